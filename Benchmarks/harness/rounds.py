@@ -1,0 +1,167 @@
+"""Runs what is compared, alternating, and collects the measurements of one size on one file system."""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+
+from .tools import HERE, Failed, remove, say, tree_size
+
+COMPILER, SPLIT, LOCKED, UNCHANGED, CHECK = "compiler", "compiler-includes", "compiler-locked", "unchanged", "check"
+FLOOR, BASELINE, BASELINE2 = "floor", "baseline", "baseline-2"
+
+TITLES = {
+    COMPILER: "compiler, whole tree, first build",
+    SPLIT: "compiler, same, a file a rack (includes)",
+    LOCKED: "compiler, same, lock file present",
+    UNCHANGED: "compiler, second build, no change",
+    CHECK: "compiler, check only (writes nothing)",
+    FLOOR: "floor: C, writes the same tree from memory",
+    BASELINE: "baseline: Python, PyYAML and Jinja2, 1 process",
+    BASELINE2: "baseline: same, 2 processes",
+}
+
+
+class Size:
+    """The measurements of one number of hosts on one medium."""
+
+    def __init__(self, hosts):
+        self.hosts = hosts
+        self.files = self.bytes = 0
+        self.slices = 1
+        self.samples = defaultdict(list)  # what was run -> what `measure` reported, in the order of the rounds
+
+    def add(self, subject, sample):
+        self.samples[subject].append(sample)
+
+
+class Bench:
+    """One medium: runs every subject in a scratch folder on it, which the caller removes."""
+
+    def __init__(self, runner, compiler, medium, scratch, say_skipped):
+        self.runner = runner
+        self.compiler = compiler
+        self.medium = medium
+        self.scratch = scratch
+        self.skipped = say_skipped
+
+    def path(self, name):
+        return os.path.join(self.scratch, name)
+
+    def generate(self, hosts):
+        for variant, options in (("whole", []), ("split", ["--split"])):
+            self.runner.run([sys.executable, os.path.join(HERE, "generate.py"), "--hosts", str(hosts),
+                             *options, self.path(variant)])
+
+    def timed(self, command):
+        if not self.medium.in_memory:
+            os.sync()  # a run starts without the unwritten pages of the one before
+        return self.runner.run(command)
+
+    def compile(self, variant, out, verb="build"):
+        target = ["-o", self.path(out)] if verb == "build" else []
+        return self.timed([self.compiler, verb, os.path.join(self.path(variant), "topology.yaml"), *target])[0]
+
+    def forget_lock(self, variant):
+        for path in glob.glob(os.path.join(self.path(variant), "*.lock.yaml*")):
+            os.unlink(path)
+
+    def write_floor(self, size):
+        slice_megabytes = str(self.medium.slice_megabytes(size.bytes))
+        sample, output = self.timed([self.runner.floor, self.path("out"), self.path("floor"), slice_megabytes])
+        timed_part = json.loads(output)
+        size.slices = max(size.slices, timed_part["slices"])
+        sample.update(wall_s=timed_part["wall_s"], cpu_s=timed_part["cpu_s"])
+        return sample
+
+    def render_baseline(self, processes, out):
+        return self.timed([sys.executable, os.path.join(HERE, "baseline", "baseline.py"),
+                           os.path.join(self.path("whole"), "topology.yaml"), "-o", self.path(out),
+                           "--processes", str(processes), "--cache", self.path("templates")])[0]
+
+    def measure(self, hosts, runs, expected, baseline_runs):
+        """Measures one size. `expected` is the estimated (files, bytes) of its tree; returns a Size or None."""
+        copies = self.medium.copies(*expected)
+        if copies < 1:
+            self.skipped(f"{hosts:,} hosts: the tree of about {expected[1] / 1e9:.1f} GB does not fit")
+            return None
+        if copies < 2:
+            self.skipped(f"{hosts:,} hosts: no floor, because two trees of about {expected[1] / 1e9:.1f} GB do not fit")
+        self.generate(hosts)
+        size = Size(hosts)
+        for number in range(-1, runs):  # round -1 warms up: page cache, memory of a fresh virtual machine
+            say(f"{self.medium.title}: {hosts:,} hosts, " + (f"round {number + 1} of {runs}" if number >= 0 else "warm-up"))
+            keep = size if number >= 0 else Size(hosts)
+            self.round(size, keep, copies >= 2, 0 <= number < baseline_runs)
+        for name in ("whole", "split"):
+            remove(self.path(name))
+        return size
+
+    def round(self, size, keep, with_floor, with_baseline):
+        """One round: compiler, floor, baseline, and the other ways to run the compiler."""
+        self.forget_lock("whole")
+        keep.add(COMPILER, self.compile("whole", "out"))
+        if not size.files:
+            size.files, size.bytes = tree_size(self.path("out"))
+        if with_floor:
+            keep.add(FLOOR, self.write_floor(size))
+            remove(self.path("floor"))
+        if keep is not size:
+            remove(self.path("out"))
+            return
+        keep.add(UNCHANGED, self.compile("whole", "out"))
+        remove(self.path("out"))
+        if with_baseline:
+            for subject, processes in ((BASELINE, 1), (BASELINE2, 2)):
+                keep.add(subject, self.render_baseline(processes, "rendered"))
+                remove(self.path("rendered"))
+        keep.add(LOCKED, self.compile("whole", "out"))
+        remove(self.path("out"))
+        self.forget_lock("split")
+        keep.add(SPLIT, self.compile("split", "out"))
+        remove(self.path("out"))
+        keep.add(CHECK, self.compile("whole", "out", verb="check"))
+
+    def probe(self, hosts, with_baseline):
+        """Compiles a small fabric once, unmeasured: the size of a host's files, and whether all three write the same.
+
+        Returns (files, bytes) of the tree and the lines that say what differs, empty if nothing does.
+        """
+        self.generate(hosts)
+        self.compile("whole", "out")
+        size = Size(hosts)
+        size.files, size.bytes = tree_size(self.path("out"))
+        self.write_floor(size)
+        differences = compare_trees(self.path("out"), self.path("floor"), "the floor")
+        if with_baseline:
+            self.render_baseline(1, "rendered")
+            differences += compare_trees(self.path("out"), self.path("rendered"), "the baseline")
+            self.render_baseline(2, "rendered2")
+            differences += compare_trees(self.path("rendered"), self.path("rendered2"), "the baseline in 2 processes")
+        for name in ("whole", "split", "out", "floor", "rendered", "rendered2"):
+            remove(self.path(name))
+        return size, differences
+
+
+def compare_trees(expected, actual, name):
+    """What `diff -r` says, shortened: counts by file name, then the first lines of the first differences."""
+    done = subprocess.run(["diff", "-rq", expected, actual], text=True, capture_output=True,
+                          env={**os.environ, "LC_ALL": "C"})
+    if done.returncode > 1:
+        raise Failed("diff failed: " + done.stderr)
+    counts = defaultdict(int)
+    for line in done.stdout.splitlines():
+        if line.startswith("Files "):
+            counts[f"differ: {os.path.basename(line.split(' and ')[0])}"] += 1
+        else:
+            where = "the compiler" if line.startswith(f"Only in {expected}") else name
+            counts[f"only from {where}: {line.rsplit(': ', 1)[-1]}"] += 1
+    if not counts:
+        return []
+    lines = [f"{name} does not write the same tree as the compiler:"]
+    lines += [f"  {count} x {text}" for text, count in sorted(counts.items())]
+    excerpt = subprocess.run(["diff", "-r", expected, actual], text=True, capture_output=True, errors="replace").stdout
+    shortened = [line.replace(expected, "compiler").replace(actual, "other")[:160] for line in excerpt.splitlines()[:20]]
+    return lines + ["  | " + line for line in shortened]
