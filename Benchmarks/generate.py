@@ -10,15 +10,18 @@ The fabric: racks of 40 hosts with one ToR each, up to 64 racks and 2 spines a r
 which a pair of 64-port spines can carry; a larger fabric has more regions), protocol bgp, speaker bird, ToRs and
 spines os frr, 100 tenants of 4 segments. Hosts are written out by name, so that parsing is measured too.
 
-The address plan. IPv6 has room for everything: fd00:10::/32. IPv4 does not, and no plan could change that: with 100
-tenants (ids from 1: 7 bits) of 4 segments (ids from 1: 3 bits) and endpoint ids 0 to 2 reserved (2 bits leave one
-endpoint a segment and host) each host needs 7 + 3 + 2 = 12 bits. A region of 64 racks of 64 host slots adds
-6 + 6 bits, so that one region fills a whole /8. 100,000 hosts are 2,500 racks in 40 regions (6 bits): a /2. The
-hosts alone take 100,000 x 4,096 = 410 million addresses, 18 times all private and shared IPv4 space together; inside
-10.0.0.0/8 such a fabric has 24 - 18 = 6 bits left below the host, which is one tenant.
-What this does about it: all sizes share one layout, so that the work a host causes (prefixes, rules, sessions) is the
-same at each size and the growth of time can be read, and the network is 64.0.0.0/(8 - region bits): /7 for one
-region, /6 for four, /2 for forty. Such an operator does not exist; the sizes of the files are what they would be.
+The address plan. IPv6 has room for everything: fd00:10::/32. IPv4 has not. With 100 tenants (ids from 1: 7 bits) of 4
+segments (ids from 1: 3 bits) and the endpoint ids 0 to 2 reserved (2 bits leave one endpoint a segment and host) a
+host needs 12 bits; a region of 64 racks of 64 host slots adds 6 + 6, so one region fills a /8. The largest IPv4
+prefixes without an unusable block in them (0/8, 127/8, 169.254/16, 224/3) are a few /3, room for 32 regions or 81,920
+hosts. 100,000 hosts are 2,500 racks in 40 regions, one bit more: 410 million addresses, 18 times all private and
+shared IPv4 space together; in 10.0.0.0/8 alone, 6 bits would be left below the host, which is one tenant. So:
+
+- up to 81,920 hosts all tenants are dual-stack, in 64.0.0.0/(8 - region bits): /8 for one region, /6 for four;
+- beyond, 64.0.0.0/3 has 6 tenant bits: tenants 1 to 63 are dual-stack and 64 to 100 have IPv6 only.
+
+No operator owns such blocks; the sizes of the files are what they would be. The alternative, two IPv4 networks at
+100,000 hosts, would double the IPv4 rules of every host, since both need all tenants and segments.
 """
 
 import argparse
@@ -27,19 +30,15 @@ import os
 HOSTS_PER_RACK = 40
 RACKS_PER_REGION = 64
 SPINES_PER_REGION = 2
-MAX_REGIONS = 63  # of 6 bits; the 64th would be 127.0.0.0/8
+MAX_REGIONS = 64  # 6 bits
 TENANTS = 100
 SEGMENTS = ("web", "app", "db", "cache")
 
 
-def region_bits(region_count):
-    """The bits of the region field; at least one, because the language knows no field of width 0."""
-    return max(1, (region_count - 1).bit_length())
-
-
 def head(region_count):
     """Yields the lines of the main file up to its regions."""
-    bits = region_bits(region_count)
+    region_bits = (region_count - 1).bit_length()
+    tenant_bits = min(7, 29 - 17 - region_bits)  # of the 29 bits below a /3, rack, host, segment and endpoint take 17
     yield "romana: 1"
     yield "fabric: bench"
     yield ""
@@ -54,10 +53,8 @@ def head(region_count):
     yield ""
     yield "networks:"
     yield "  - name: pods"
-    yield f"    cidr: 64.0.0.0/{8 - bits}"
-    yield f"    bits: {{ region: {bits}, rack: 6, host: 6, tenant: 7, segment: 3, endpoint: 2 }}"
-    if bits == 6:
-        yield "    exclude: [127.0.0.0/8]"
+    yield f"    cidr: 64.0.0.0/{15 - region_bits - tenant_bits}"
+    yield f"    bits: {{ region: {region_bits}, rack: 6, host: 6, tenant: {tenant_bits}, segment: 3, endpoint: 2 }}"
     yield "  - name: pods6"
     yield "    cidr: fd00:10::/32"
     yield "    bits: { region: 8, rack: 8, host: 16, tenant: 16, segment: 16, endpoint: 32 }"
@@ -65,6 +62,8 @@ def head(region_count):
     yield "tenants:"
     for tenant in range(1, TENANTS + 1):
         yield f"  - name: tenant{tenant:03d}"
+        if tenant >= 1 << tenant_bits:
+            yield "    networks: [pods6]"
         yield "    segments:"
         for name in SEGMENTS:
             yield f"      - {{ name: {name} }}"
@@ -137,7 +136,7 @@ def generate(hosts, folder, split):
 
 def main():
     parser = argparse.ArgumentParser(description="writes a dual-stack topology of N hosts")
-    parser.add_argument("--hosts", type=int, required=True, help="1 to 161,280 (63 regions of 64 racks of 40)")
+    parser.add_argument("--hosts", type=int, required=True, help="1 to 163,840 (64 regions of 64 racks of 40)")
     parser.add_argument("--split", action="store_true", help="a file a rack, included by the main file")
     parser.add_argument("folder")
     options = parser.parse_args()

@@ -23,12 +23,19 @@ def pair_ratios(size, subject, other):
     return [first / second for first, second in zip(values(size, subject, "wall_s"), values(size, other, "wall_s"))]
 
 
-def exponent(small, large, subject, key):
-    """The growth exponent of a time between two sizes: 1 is linear in the number of hosts."""
+def exponent(small, large, subject, key, over="hosts"):
+    """The growth exponent of a time between two sizes, over their hosts or their bytes: 1 is linear."""
     first, second = mid(small, subject, key), mid(large, subject, key)
-    if not first or not second:
+    grown = getattr(large, over) / getattr(small, over)
+    if not first or not second or grown <= 1:
         return None
-    return math.log(second / first) / math.log(large.hosts / small.hosts)
+    return math.log(second / first) / math.log(grown)
+
+
+def worst_exponent(small, large):
+    """The exponent of the compiler that counts: over hosts, or over bytes where that is larger, because beyond 81,920
+    hosts a host has fewer IPv4 rules (see generate.py)."""
+    return max(exponent(small, large, COMPILER, "wall_s", over) or 0 for over in ("hosts", "bytes"))
 
 
 def shown(value, form, none="–"):
@@ -46,13 +53,14 @@ def baseline_text(size, subject):
     """How many times faster than the baseline in one process, then in two."""
     if subject in (FLOOR, BASELINE, BASELINE2, CHECK, UNCHANGED):
         return "–"
-    texts = [f"{median(ratios):.1f}" for other in (BASELINE, BASELINE2) if (ratios := pair_ratios(size, other, subject))]
-    return " / ".join(texts) or "–"
+    found = [pair_ratios(size, other, subject) for other in (BASELINE, BASELINE2)]
+    return " / ".join(f"{median(ratios):.1f}" for ratios in found if ratios) or "–"
 
 
 def table(size):
     """The lines of the table of one size."""
-    yield "| what | wall s | CPU s | peak MB | µs a file | ratio to the floor | times faster than the baseline (1 / 2 processes) |"
+    yield ("| what | wall s | CPU s | peak MB | µs a file | ratio to the floor | "
+           "times faster than the baseline (1 / 2 processes) |")
     yield "|---|---|---|---|---|---|---|"
     for subject, title in TITLES.items():
         wall = mid(size, subject, "wall_s")
@@ -69,15 +77,16 @@ def growth(sizes):
     """The lines on growth, for each step from one size to the next."""
     if len(sizes) < 2:
         return
-    yield "Growth exponent of the time (1 is linear), wall / CPU:"
+    yield "Growth exponent (1 is linear): wall over hosts / wall over bytes / CPU over hosts"
     yield ""
     yield "| what | " + " | ".join(f"{a.hosts:,} to {b.hosts:,} hosts" for a, b in zip(sizes, sizes[1:])) + " |"
     yield "|---" * len(sizes) + "|"
     for subject in (COMPILER, LOCKED, SPLIT, CHECK, UNCHANGED, FLOOR, BASELINE):
         cells = []
         for small, large in zip(sizes, sizes[1:]):
-            wall, cpu = (exponent(small, large, subject, key) for key in ("wall_s", "cpu_s"))
-            cells.append("–" if wall is None else f"{wall:.3f} / {cpu:.3f}")
+            found = [exponent(small, large, subject, *how)
+                     for how in (("wall_s",), ("wall_s", "bytes"), ("cpu_s",))]
+            cells.append("–" if found[0] is None else " / ".join(shown(value, ".3f") for value in found))
         yield f"| {TITLES[subject]} | " + " | ".join(cells) + " |"
     yield ""
 
@@ -89,12 +98,13 @@ def goals(sizes):
         if ratios := pair_ratios(size, COMPILER, FLOOR):
             yield "10,000 hosts: at most 2 times the floor", median(ratios), median(ratios) <= 2
         if ratios := pair_ratios(size, BASELINE, COMPILER):
-            yield "10,000 hosts: at least 8 times faster than the baseline in one process", median(ratios), median(ratios) >= 8
+            middle = median(ratios)
+            yield "10,000 hosts: at least 8 times faster than the baseline in one process", middle, middle >= 8
     if size := by_hosts.get(100_000):
         peak = mid(size, COMPILER, "peak_rss_bytes") / 1e6
         yield "100,000 hosts: peak memory under 400 MB", peak, peak < 400
     for small, large in zip(sizes, sizes[1:]):
-        value = exponent(small, large, COMPILER, "wall_s")
+        value = worst_exponent(small, large)
         yield f"{small.hosts:,} to {large.hosts:,} hosts: growth exponent under 1.05", value, value < 1.05
 
 
@@ -152,7 +162,9 @@ def as_json(report):
     def medium_json(sizes):
         return {"sizes": [size_json(size) for size in sizes],
                 "goals": [{"goal": text, "value": value, "met": met} for text, value, met in goals(sizes)],
-                "growth_exponents": [{"from": small.hosts, "to": large.hosts, "wall": exponent(small, large, COMPILER, "wall_s"),
+                "growth_exponents": [{"from": small.hosts, "to": large.hosts,
+                                      "wall": exponent(small, large, COMPILER, "wall_s"),
+                                      "wall_over_bytes": exponent(small, large, COMPILER, "wall_s", over="bytes"),
                                       "cpu": exponent(small, large, COMPILER, "cpu_s")}
                                      for small, large in zip(sizes, sizes[1:])]}
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import defaultdict
 
 from .tools import HERE, Failed, remove, say, tree_size
@@ -27,9 +28,10 @@ TITLES = {
 class Size:
     """The measurements of one number of hosts on one medium."""
 
-    def __init__(self, hosts):
+    def __init__(self, hosts, files=0, tree_bytes=0):
         self.hosts = hosts
-        self.files = self.bytes = 0
+        self.files = files
+        self.bytes = tree_bytes
         self.slices = 1
         self.samples = defaultdict(list)  # what was run -> what `measure` reported, in the order of the rounds
 
@@ -46,6 +48,8 @@ class Bench:
         self.medium = medium
         self.scratch = scratch
         self.skipped = say_skipped
+        self.discarded = 0  # trees that await their removal
+        self.removed_at = -1e9  # when trees were removed last, on the monotonic clock
 
     def path(self, name):
         return os.path.join(self.scratch, name)
@@ -55,9 +59,29 @@ class Bench:
             self.runner.run([sys.executable, os.path.join(HERE, "generate.py"), "--hosts", str(hosts),
                              *options, self.path(variant)])
 
+    def discard(self, name):
+        """Gets a tree out of the way: at once in memory, by name only on a disk, where a removal slows what follows."""
+        if self.medium.in_memory:
+            remove(self.path(name))
+        elif os.path.exists(self.path(name)):
+            os.makedirs(self.path("discarded"), exist_ok=True)
+            os.rename(self.path(name), self.path(f"discarded/{self.discarded}"))
+            self.discarded += 1
+
+    def remove_discarded(self):
+        if self.discarded:
+            remove(self.path("discarded"))
+            self.discarded, self.removed_at = 0, time.monotonic()
+
+    def make_room(self, size):
+        """Removes the discarded trees where one more of this size would not fit."""
+        if self.medium.copies(size.files, size.bytes) < 1:
+            self.remove_discarded()
+
     def timed(self, command):
         if not self.medium.in_memory:
             os.sync()  # a run starts without the unwritten pages of the one before
+            time.sleep(max(0, self.removed_at + self.medium.settling_seconds - time.monotonic()))
         return self.runner.run(command)
 
     def compile(self, variant, out, verb="build"):
@@ -82,52 +106,61 @@ class Bench:
                            "--processes", str(processes), "--cache", self.path("templates")])[0]
 
     def measure(self, hosts, runs, expected, baseline_runs):
-        """Measures one size. `expected` is the estimated (files, bytes) of its tree; returns a Size or None."""
-        copies = self.medium.copies(*expected)
+        """Measures one size. `expected` is the estimated Size of its tree; returns the measured Size, or None."""
+        copies = self.medium.copies(expected.files, expected.bytes)
+        amount = f"about {expected.bytes / 1e9:.1f} GB"
         if copies < 1:
-            self.skipped(f"{hosts:,} hosts: the tree of about {expected[1] / 1e9:.1f} GB does not fit")
+            self.skipped(f"{hosts:,} hosts: the tree of {amount} does not fit")
             return None
         if copies < 2:
-            self.skipped(f"{hosts:,} hosts: no floor, because two trees of about {expected[1] / 1e9:.1f} GB do not fit")
+            self.skipped(f"{hosts:,} hosts: no floor, because two trees of {amount} do not fit")
         self.generate(hosts)
-        size = Size(hosts)
+        size = Size(hosts, expected.files, expected.bytes)
         for number in range(-1, runs):  # round -1 warms up: page cache, memory of a fresh virtual machine
-            say(f"{self.medium.title}: {hosts:,} hosts, " + (f"round {number + 1} of {runs}" if number >= 0 else "warm-up"))
-            keep = size if number >= 0 else Size(hosts)
-            self.round(size, keep, copies >= 2, 0 <= number < baseline_runs)
+            which = f"round {number + 1} of {runs}" if number >= 0 else "warm-up"
+            say(f"{self.medium.title}: {hosts:,} hosts, {which}")
+            self.round(size, number >= 0, copies >= 2, 0 <= number < baseline_runs)
         for name in ("whole", "split"):
             remove(self.path(name))
+        self.remove_discarded()
         return size
 
-    def round(self, size, keep, with_floor, with_baseline):
-        """One round: compiler, floor, baseline, and the other ways to run the compiler."""
+    def round(self, size, kept, with_floor, with_baseline):
+        """One round: compiler, floor, baseline, and the other ways to run the compiler; `kept` is false to warm up."""
+        self.make_room(size)
         self.forget_lock("whole")
-        keep.add(COMPILER, self.compile("whole", "out"))
-        if not size.files:
+        compiled = self.compile("whole", "out")
+        if not kept:
             size.files, size.bytes = tree_size(self.path("out"))
-        if with_floor:
-            keep.add(FLOOR, self.write_floor(size))
-            remove(self.path("floor"))
-        if keep is not size:
-            remove(self.path("out"))
+        self.make_room(size)
+        written = self.write_floor(size) if with_floor else None
+        self.discard("floor")
+        if not kept:
+            self.discard("out")
             return
-        keep.add(UNCHANGED, self.compile("whole", "out"))
-        remove(self.path("out"))
+        size.add(COMPILER, compiled)
+        if written:
+            size.add(FLOOR, written)
+        size.add(UNCHANGED, self.compile("whole", "out"))
+        self.discard("out")
         if with_baseline:
             for subject, processes in ((BASELINE, 1), (BASELINE2, 2)):
-                keep.add(subject, self.render_baseline(processes, "rendered"))
-                remove(self.path("rendered"))
-        keep.add(LOCKED, self.compile("whole", "out"))
-        remove(self.path("out"))
+                self.make_room(size)
+                size.add(subject, self.render_baseline(processes, "rendered"))
+                self.discard("rendered")
+        self.make_room(size)
+        size.add(LOCKED, self.compile("whole", "out"))
+        self.discard("out")
         self.forget_lock("split")
-        keep.add(SPLIT, self.compile("split", "out"))
-        remove(self.path("out"))
-        keep.add(CHECK, self.compile("whole", "out", verb="check"))
+        self.make_room(size)
+        size.add(SPLIT, self.compile("split", "out"))
+        self.discard("out")
+        size.add(CHECK, self.compile("whole", "out", verb="check"))
 
     def probe(self, hosts, with_baseline):
         """Compiles a small fabric once, unmeasured: the size of a host's files, and whether all three write the same.
 
-        Returns (files, bytes) of the tree and the lines that say what differs, empty if nothing does.
+        Returns its Size and the lines that say what differs, empty if nothing does.
         """
         self.generate(hosts)
         self.compile("whole", "out")
@@ -140,8 +173,11 @@ class Bench:
             differences += compare_trees(self.path("out"), self.path("rendered"), "the baseline")
             self.render_baseline(2, "rendered2")
             differences += compare_trees(self.path("rendered"), self.path("rendered2"), "the baseline in 2 processes")
-        for name in ("whole", "split", "out", "floor", "rendered", "rendered2"):
+        for name in ("out", "floor", "rendered", "rendered2"):
+            self.discard(name)
+        for name in ("whole", "split"):
             remove(self.path(name))
+        self.remove_discarded()
         return size, differences
 
 
@@ -163,5 +199,5 @@ def compare_trees(expected, actual, name):
     lines = [f"{name} does not write the same tree as the compiler:"]
     lines += [f"  {count} x {text}" for text, count in sorted(counts.items())]
     excerpt = subprocess.run(["diff", "-r", expected, actual], text=True, capture_output=True, errors="replace").stdout
-    shortened = [line.replace(expected, "compiler").replace(actual, "other")[:160] for line in excerpt.splitlines()[:20]]
-    return lines + ["  | " + line for line in shortened]
+    shown = [line.replace(expected, "compiler").replace(actual, "other")[:160] for line in excerpt.splitlines()[:20]]
+    return lines + ["  | " + line for line in shown]
