@@ -73,7 +73,7 @@ def head(region_count):
 def region_lines(region):
     """Yields the lines of one region without its racks.
 
-    Underlay: links in 172.24.0.0/13, a /20 a region; loopbacks in 172.29.0.0/16 (ToRs in 172.28.0.0/16).
+    Underlay: links in 172.24.0.0/13, a /20 a region; loopbacks in 172.29.0.0/24 (ToRs in 172.28.0.0/16).
     """
     yield f"  - name: dc{region + 1:02d}"
     yield "    kind: datacenter"
@@ -81,7 +81,8 @@ def region_lines(region):
     yield f"    link_pool6: fd00:31:0:{region:x}::/64"
     yield "    spines:"
     for spine in range(SPINES_PER_REGION):
-        yield f"      - {{ name: dc{region + 1:02d}-spine{spine + 1}, loopback: 172.29.{region}.{spine + 1}, os: frr }}"
+        loopback = f"172.29.0.{region * SPINES_PER_REGION + spine}"
+        yield f"      - {{ name: dc{region + 1:02d}-spine{spine + 1}, loopback: {loopback}, os: frr }}"
 
 
 def rack_lines(region, rack, host_count):
