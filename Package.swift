@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let package = Package(
+  name: "romana-compile",
+  products: [
+    .executable(name: "romana-compile", targets: ["romana-compile"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+      name: "TopologyModel",
+      dependencies: ["CLibYAML", .product(name: "OrderedCollections", package: "swift-collections")],
+      swiftSettings: strict),
+    .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .executableTarget(
+      name: "romana-compile",
+      dependencies: [
+        "CLibCrypto", "Emitters", "TopologyModel",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TopologyModelTests", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .testTarget(
+      name: "EmittersTests", dependencies: ["Emitters", "TopologyModel"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests",
+      dependencies: ["romana-compile", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,70 @@
+import TopologyModel
+
+/// How a kind of file is named, spelled and described in the manifest.
+///
+/// A new format is a case of `ArtifactKind`, an `emit…` function in a file of its own and a line in each
+/// switch below.
+extension ArtifactKind {
+  /// The file's name inside the folder of its device.
+  package var fileName: StaticString {
+    switch self {
+    case .sysctl: "sysctl.conf"
+    case .routesScript: "routes.sh"
+    case .routesUnit: "romana-routes.service"
+    case .rulesIPv4: "rules.v4"
+    case .rulesIPv6: "rules.v6"
+    case .firewallScript: "firewall.sh"
+    case .bird: "bird.conf"
+    case .frr: "frr.conf"
+    case .frrDaemons: "daemons"
+    case .staticTable: "static-routes.txt"
+    }
+  }
+
+  /// The format's name in the manifest.
+  package var format: StaticString {
+    switch self {
+    case .sysctl: "sysctl"
+    case .routesScript, .firewallScript: "sh"
+    case .routesUnit: "systemd"
+    case .rulesIPv4: "iptables-restore"
+    case .rulesIPv6: "ip6tables-restore"
+    case .bird: "bird2"
+    case .frr: "frr"
+    case .frrDaemons: "frr-daemons"
+    case .staticTable: "static-table"
+    }
+  }
+
+  /// Whether the file is a program: it gets mode 0755 instead of 0644.
+  package var isExecutable: Bool { self == .routesScript || self == .firewallScript }
+}
+
+/// What is rendered once for the whole fabric and appended to many files.
+package struct SharedFragments: Sendable {
+  package let rulesIPv4: SharedRules
+  package let rulesIPv6: SharedRules
+
+  package init(_ plan: NetworkPlan) {
+    rulesIPv4 = renderSharedRules(plan.sharedChains(.ipv4))
+    rulesIPv6 = renderSharedRules(plan.sharedChains(.ipv6))
+  }
+}
+
+/// Spells one file of a device.
+package func emit(
+  _ kind: ArtifactKind, of device: DevicePlan, shared: SharedFragments, into writer: inout TextWriter
+) {
+  switch kind {
+  case .sysctl: emitSysctl(device, into: &writer)
+  case .routesScript: emitRoutesScript(device, into: &writer)
+  case .routesUnit: emitRoutesUnit(device, into: &writer)
+  case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rulesIPv4, into: &writer)
+  case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rulesIPv6, into: &writer)
+  case .firewallScript: emitFirewallScript(device, into: &writer)
+  case .bird: emitBIRD(device, into: &writer)
+  case .frr: emitFRR(device, into: &writer)
+  case .frrDaemons: emitFRRDaemons(device, into: &writer)
+  case .staticTable: emitStaticTable(device, into: &writer)
+  }
+}

@@ -1,0 +1,42 @@
+import TopologyModel
+
+/// The one way into a file: a buffer of bytes that takes literals of the compiler, numbers, addresses and
+/// names that were checked. A plain `String` has no `write` and so cannot reach a file.
+package struct TextWriter {
+  package private(set) var bytes: [UInt8]
+
+  package init(reservingBytes capacity: Int = 4096) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// Empties the buffer but keeps its memory, so that one writer serves many files.
+  package mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  package mutating func write(_ literal: StaticString) {
+    literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  package mutating func write(_ word: StaticWord) { write(word.text) }
+
+  package mutating func write(_ number: some BinaryInteger) { appendDecimal(UInt64(number), to: &bytes) }
+
+  package mutating func write(_ address: Address) { address.appendText(to: &bytes) }
+
+  package mutating func write(_ prefix: Prefix) { prefix.appendText(to: &bytes) }
+
+  package mutating func write(_ name: Name) { write(checked: name.text) }
+
+  package mutating func write(_ name: InterfaceName) { write(checked: name.text) }
+
+  package mutating func write(_ pattern: InterfacePattern) { write(checked: pattern.text) }
+
+  package mutating func write(_ name: ChainName) { write(checked: name.text) }
+
+  /// Appends bytes that another writer made, e.g. what all devices share.
+  package mutating func write(rendered fragment: [UInt8]) { bytes.append(contentsOf: fragment) }
+
+  package mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
+
+  private mutating func write(checked text: String) { bytes.append(contentsOf: text.utf8) }
+}

@@ -1,0 +1,112 @@
+/// The stable codes of all messages, `RC0101` and so on. A number is never used again for something else.
+///
+/// The case's name, in kebab case, names the folder of its golden pair. Hundreds: 1 reading, 2 the schema,
+/// 3 names, 4 addresses, 5 routing, 6 the lock file.
+package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
+  case cannotRead = 101
+  case isDirectory = 102
+  case notUTF8 = 103
+  case emptyTopology = 104
+  case yamlSyntax = 105
+  case severalDocuments = 106
+  case tagNotAllowed = 107
+  case undefinedAlias = 108
+  case aliasExpansion = 109
+  case nestingTooDeep = 110
+  case duplicateKey = 111
+  case controlCharacter = 112
+  case fileTooLarge = 113
+  case includeMatchesNothing = 114
+  case includeCycle = 115
+  case keyOnlyInMainFile = 116
+  case keyNotScalar = 117
+  case byteOrderMark = 118
+
+  case unknownKey = 201
+  case missingKey = 202
+  case wrongKind = 203
+  case invalidChoice = 204
+  case invalidNumber = 205
+  case invalidName = 206
+  case invalidAddress = 207
+  case invalidPrefix = 208
+  case invalidInterface = 209
+  case invalidASN = 210
+  case invalidRange = 211
+  case notSupportedYet = 212
+  case conflictingKeys = 213
+  case unsupportedVersion = 214
+  case invalidService = 215
+  case wrongFamily = 216
+  case invalidText = 217
+  case unknownCode = 218
+
+  case duplicateName = 301
+  case caseOnlyDifference = 302
+  case undefinedName = 303
+  case duplicateID = 304
+  case splitDefinition = 305
+
+  case layoutSum = 401
+  case overlappingNetworks = 402
+  case overlappingUnderlay = 403
+  case idTooLarge = 404
+  case networkTooNarrow = 405
+  case prefixGroupFull = 406
+  case hostOutsideSubnet = 407
+  case duplicateAddress = 408
+  case missingSubnet = 409
+  case linkPoolFull = 410
+  case missingLinkPool = 411
+  case excludedAllocation = 412
+  case excludeOutsideNetwork = 413
+  case reservedEndpoint = 414
+  case wrongLinkAddress = 415
+  case noNetworkForTenant = 416
+  case idsExhausted = 417
+  case unusableAddress = 418
+
+  case asnLoop = 501
+  case asnPoolFull = 502
+  case speakerConflict = 503
+  case systemWithoutBGP = 504
+  case tooManyStaticRoutes = 505
+  case staticBlindness = 506
+  case interfaceConflict = 507
+  case missingSpines = 508
+  case missingASN = 509
+
+  case lockOutOfDate = 601
+  case wouldRenumber = 602
+  case lockUnreadable = 603
+  case idReserved = 604
+  case renamedFromExists = 605
+  case lockOfOtherFabric = 606
+
+  /// The code as users see it: `RC` and four digits.
+  package var text: String {
+    let digits = String(rawValue)
+    return "RC" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+
+  package init?(text: String) {
+    guard text.utf8.count == 6, text.uppercased().hasPrefix("RC"), let number = UInt16(text.dropFirst(2)) else {
+      return nil
+    }
+    self.init(rawValue: number)
+  }
+
+  package var severity: Severity { self == .staticBlindness ? .warning : .error }
+
+  /// The case's name in kebab case, e.g. `duplicate-key`.
+  package var slug: String {
+    var slug = ""
+    var previousIsLower = false
+    for character in "\(self)" {
+      if character.isUppercase, previousIsLower { slug.append("-") }
+      previousIsLower = character.isLowercase
+      slug.append(contentsOf: character.lowercased())
+    }
+    return slug
+  }
+}

@@ -1,0 +1,92 @@
+/// The lock file at work: hands out what was recorded, takes note of what is chosen now, and keeps the rest
+/// reserved.
+struct LockLedger {
+  let old: LockFile
+  /// Whether recorded numbers may be given up (`--renumber`).
+  let mayRenumber: Bool
+  private(set) var new: LockFile
+  private var claimed: [LockSection: Set<String>] = [:]
+  /// Keys of the old lock by the path of their parent.
+  private var children: [LockSection: [String: [String]]] = [:]
+
+  init(old: LockFile?, fabric: Name, mayRenumber: Bool) {
+    self.old = old ?? LockFile(fabric: fabric)
+    self.mayRenumber = mayRenumber
+    new = LockFile(fabric: fabric)
+    for (section, list) in self.old.entries {
+      var byParent: [String: [String]] = [:]
+      for key in list.keys { byParent[parentPath(key), default: []].append(key) }
+      children[section] = byParent
+    }
+  }
+
+  /// The recorded entry of a thing under its present or a former path; it can be claimed once.
+  mutating func claim(_ section: LockSection, _ path: LockPath) -> LockEntry? {
+    for key in path.candidates {
+      guard let entry = old[section, key] else { continue }
+      guard claimed[section, default: []].insert(key).inserted else { continue }
+      return entry
+    }
+    return nil
+  }
+
+  mutating func record(_ section: LockSection, _ key: String, _ entry: LockEntry) {
+    new[section, key] = entry
+  }
+
+  /// Entries under one of the parent's paths that nothing in the topology has claimed, by key.
+  func unclaimed(_ section: LockSection, under parent: LockPath?) -> [(key: String, entry: LockEntry)] {
+    let parents = parent?.candidates ?? [""]
+    return parents.flatMap { children[section]?[$0] ?? [] }
+      .filter { claimed[section]?.contains($0) != true }
+      .compactMap { key in old[section, key].map { (key, $0) } }
+  }
+
+  func unclaimed(_ section: LockSection) -> [LockEntry] {
+    (old.entries[section] ?? [:]).filter { claimed[section]?.contains($0.key) != true }.map(\.value)
+  }
+
+  /// The lock to write: everything recorded, and what is gone, marked as removed.
+  func finished() -> LockFile {
+    var lock = new
+    for (section, list) in old.entries {
+      for (key, entry) in list where claimed[section]?.contains(key) != true && lock[section, key] == nil {
+        var entry = entry
+        entry.isRemoved = true
+        lock[section, key] = entry
+      }
+    }
+    return lock
+  }
+}
+
+/// The path of a thing in the lock file, and the paths under which an older lock may know it.
+struct LockPath {
+  /// The present path first.
+  let candidates: [String]
+  var text: String { candidates[0] }
+
+  init(_ name: Name, renamedFrom: Name?, in parent: LockPath? = nil, separator: String = "/") {
+    let names = [name] + (renamedFrom.map { [$0] } ?? [])
+    candidates = names.flatMap { name in
+      parent.map { $0.candidates.map { "\($0)\(separator)\(name)" } } ?? [name.text]
+    }
+  }
+
+  /// The path of a node inside a network, `network:node`.
+  init(network: LockPath, node: LockPath) {
+    candidates = network.candidates.flatMap { name in node.candidates.map { "\(name):\($0)" } }
+  }
+
+  /// The path of a link, `tor--spine`.
+  init(tor: [Name], spine: [Name]) {
+    candidates = tor.flatMap { tor in spine.map { "\(tor)--\($0)" } }
+  }
+}
+
+/// Everything before the last `/` (for a network's node: before the `/`, else before the `:`).
+private func parentPath(_ key: String) -> String {
+  if let slash = key.utf8.lastIndex(of: UInt8(ascii: "/")) { return String(key[..<slash]) }
+  if let colon = key.utf8.lastIndex(of: UInt8(ascii: ":")) { return String(key[..<colon]) }
+  return ""
+}

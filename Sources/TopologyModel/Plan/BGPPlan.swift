@@ -1,0 +1,85 @@
+/// The BGP speaker of a device (RFC 4271): eBGP only, one session a neighbour and family.
+package struct BGPPlan: Sendable, Equatable {
+  package var asn: UInt32
+  /// The BGP identifier (RFC 6286), an IPv4 address: the loopback of a ToR or spine, the address of a host.
+  package var routerID: Address
+  /// What the device announces of its own, sorted by prefix; each has a discard route on the device unless it is conditional.
+  package var originated: [OriginatedPrefix]
+  /// Sorted by neighbour name, then family.
+  package var sessions: [BGPSession]
+  /// The prefix filters that the sessions refer to by index, each used at least once.
+  package var filters: [PrefixFilter]
+  /// How many equal-cost paths the device may use at once.
+  package var maximumPaths: Int
+}
+
+package struct OriginatedPrefix: Sendable, Equatable {
+  package var prefix: Prefix
+  package var purpose: RoutePurpose
+  /// Announced only while the device has a route to exactly this prefix from elsewhere (the default route).
+  package var onlyWhilePresent: Bool
+}
+
+/// One end of an eBGP session on the addresses of a link.
+package struct BGPSession: Sendable, Equatable {
+  /// The device at the other end.
+  package var neighbor: Name
+  package var neighborRole: DeviceRole
+  package var localAddress: Address
+  package var neighborAddress: Address
+  package var neighborASN: UInt32
+  /// The role of this end (RFC 9234): a host is the ToR's customer, a ToR the spine's.
+  package var localRole: BGPRole
+  /// Index into `BGPPlan.filters`: what this end believes.
+  package var importFilter: Int
+  /// Index into `BGPPlan.filters`: what this end announces.
+  package var exportFilter: Int
+  /// The most prefixes that this end may announce before the session is shut down; nil: no limit.
+  package var exportLimit: Int?
+  package var family: AddressFamily { localAddress.family }
+}
+
+package enum BGPRole: Sendable, Equatable {
+  case customer
+  case provider
+}
+
+/// An ordered list of permissions over prefixes; what no entry matches is denied.
+package struct PrefixFilter: Sendable, Equatable {
+  /// Unique on the device, e.g. what FRR calls the prefix list.
+  package var name: FilterName
+  package var family: AddressFamily
+  package var entries: [FilterEntry]
+}
+
+/// What a filter is about; each emitter makes a name of it that its format allows.
+package enum FilterName: Sendable, Hashable {
+  /// Exactly the prefixes of a host, as its ToR believes them or the host itself announces them.
+  case hostPrefixes(Name)
+  /// Exactly the aggregates of a rack.
+  case rackAggregates(Name)
+  /// Any rack aggregate of the region but, on a ToR, its own.
+  case regionAggregates
+  /// The endpoint networks, for hosts.
+  case networks
+  /// The endpoint networks and the default route, for hosts that get theirs from the fabric.
+  case networksAndDefault
+  /// Nothing at all, e.g. for a drained host.
+  case nothing
+}
+
+/// Permits or denies the prefixes inside `prefix` whose length lies in `lengths`.
+package struct FilterEntry: Sendable, Equatable {
+  package var permits: Bool
+  package var prefix: Prefix
+  /// From `prefix.length` to the width of the family; `prefix.length...prefix.length` is an exact match.
+  package var lengths: ClosedRange<Int>
+
+  package init(permits: Bool = true, _ prefix: Prefix, lengths: ClosedRange<Int>? = nil) {
+    self.permits = permits
+    self.prefix = prefix
+    self.lengths = lengths ?? prefix.length...prefix.length
+  }
+
+  package var isExact: Bool { lengths == prefix.length...prefix.length }
+}

@@ -1,0 +1,135 @@
+/// Everything that one device must do, fully decided and sorted. Emitters spell it and decide nothing.
+package struct DevicePlan: Sendable, Equatable {
+  package var fabric: Name
+  package var name: Name
+  package var role: DeviceRole
+  /// The files of the device, in the order in which the output tree lists them.
+  package var artifacts: [ArtifactKind]
+  /// Kernel settings, in the order in which they are to be applied.
+  package var sysctls: [Sysctl] = []
+  /// The interface that holds the gateway addresses of the host's endpoints; hosts only.
+  package var gateway: GatewayInterface?
+  /// The host's uplink and the MTU that it must have; hosts only.
+  package var uplink: Uplink?
+  /// The routes that the device holds without any daemon telling it, sorted by prefix; one a prefix.
+  package var routes: [StaticRoute] = []
+  package var bgp: BGPPlan?
+  package var firewall: HostFirewall?
+}
+
+/// What a device is in the topology.
+package enum DeviceRole: Sendable, Hashable, CaseIterable {
+  case host
+  case tor
+  case spine
+
+  /// The folder of the output tree that holds the devices of this role.
+  package var folder: StaticString {
+    switch self {
+    case .host: "hosts"
+    case .tor: "tors"
+    case .spine: "spines"
+    }
+  }
+
+  /// The name in comments and in the manifest.
+  package var name: StaticString {
+    switch self {
+    case .host: "host"
+    case .tor: "tor"
+    case .spine: "spine"
+    }
+  }
+}
+
+/// A kind of file that a device can have.
+package enum ArtifactKind: Sendable, Hashable, CaseIterable {
+  case sysctl
+  case routesScript
+  case routesUnit
+  case rulesIPv4
+  case rulesIPv6
+  case firewallScript
+  case bird
+  case frr
+  case frrDaemons
+  case staticTable
+}
+
+/// One kernel setting (sysctl.conf(5)).
+///
+/// The path is held in components, since an interface name such as `eth0.100` may contain the separator.
+package struct Sysctl: Sendable, Equatable {
+  package enum Component: Sendable, Equatable {
+    case word(StaticWord)
+    case interface(InterfaceName)
+  }
+  package var path: [Component]
+  package var value: Int
+  /// Why the device needs it, as a comment.
+  package var reason: StaticWord
+}
+
+/// A text that the compiler itself wrote: the one kind of free text that may reach a file.
+package struct StaticWord: Sendable, Equatable, ExpressibleByStringLiteral {
+  package let text: StaticString
+
+  package init(stringLiteral text: StaticString) { self.text = text }
+
+  package static func == (left: StaticWord, right: StaticWord) -> Bool {
+    left.text.withUTF8Buffer { first in right.text.withUTF8Buffer { first.elementsEqual($0) } }
+  }
+}
+
+/// The dummy interface `romana-gw` of a host: its addresses are the default gateways of the endpoints.
+package struct GatewayInterface: Sendable, Equatable {
+  /// One host address (/32 or /128) for each network that the host has a prefix of, sorted.
+  package var addresses: [Address]
+  /// In bytes; nil leaves the kernel's default.
+  package var mtu: Int?
+}
+
+package struct Uplink: Sendable, Equatable {
+  package var interface: InterfaceName
+  /// In bytes; nil leaves the interface as the operating system set it up.
+  package var mtu: Int?
+}
+
+/// A route that a device holds by itself, in the main table.
+package struct StaticRoute: Sendable, Equatable {
+  package var prefix: Prefix
+  package var target: RouteTarget
+  package var purpose: RoutePurpose
+}
+
+package enum RouteTarget: Sendable, Equatable {
+  /// Packets that no more specific route takes are dropped (a blackhole), so that they cannot loop.
+  case discard
+  /// One next hop, or several of equal cost, sorted.
+  case gateways([NextHop])
+  /// The endpoint is directly on this interface; `source` is the address that the host uses towards it.
+  case endpoint(InterfaceName, source: Address?)
+}
+
+/// A neighbour's address on a link of the device.
+package struct NextHop: Sendable, Equatable {
+  package var address: Address
+  /// The device at the other end.
+  package var device: Name
+  /// The outgoing interface where the topology knows it (hosts).
+  package var interface: InterfaceName?
+}
+
+/// Why a device has a route; also says whose prefix it is, for comments.
+package enum RoutePurpose: Sendable, Equatable {
+  /// The prefix of this very host in a network.
+  case ownPrefix(network: Name)
+  /// The prefix of a host of the rack.
+  case hostPrefix(host: Name, network: Name)
+  /// The aggregate of a rack in a network; of this ToR's own rack if it is a discard route.
+  case rackAggregate(rack: Name, network: Name)
+  /// A whole endpoint network.
+  case network(Name)
+  case defaultRoute
+  case endpoint(tenant: Name, segment: Name, name: Name)
+}

@@ -1,0 +1,83 @@
+/// The packet filter of a host: the chains that are the same on every host of the fabric, and its own.
+package struct HostFirewall: Sendable, Equatable {
+  package var mode: FirewallMode
+  package var ipv4: HostFilter
+  package var ipv6: HostFilter
+}
+
+package enum FirewallMode: Sendable, Hashable {
+  /// The compiler owns the whole filter table.
+  case own
+  /// The compiler owns its own chains only, next to those of others.
+  case share
+}
+
+/// The chains of one family on a host. The chains of `FabricPlan.sharedChains` follow them in the file.
+package struct HostFilter: Sendable, Equatable {
+  package var chains: [FilterChain]
+}
+
+/// The name of a chain of the compiler's own: `romana-` and what it is for; at most 28 characters (iptables(8)).
+package struct ChainName: Sendable, Hashable, Comparable {
+  package let text: String
+
+  /// A fixed name, written in the compiler.
+  package init(_ text: StaticString) { self.text = "\(text)" }
+
+  /// The root of a network's tree: `romana-n0`, `romana-n1` … for isolation, `romana-e0` … for egress.
+  package init(tree: StaticString, network: Int) { self.text = "romana-\(tree)\(network)" }
+
+  /// A chain below it, for all addresses whose tenant and segment field begins with these bits:
+  /// `romana-n0-LENGTH-BITS`, the bits in hexadecimal.
+  package init(below root: ChainName, bits: UInt64, length: Int) {
+    self.text = "\(root.text)-\(length)-\(String(bits, radix: 16))"
+  }
+
+  package static func < (left: ChainName, right: ChainName) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+}
+
+package struct FilterChain: Sendable, Equatable {
+  package var name: ChainName
+  package var rules: [FilterRule]
+}
+
+/// One rule of iptables: every match that is present must hold.
+package struct FilterRule: Sendable, Equatable {
+  package var source: AddressMatch?
+  package var destination: AddressMatch?
+  package var input: InterfacePattern?
+  package var output: InterfacePattern?
+  package var proto: ProtocolMatch?
+  /// Only packets of flows that were accepted before, and the errors that belong to them.
+  package var establishedOnly = false
+  package var comment: RuleComment?
+  package var verdict: Verdict
+}
+
+package enum Verdict: Sendable, Equatable {
+  case accept
+  case drop
+  case `return`
+  case jump(ChainName)
+  case goto(ChainName)
+}
+
+package enum ProtocolMatch: Sendable, Equatable {
+  /// An ICMP type by its number (RFC 792).
+  case icmp(type: UInt8?)
+  /// An ICMPv6 type by its number (RFC 4443, RFC 4861).
+  case icmpv6(type: UInt8?)
+  case udp(sourcePort: UInt16, destinationPort: UInt16)
+}
+
+/// The comment of a rule, built from names and from words of the compiler only.
+package enum RuleComment: Sendable, Equatable {
+  case word(StaticWord)
+  case tenant(Name)
+  case segment(tenant: Name, segment: Name)
+  case endpoint(Name)
+  case network(Name)
+  case egress(tenant: Name)
+}

@@ -1,0 +1,61 @@
+/// What the whole fabric is to do: the devices, and for each of them a plan that is made when it is asked for, so
+/// that 100,000 plans never stand in memory together.
+package struct NetworkPlan: Sendable {
+  package let topology: Topology
+  /// All devices in the order of the output tree: hosts, spines, ToRs by folder, then name by bytes.
+  package let devices: [DeviceReference]
+  private let trees: [[FilterChain]]
+
+  package init(_ topology: Topology) {
+    self.topology = topology
+    devices = listDevices(topology)
+    trees = AddressFamily.allCases.map { planSharedChains(topology, $0) }
+  }
+
+  /// The chains that are the same on every host of the fabric: the trees of isolation and egress.
+  package func sharedChains(_ family: AddressFamily) -> [FilterChain] { trees[Int(family.rawValue)] }
+
+  package func plan(_ device: DeviceReference) -> DevicePlan {
+    switch device.place {
+    case .host(let index): planHost(topology, index)
+    case .tor(let rack): planToR(topology, rack)
+    case .spine(let region, let spine): planSpine(topology, region, spine)
+    }
+  }
+
+  /// The device of a name, which is unique in the fabric.
+  package func device(named name: String) -> DeviceReference? { devices.first { $0.name.text == name } }
+}
+
+/// A device and where the topology holds it.
+package struct DeviceReference: Sendable, Hashable {
+  package enum Place: Sendable, Hashable {
+    /// Index into `Topology.hosts`.
+    case host(Int)
+    /// Index into `Topology.racks`.
+    case tor(Int)
+    /// Indices into `Topology.regions` and its spines.
+    case spine(Int, Int)
+  }
+  package let name: Name
+  package let place: Place
+
+  package var role: DeviceRole {
+    switch place {
+    case .host: .host
+    case .tor: .tor
+    case .spine: .spine
+    }
+  }
+}
+
+private func listDevices(_ topology: Topology) -> [DeviceReference] {
+  let hosts = topology.hosts.indices.map { DeviceReference(name: topology.hosts[$0].name, place: .host($0)) }
+  let tors = topology.racks.indices.map { DeviceReference(name: topology.racks[$0].tor.name, place: .tor($0)) }
+  let spines = topology.regions.indices.flatMap { region in
+    topology.regions[region].spines.indices.map {
+      DeviceReference(name: topology.regions[region].spines[$0].name, place: .spine(region, $0))
+    }
+  }
+  return [hosts, spines, tors].flatMap { $0.sorted { $0.name < $1.name } }
+}

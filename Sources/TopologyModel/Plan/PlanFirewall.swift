@@ -1,0 +1,124 @@
+/// Plans the chains of a host that depend on the host: what enters the filter, anti-spoofing, and what endpoints
+/// may want of the host itself.
+func planFirewall(_ topology: Topology, _ host: Host, _ own: [OwnPrefix]) -> HostFirewall {
+  HostFirewall(
+    mode: host.settings.firewallMode, ipv4: hostFilter(topology, host, own, .ipv4),
+    ipv6: hostFilter(topology, host, own, .ipv6))
+}
+
+private func hostFilter(
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ family: AddressFamily
+) -> HostFilter {
+  let networks = topology.networks.filter { $0.family == family }
+  let pattern = host.settings.endpointInterface
+  return HostFilter(chains: [
+    fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, family),
+    inputChain(networks, pattern), spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
+  ])
+}
+
+private let replies = FilterRule(establishedOnly: true, comment: .word("replies"), verdict: .accept)
+
+/// Forwarded packets that concern endpoints: from their interfaces, from or to their networks. All others are left to
+/// the chains of others, or to the policy of the table.
+private func forwardChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
+  var rules = [FilterRule(input: pattern, verdict: .jump(.fabric))]
+  rules += networks.map { FilterRule(source: AddressMatch($0.prefix), verdict: .jump(.fabric)) }
+  rules += networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .jump(.fabric)) }
+  return FilterChain(name: .forward, rules: rules)
+}
+
+/// The order of the language's section on isolation; every packet that comes here is decided here.
+private func fabricChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
+  var rules = [replies, FilterRule(verdict: .jump(.spoof))]
+  rules += networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .goto(.inside)) }
+  rules.append(FilterRule(input: pattern, verdict: .jump(.egress)))
+  rules.append(FilterRule(comment: .word("outside the fabric"), verdict: .drop))
+  return FilterChain(name: .fabric, rules: rules)
+}
+
+/// Packets to the host itself that come from endpoints; all other traffic of the host is not touched.
+private func inputChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
+  var rules = [
+    FilterRule(input: InterfacePattern("lo"), verdict: .return),
+    FilterRule(input: pattern, verdict: .jump(.host)),
+  ]
+  rules += networks.map { FilterRule(source: AddressMatch($0.prefix), verdict: .jump(.host)) }
+  return FilterChain(name: .input, rules: rules)
+}
+
+private func hostChain(_ pattern: InterfacePattern, _ family: AddressFamily) -> FilterChain {
+  // What has no address of the network yet comes before anti-spoofing: DHCP, neighbour discovery.
+  let rules = [replies] + (family == .ipv4 ? dhcpRules(pattern) : neighborRules(pattern)) + [
+    FilterRule(verdict: .jump(.spoof)),
+    FilterRule(
+      input: pattern, proto: family == .ipv4 ? .icmp(type: nil) : .icmpv6(type: nil),
+      comment: .word("ICMP from endpoints"), verdict: .accept),
+    FilterRule(comment: .word("endpoint to host"), verdict: .drop),
+  ]
+  return FilterChain(name: .host, rules: rules)
+}
+
+/// DHCP (RFC 2131 section 4.1).
+private func dhcpRules(_ pattern: InterfacePattern) -> [FilterRule] {
+  [
+    FilterRule(
+      input: pattern, proto: .udp(sourcePort: 68, destinationPort: 67), comment: .word("DHCP"), verdict: .accept)
+  ]
+}
+
+/// DHCPv6 (RFC 8415 section 7.2), and from link-local addresses echo request, router solicitation and neighbour
+/// discovery (RFC 4861); the unspecified address belongs to duplicate address detection (RFC 4862 section 5.4.2).
+private func neighborRules(_ pattern: InterfacePattern) -> [FilterRule] {
+  let linkLocal = AddressMatch(Prefix(containing: Address(.ipv6, UInt128(0xfe80) << 112), length: 10))
+  let unspecified = AddressMatch(Prefix(host: Address(.ipv6, 0)))
+  let types: [UInt8] = [128, 133, 135, 136]
+  return [
+    FilterRule(
+      source: linkLocal, input: pattern, proto: .udp(sourcePort: 546, destinationPort: 547),
+      comment: .word("DHCPv6"), verdict: .accept)
+  ]
+    + types.map {
+      FilterRule(
+        source: linkLocal, input: pattern, proto: .icmpv6(type: $0), comment: .word("neighbour discovery"),
+        verdict: .accept)
+    } + [
+      FilterRule(
+        source: unspecified, input: pattern, proto: .icmpv6(type: 135),
+        comment: .word("duplicate address detection"), verdict: .accept)
+    ]
+}
+
+/// Every packet has a source that may be where it comes from: own prefixes only behind endpoint interfaces, a listed
+/// endpoint's address only behind its own, and endpoint networks only there or on the uplink.
+private func spoofChain(
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ networks: [Network]
+) -> FilterChain {
+  let pattern = host.settings.endpointInterface
+  let uplink = InterfacePattern(host.settings.interface)
+  let word = RuleComment.word("spoofed source")
+  var rules = own.map {
+    FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop)
+  }
+  rules.append(FilterRule(input: uplink, verdict: .return))
+  let family = networks.first?.family
+  for endpoint in host.endpoints {
+    guard let interface = endpoint.interface else { continue }
+    let addresses = endpoint.addresses.filter { $0.family == family }.map { AddressMatch(Prefix(host: $0)) }
+    let comment = RuleComment.endpoint(endpoint.name)
+    let input = InterfacePattern(interface)
+    rules += addresses.map { FilterRule(source: $0, input: input, comment: comment, verdict: .return) }
+    rules.append(FilterRule(input: input, comment: comment, verdict: .drop))
+    rules += addresses.map { FilterRule(source: $0, comment: comment, verdict: .drop) }
+  }
+  rules += own.map {
+    FilterRule(
+      source: topology.networks[$0.network].match(tenant: 0), input: pattern, comment: word, verdict: .drop)
+  }
+  rules += own.map {
+    FilterRule(source: topology.networks[$0.network].endpoints(in: $0.prefix), input: pattern, verdict: .return)
+  }
+  rules.append(FilterRule(input: pattern, comment: word, verdict: .drop))
+  rules += networks.map { FilterRule(source: AddressMatch($0.prefix), comment: word, verdict: .drop) }
+  return FilterChain(name: .spoof, rules: rules)
+}

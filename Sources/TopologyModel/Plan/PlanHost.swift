@@ -1,0 +1,151 @@
+/// Plans a host: a stub that announces its own prefixes and sends the endpoint networks to its ToR.
+func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
+  let host = topology.hosts[index]
+  let region = topology.region(ofHost: index)
+  let own = ownPrefixes(topology, index)
+  let speaksBGP = host.settings.routing == .bgp
+  var plan = DevicePlan(
+    fabric: topology.fabric, name: host.name, role: .host,
+    artifacts: [.sysctl, .routesScript, .routesUnit, .rulesIPv4, .rulesIPv6, .firewallScript])
+  if speaksBGP { plan.artifacts.append(.bird) }
+  plan.sysctls = hostSysctls(host, families: region.families(topology))
+  plan.gateway = GatewayInterface(
+    addresses: own.map { topology.networks[$0.network].gateway(in: $0.prefix) }.sorted(), mtu: host.settings.mtu)
+  plan.uplink = Uplink(interface: host.settings.interface, mtu: host.settings.mtu)
+  plan.routes = hostRoutes(topology, host, region, own)
+  plan.firewall = planFirewall(topology, host, own)
+  if speaksBGP { plan.bgp = hostBGP(topology, host, region, own) }
+  return plan
+}
+
+/// A prefix of a host and the index of its network.
+struct OwnPrefix {
+  var network: Int
+  var prefix: Prefix
+}
+
+func ownPrefixes(_ topology: Topology, _ host: Int) -> [OwnPrefix] {
+  topology.region(ofHost: host).networks.compactMap { network in
+    topology.prefix(ofHost: host, inNetwork: network).map { OwnPrefix(network: network, prefix: $0) }
+  }
+}
+
+extension Region {
+  /// The families that have a network in the region.
+  func families(_ topology: Topology) -> [AddressFamily] {
+    AddressFamily.allCases.filter { family in networks.contains { topology.networks[$0].family == family } }
+  }
+}
+
+private func hostRoutes(
+  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]
+) -> [StaticRoute] {
+  var routes = own.map {
+    StaticRoute(
+      prefix: $0.prefix, target: .discard, purpose: .ownPrefix(network: topology.networks[$0.network].name))
+  }
+  if host.settings.routing == .static { routes += staticHostRoutes(topology, host, region, own) }
+  for endpoint in host.endpoints {
+    guard let interface = endpoint.interface else { continue }
+    for address in endpoint.addresses {
+      let gateway = own.first { $0.prefix.contains(address) }
+        .map { topology.networks[$0.network].gateway(in: $0.prefix) }
+      routes.append(
+        StaticRoute(
+          prefix: Prefix(host: address), target: .endpoint(interface, source: gateway),
+          purpose: .endpoint(tenant: endpoint.tenant, segment: endpoint.segment, name: endpoint.name)))
+    }
+  }
+  return routes.sorted { $0.prefix < $1.prefix }
+}
+
+/// Without a daemon: the endpoint networks, and the default if it is the compiler's, over the ToR.
+private func staticHostRoutes(
+  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]
+) -> [StaticRoute] {
+  let tor = topology.racks[host.rack].tor.name
+  func route(_ prefix: Prefix, _ purpose: RoutePurpose) -> StaticRoute? {
+    host.torAddress(prefix.family).map { address in
+      StaticRoute(
+        prefix: prefix,
+        target: .gateways([NextHop(address: address, device: tor, interface: host.settings.interface)]),
+        purpose: purpose)
+    }
+  }
+  // A host that has a whole network to itself drops what is not its endpoints'.
+  var routes = region.networks.map { topology.networks[$0] }
+    .filter { network in !own.contains { $0.prefix == network.prefix } }
+    .compactMap { route($0.prefix, .network($0.name)) }
+  if host.settings.defaultRoute == .own {
+    routes += region.families(topology).compactMap { route(.everything($0), .defaultRoute) }
+  }
+  return routes
+}
+
+private func hostBGP(_ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]) -> BGPPlan? {
+  guard let asn = host.asn, let routerID = host.address, let torASN = topology.racks[host.rack].tor.asn else {
+    return nil
+  }
+  var filters = FilterTable()
+  var sessions: [BGPSession] = []
+  for family in region.families(topology) {
+    guard let local = host.address(family), let peer = host.torAddress(family) else { continue }
+    let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
+    sessions.append(
+      BGPSession(
+        neighbor: topology.racks[host.rack].tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer,
+        neighborASN: torASN, localRole: .customer,
+        importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
+        exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
+        exportLimit: announced.count))
+  }
+  let originated =
+    host.isDrained
+    ? []
+    : own.map {
+      OriginatedPrefix(
+        prefix: $0.prefix, purpose: .ownPrefix(network: topology.networks[$0.network].name), onlyWhilePresent: false)
+    }
+  return BGPPlan(
+    asn: asn, routerID: routerID, originated: originated, sessions: sessions, filters: filters.filters,
+    maximumPaths: maximumPaths)
+}
+
+/// How many equal-cost paths a device may use at once; FRR on Debian is built for up to 256.
+let maximumPaths = 64
+
+/// The endpoint networks of a region, and the default route for a host that gets it from the fabric.
+func networkFilter(
+  _ topology: Topology, _ host: Host, _ region: Region, _ family: AddressFamily, except own: [Prefix] = []
+) -> PrefixFilter {
+  let withDefault = host.settings.defaultRoute == .own
+  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter { $0.family == family && !own.contains($0) }
+  if withDefault { prefixes.insert(.everything(family), at: 0) }
+  return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
+}
+
+/// A filter of exactly these prefixes; with none it is called what it is.
+func exactFilter(_ name: FilterName, _ family: AddressFamily, _ prefixes: [Prefix]) -> PrefixFilter {
+  PrefixFilter(
+    name: prefixes.isEmpty ? .nothing : name, family: family, entries: prefixes.sorted().map { FilterEntry($0) })
+}
+
+/// The filters of a device, each once.
+struct FilterTable {
+  private(set) var filters: [PrefixFilter] = []
+  private var index: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    var name: FilterName
+    var family: AddressFamily
+  }
+
+  /// The index of a filter; a filter of the same name and family is the same filter.
+  mutating func add(_ filter: PrefixFilter) -> Int {
+    let key = Key(name: filter.name, family: filter.family)
+    if let known = index[key] { return known }
+    index[key] = filters.count
+    filters.append(filter)
+    return filters.count - 1
+  }
+}

@@ -1,0 +1,137 @@
+/// Plans the chains that are the same on every host of the fabric: who reaches which endpoint (`romana-inside` and
+/// a tree a network), and which endpoint reaches addresses outside the fabric (`romana-egress` and its trees).
+func planSharedChains(_ topology: Topology, _ family: AddressFamily) -> [FilterChain] {
+  let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
+  var chains = [insideChain(topology, networks, family)]
+  for (position, network) in networks.enumerated() {
+    chains += isolationTree(topology, network, position, among: networks)
+  }
+  chains += egressChains(topology, networks, family)
+  return chains.sorted { $0.name < $1.name }
+}
+
+extension ChainName {
+  static let input = ChainName("romana-input")
+  static let forward = ChainName("romana-forward")
+  static let fabric = ChainName("romana-fabric")
+  static let host = ChainName("romana-host")
+  static let spoof = ChainName("romana-spoof")
+  static let inside = ChainName("romana-inside")
+  static let egress = ChainName("romana-egress")
+}
+
+/// ICMP errors: destination unreachable, time exceeded, parameter problem (RFC 792).
+private let icmpErrors: [ProtocolMatch] = [.icmp(type: 3), .icmp(type: 11), .icmp(type: 12)]
+
+/// ICMPv6 errors, packet too big among them, which path MTU discovery needs (RFC 4443 section 3, RFC 4890 section 4.3.1).
+private let icmpv6Errors: [ProtocolMatch] = (1...4).map { .icmpv6(type: $0) }
+
+private func insideChain(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> FilterChain {
+  var rules = (family == .ipv4 ? icmpErrors : icmpv6Errors).map { error in
+    FilterRule(proto: error, comment: .word("ICMP error"), verdict: .accept)
+  }
+  // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
+  rules += networks.map {
+    FilterRule(
+      source: topology.networks[$0].match(tenant: 0), comment: .word("from the infrastructure"), verdict: .drop)
+  }
+  rules += networks.enumerated().map { position, network in
+    FilterRule(
+      destination: AddressMatch(topology.networks[network].prefix), comment: .network(topology.networks[network].name),
+      verdict: .jump(ChainName(tree: "n", network: position)))
+  }
+  rules.append(FilterRule(comment: .word("not allowed"), verdict: .drop))
+  return FilterChain(name: .inside, rules: rules)
+}
+
+/// The tree over the destination's tenant and segment: at its leaves a rule for each segment, or for each tenant
+/// that is not divided, and each network that its peers may be in.
+private func isolationTree(
+  _ topology: Topology, _ network: Int, _ position: Int, among networks: [Int]
+) -> [FilterChain] {
+  let target = topology.networks[network]
+  let width = target.layout.tenant + target.layout.segment
+  var items: [RuleTreeItem] = []
+  for tenant in topology.tenants where tenant.networks.contains(network) {
+    let peers = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
+    let ofTenant = RuleTreeItem(bits: UInt64(tenant.id), length: target.layout.tenant, rules: [])
+    switch tenant.isolation {
+    case .segment:
+      items += tenant.segments.map { segment in
+        let comment = RuleComment.segment(tenant: tenant.name, segment: segment.name)
+        let rules = peers.map {
+          accept(
+            from: $0.match(tenant: tenant.id, segment: segment.id),
+            to: target.match(tenant: tenant.id, segment: segment.id), comment)
+        }
+        let bits = UInt64(tenant.id) << target.layout.segment | UInt64(segment.id)
+        return RuleTreeItem(bits: bits, length: width, rules: rules)
+      }
+    case .tenant:
+      var item = ofTenant
+      item.rules = peers.map {
+        accept(from: $0.match(tenant: tenant.id), to: target.match(tenant: tenant.id), .tenant(tenant.name))
+      }
+      items.append(item)
+    case .none:
+      var item = ofTenant
+      item.rules = networks.map {
+        accept(
+          from: AddressMatch(topology.networks[$0].prefix), to: target.match(tenant: tenant.id), .tenant(tenant.name))
+      }
+      items.append(item)
+    }
+  }
+  let root = ChainName(tree: "n", network: position)
+  var tree = RuleTree(width: width) { bits, length in
+    FilterRule(destination: target.match(fieldBits: bits, length: length), verdict: .accept)
+  }
+  tree.build(root, items)
+  return tree.chains
+}
+
+private func accept(from source: AddressMatch, to destination: AddressMatch, _ comment: RuleComment) -> FilterRule {
+  FilterRule(source: source, destination: destination, comment: comment, verdict: .accept)
+}
+
+/// New connections of local endpoints to addresses outside the fabric: never the devices of the fabric, nor
+/// link-local services such as an instance's metadata; else as each tenant's `egress` says.
+private func egressChains(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> [FilterChain] {
+  var never = topology.underlay.filter { $0.family == family }
+  if family == .ipv4 { never.append(Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)) }
+  var root = FilterChain(name: .egress, rules: [])
+  root.rules = never.sorted().map {
+    FilterRule(destination: AddressMatch($0), comment: .word("underlay"), verdict: .drop)
+  }
+  var chains: [FilterChain] = []
+  for (position, index) in networks.enumerated() {
+    let network = topology.networks[index]
+    let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
+      RuleTreeItem(
+        bits: UInt64(tenant.id), length: network.layout.tenant,
+        rules: [
+          FilterRule(
+            source: network.match(tenant: tenant.id), comment: .egress(tenant: tenant.name), verdict: .accept)
+        ])
+    }
+    guard !items.isEmpty else { continue }
+    let name = ChainName(tree: "e", network: position)
+    root.rules.append(
+      FilterRule(source: AddressMatch(network.prefix), comment: .network(network.name), verdict: .goto(name)))
+    var tree = RuleTree(width: network.layout.tenant) { bits, length in
+      FilterRule(source: network.match(fieldBits: bits, length: length), verdict: .accept)
+    }
+    tree.build(name, items)
+    chains += tree.chains
+  }
+  return chains + [root]
+}
+
+extension Network {
+  /// The match of all addresses whose tenant and segment field begins with some bits.
+  func match(fieldBits bits: UInt64, length: Int) -> AddressMatch {
+    let shift = layout.identityBits - length
+    return AddressMatch(
+      value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift)
+  }
+}

@@ -1,0 +1,64 @@
+/// Plans a spine: one route per rack and network.
+func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> DevicePlan {
+  let region = topology.regions[regionIndex]
+  let spine = region.spines[index]
+  var plan = switchPlan(topology, spine, .spine, region)
+  plan.routes = spineRoutes(topology, region, index)
+  if region.routing == .bgp { plan.bgp = spineBGP(topology, region, index) }
+  return plan
+}
+
+private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -> [StaticRoute] {
+  var routes = RouteTable()
+  if region.routing == .static {
+    for rack in topology.racks[region.racks] {
+      for network in region.networks {
+        guard let allocation = rack.allocations[network],
+          let address = rack.uplinks[index].torAddress(allocation.aggregate.family)
+        else { continue }
+        routes.add(
+          StaticRoute(
+            prefix: allocation.aggregate,
+            target: .gateways([NextHop(address: address, device: rack.tor.name, interface: nil)]),
+            purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name)))
+      }
+    }
+  }
+  // With a default route a packet to a rack that does not exist would leave the fabric and might come back.
+  if region.carriesDefault {
+    for network in region.networks {
+      guard let allocation = region.allocations[network] else { continue }
+      routes.add(
+        StaticRoute(
+          prefix: allocation.prefix, target: .discard, purpose: .network(topology.networks[network].name)))
+    }
+  }
+  return routes.sorted()
+}
+
+private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> BGPPlan {
+  let spine = region.spines[index]
+  var filters = FilterTable()
+  var sessions: [BGPSession] = []
+  for rack in topology.racks[region.racks] {
+    for family in region.families(topology) {
+      guard let local = rack.uplinks[index].spineAddress(family), let peer = rack.uplinks[index].torAddress(family),
+        let asn = rack.tor.asn
+      else { continue }
+      sessions.append(
+        BGPSession(
+          neighbor: rack.tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
+          localRole: .provider, importFilter: filters.add(rackFilter(rack, family)),
+          exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil))
+    }
+  }
+  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  let originated =
+    region.carriesDefault
+    ? region.families(topology).map {
+      OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
+    } : []
+  return BGPPlan(
+    asn: spine.asn ?? 0, routerID: spine.loopback, originated: originated, sessions: sessions,
+    filters: filters.filters, maximumPaths: maximumPaths)
+}

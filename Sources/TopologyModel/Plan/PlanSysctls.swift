@@ -1,0 +1,40 @@
+/// Kernel settings of a host. Names and values: Documentation/networking/ip-sysctl.rst of the Linux kernel.
+func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
+  var settings: [Sysctl] = [
+    sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
+    Sysctl(
+      path: [
+        .word("net"), .word("ipv4"), .word("conf"), .interface(host.settings.interface), .word("rp_filter"),
+      ], value: 2, reason: "answers to endpoints may come in on another link than requests leave on"),
+  ]
+  if families.contains(.ipv6) {
+    settings += [
+      sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the host routes for its endpoints"),
+      sysctl("net", "ipv6", "conf", "all", "keep_addr_on_down", value: 1, "addresses outlive a link flap"),
+    ]
+  }
+  return settings
+}
+
+/// Kernel settings of a ToR or spine that runs Linux.
+func switchSysctls(families: [AddressFamily]) -> [Sysctl] {
+  var settings = [
+    sysctl("net", "ipv4", "ip_forward", value: 1, "the device routes"),
+    sysctl("net", "ipv4", "conf", "all", "rp_filter", value: 2, "paths over several spines need not be symmetric"),
+    sysctl("net", "ipv4", "fib_multipath_hash_policy", value: 1, "flows, not pairs of hosts, spread over equal-cost paths"),
+    sysctl("net", "ipv4", "conf", "all", "ignore_routes_with_linkdown", value: 1, "a path whose link is down is not used"),
+  ]
+  if families.contains(.ipv6) {
+    settings += [
+      sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the device routes"),
+      sysctl("net", "ipv6", "conf", "all", "keep_addr_on_down", value: 1, "addresses outlive a link flap"),
+      sysctl("net", "ipv6", "fib_multipath_hash_policy", value: 1, "as for IPv4"),
+      sysctl("net", "ipv6", "conf", "all", "ignore_routes_with_linkdown", value: 1, "as for IPv4"),
+    ]
+  }
+  return settings
+}
+
+private func sysctl(_ path: StaticWord..., value: Int, _ reason: StaticWord) -> Sysctl {
+  Sysctl(path: path.map { .word($0) }, value: value, reason: reason)
+}

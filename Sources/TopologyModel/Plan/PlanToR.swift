@@ -1,0 +1,185 @@
+/// Plans a top-of-rack switch: a route to each host of the rack, and to every other rack over every spine.
+func planToR(_ topology: Topology, _ index: Int) -> DevicePlan {
+  let rack = topology.racks[index]
+  let region = topology.regions[rack.region]
+  var plan = switchPlan(topology, rack.tor, .tor, region)
+  plan.routes = torRoutes(topology, index)
+  let sessions = torBGP(topology, index)
+  if !sessions.sessions.isEmpty { plan.bgp = sessions }
+  return plan
+}
+
+/// What ToRs and spines have in common.
+func switchPlan(_ topology: Topology, _ device: Switch, _ role: DeviceRole, _ region: Region) -> DevicePlan {
+  var plan = DevicePlan(fabric: topology.fabric, name: device.name, role: role, artifacts: [.sysctl])
+  plan.artifacts += device.system == .linux ? [.routesScript, .routesUnit] : [.frr, .frrDaemons]
+  plan.artifacts.append(.staticTable)
+  plan.sysctls = switchSysctls(families: region.families(topology))
+  return plan
+}
+
+/// The static routes of a ToR: of one prefix only the most specific purpose stays.
+func torRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
+  let rack = topology.racks[index]
+  let region = topology.regions[rack.region]
+  var routes = RouteTable()
+  for host in rack.hosts {
+    guard topology.hosts[host].settings.routing == .static, !topology.hosts[host].isDrained else { continue }
+    for own in ownPrefixes(topology, host) { routes.add(hostRoute(topology, host, own)) }
+  }
+  if region.routing == .static { addRemoteRoutes(topology, index, to: &routes) }
+  for network in region.networks {
+    guard let allocation = rack.allocations[network] else { continue }
+    let name = topology.networks[network].name
+    routes.add(
+      StaticRoute(
+        prefix: allocation.aggregate, target: .discard, purpose: .rackAggregate(rack: rack.name, network: name)))
+  }
+  for network in region.networks {
+    routes.add(
+      StaticRoute(
+        prefix: topology.networks[network].prefix, target: .discard, purpose: .network(topology.networks[network].name)))
+  }
+  return routes.sorted()
+}
+
+private func hostRoute(_ topology: Topology, _ host: Int, _ own: OwnPrefix) -> StaticRoute? {
+  topology.hosts[host].address(own.prefix.family).map { address in
+    StaticRoute(
+      prefix: own.prefix,
+      target: .gateways([NextHop(address: address, device: topology.hosts[host].name, interface: nil)]),
+      purpose: .hostPrefix(host: topology.hosts[host].name, network: topology.networks[own.network].name))
+  }
+}
+
+/// Every other rack's aggregate over every spine, and the default if the region carries one.
+private func addRemoteRoutes(_ topology: Topology, _ index: Int, to routes: inout RouteTable) {
+  let rack = topology.racks[index]
+  let region = topology.regions[rack.region]
+  func spines(_ family: AddressFamily) -> [NextHop] {
+    zip(region.spines, rack.uplinks).compactMap { spine, link in
+      link.spineAddress(family).map { NextHop(address: $0, device: spine.name, interface: nil) }
+    }
+    .sorted { $0.address < $1.address }
+  }
+  let hops = AddressFamily.allCases.map(spines)
+  func add(_ prefix: Prefix, _ purpose: RoutePurpose) {
+    let gateways = hops[Int(prefix.family.rawValue)]
+    guard !gateways.isEmpty else { return }
+    routes.add(StaticRoute(prefix: prefix, target: .gateways(gateways), purpose: purpose))
+  }
+  for other in region.racks where other != index {
+    for network in region.networks {
+      guard let allocation = topology.racks[other].allocations[network] else { continue }
+      add(
+        allocation.aggregate,
+        .rackAggregate(rack: topology.racks[other].name, network: topology.networks[network].name))
+    }
+  }
+  if region.carriesDefault {
+    for family in region.families(topology) { add(.everything(family), .defaultRoute) }
+  }
+}
+
+/// Routes by prefix; the first that is added for a prefix stays.
+struct RouteTable {
+  private var routes: [Prefix: StaticRoute] = [:]
+
+  mutating func add(_ route: StaticRoute?) {
+    guard let route, routes[route.prefix] == nil else { return }
+    routes[route.prefix] = route
+  }
+
+  func sorted() -> [StaticRoute] { routes.values.sorted { $0.prefix < $1.prefix } }
+}
+
+private func torBGP(_ topology: Topology, _ index: Int) -> BGPPlan {
+  let rack = topology.racks[index]
+  let region = topology.regions[rack.region]
+  var filters = FilterTable()
+  var sessions: [BGPSession] = []
+  for host in rack.hosts where topology.hosts[host].settings.routing == .bgp {
+    sessions += hostSessions(topology, host, region, &filters)
+  }
+  if region.routing == .bgp { sessions += spineSessions(topology, rack, region, &filters) }
+  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  return BGPPlan(
+    asn: rack.tor.asn ?? 0, routerID: rack.tor.loopback, originated: torOriginated(topology, index),
+    sessions: sessions, filters: filters.filters, maximumPaths: maximumPaths)
+}
+
+private func hostSessions(
+  _ topology: Topology, _ index: Int, _ region: Region, _ filters: inout FilterTable
+) -> [BGPSession] {
+  let host = topology.hosts[index]
+  let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
+  return region.families(topology).compactMap { family in
+    guard let peer = host.address(family), let local = host.torAddress(family), let asn = host.asn else { return nil }
+    let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
+    return BGPSession(
+      neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
+      localRole: .provider, importFilter: filters.add(believed),
+      exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil)
+  }
+}
+
+private func spineSessions(
+  _ topology: Topology, _ rack: Rack, _ region: Region, _ filters: inout FilterTable
+) -> [BGPSession] {
+  var sessions: [BGPSession] = []
+  for (spine, link) in zip(region.spines, rack.uplinks) {
+    for family in region.families(topology) {
+      guard let local = link.torAddress(family), let peer = link.spineAddress(family), let asn = spine.asn else {
+        continue
+      }
+      sessions.append(
+        BGPSession(
+          neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
+          localRole: .customer,
+          importFilter: filters.add(regionFilter(region, family, except: rack)),
+          exportFilter: filters.add(rackFilter(rack, family)), exportLimit: nil))
+    }
+  }
+  return sessions
+}
+
+/// Any rack aggregate of the region by its place and length, so that the filter does not grow with the racks; on a
+/// ToR its own are denied first.
+func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?) -> PrefixFilter {
+  var entries: [FilterEntry] = region.carriesDefault ? [FilterEntry(.everything(family))] : []
+  let own = (rack?.allocations ?? []).compactMap { $0?.aggregate }.filter { $0.family == family }
+  entries += own.sorted().map { FilterEntry(permits: false, $0) }
+  entries += region.allocations.compactMap(\.self).filter { $0.prefix.family == family }
+    .sorted { $0.prefix < $1.prefix }
+    .map { FilterEntry($0.prefix, lengths: $0.rackLength...$0.rackLength) }
+  return PrefixFilter(name: .regionAggregates, family: family, entries: entries)
+}
+
+/// Exactly the aggregates of a rack.
+func rackFilter(_ rack: Rack, _ family: AddressFamily) -> PrefixFilter {
+  let aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
+  return exactFilter(.rackAggregates(rack.tor.name), family, aggregates)
+}
+
+/// What a ToR announces of its own: what it drops, unless a host of the rack announces just that prefix.
+private func torOriginated(_ topology: Topology, _ index: Int) -> [OriginatedPrefix] {
+  let rack = topology.racks[index]
+  let announced = Set(
+    rack.hosts.lazy.filter { topology.hosts[$0].settings.routing == .bgp && !topology.hosts[$0].isDrained }
+      .filter { _ in rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false } }
+      .flatMap { ownPrefixes(topology, $0).map(\.prefix) })
+  var seen: Set<Prefix> = []
+  var result: [OriginatedPrefix] = []
+  func add(_ prefix: Prefix, _ purpose: RoutePurpose) {
+    guard !announced.contains(prefix), seen.insert(prefix).inserted else { return }
+    result.append(OriginatedPrefix(prefix: prefix, purpose: purpose, onlyWhilePresent: false))
+  }
+  let networks = topology.regions[rack.region].networks
+  for network in networks {
+    if let allocation = rack.allocations[network] {
+      add(allocation.aggregate, .rackAggregate(rack: rack.name, network: topology.networks[network].name))
+    }
+  }
+  for network in networks { add(topology.networks[network].prefix, .network(topology.networks[network].name)) }
+  return result.sorted { $0.prefix < $1.prefix }
+}

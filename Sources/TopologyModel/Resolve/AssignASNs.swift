@@ -1,0 +1,92 @@
+/// The AS numbers that are given out unless `asn_pool` says otherwise: the first 65,536 private ones of four
+/// bytes (RFC 6996).
+package let defaultASNPool: ClosedRange<UInt32> = 4_200_000_000...4_200_065_535
+
+/// Gives an AS number to every device that speaks BGP: the one that it names, that of the lock file, else the lowest
+/// free of the pool. The spines of a region share one.
+func assignASNs(
+  _ draft: inout TopologyDraft, pool: Located<ClosedRange<UInt32>>?, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics
+) {
+  var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
+  for region in draft.regions.indices {
+    let usesBGP = draft.regions[region].routing == .bgp
+    if usesBGP, draft.regions[region].spines.contains(where: { $0.document.asn == nil }) {
+      draft.regions[region].spineASN = draft.regions[region].lockEntry?.asn ?? numbers.next()
+    }
+    for spine in draft.regions[region].spines.indices {
+      let explicit = draft.regions[region].spines[spine].document.asn?.value
+      draft.regions[region].spines[spine].asn = explicit ?? draft.regions[region].spineASN
+    }
+    for rack in draft.regions[region].racks.indices {
+      let needsBGP = usesBGP && !draft.regions[region].spines.isEmpty || draft.regions[region].racks[rack].hasBGPHost
+      for tor in draft.regions[region].racks[rack].tors.indices {
+        let item = draft.regions[region].racks[rack].tors[tor]
+        draft.regions[region].racks[rack].tors[tor].asn =
+          item.document.asn?.value ?? item.lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
+      }
+      for host in draft.regions[region].racks[rack].hosts.indices {
+        let item = draft.regions[region].racks[rack].hosts[host]
+        draft.regions[region].racks[rack].hosts[host].asn =
+          item.document.asn?.value ?? item.lockEntry?.asn ?? (item.routing == .bgp ? numbers.next() : nil)
+      }
+    }
+  }
+  if numbers.shortage > 0 { diagnostics.add(.asnPoolFull(numbers.pool, numbers.shortage, at: pool?.range)) }
+}
+
+private struct ASNPool {
+  let pool: ClosedRange<UInt32>
+  private(set) var shortage = 0
+  private var used: Set<UInt32> = []
+  private var candidate: UInt32
+
+  /// Everything that the document names or the lock remembers is taken.
+  init(_ pool: ClosedRange<UInt32>, _ draft: TopologyDraft, _ ledger: LockLedger) {
+    self.pool = pool
+    candidate = pool.lowerBound
+    for section in ledger.old.entries.values {
+      for entry in section.values { if let asn = entry.asn { used.insert(asn) } }
+    }
+    for region in draft.regions {
+      for spine in region.spines { if let asn = spine.document.asn { used.insert(asn.value) } }
+      for rack in region.racks {
+        for tor in rack.tors { if let asn = tor.document.asn { used.insert(asn.value) } }
+        for host in rack.hosts { if let asn = host.document.asn { used.insert(asn.value) } }
+      }
+    }
+  }
+
+  mutating func next() -> UInt32? {
+    while candidate <= pool.upperBound {
+      defer { candidate += 1 }
+      if !used.contains(candidate), candidate != 23456, candidate != 65535 { return candidate }
+    }
+    shortage += 1
+    return nil
+  }
+}
+
+/// Writes the ids and AS numbers of all devices into the lock.
+func recordDevices(_ draft: TopologyDraft, _ ledger: inout LockLedger) {
+  for region in draft.regions {
+    ledger.record(.regions, region.path.text, LockEntry(id: region.id, asn: region.spineASN))
+    for spine in region.spines {
+      ledger.record(.spines, spine.path.text, LockEntry(id: spine.id, asn: spine.document.asn?.value))
+    }
+    for rack in region.racks {
+      ledger.record(.racks, rack.path.text, LockEntry(id: rack.id))
+      for tor in rack.tors { ledger.record(.tors, tor.path.text, LockEntry(id: tor.id, asn: tor.asn)) }
+      for host in rack.hosts { ledger.record(.hosts, host.path.text, LockEntry(id: host.id, asn: host.asn)) }
+    }
+  }
+}
+
+extension Diagnostic {
+  static func asnPoolFull(_ pool: ClosedRange<UInt32>, _ shortage: Int, at range: SourceRange?) -> Diagnostic {
+    Diagnostic(
+      .asnPoolFull,
+      "the AS numbers \(pool.lowerBound)-\(pool.upperBound) do not suffice: \(shortage) devices get none", at: range,
+      help: ["set a larger `asn_pool:`, e.g. 4200000000-4294967294; numbers of removed devices are reserved until `lock --prune`"])
+  }
+}

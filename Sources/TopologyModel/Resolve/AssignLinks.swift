@@ -1,0 +1,194 @@
+/// Gives every ToR-spine pair a /31 and a /127: those of `links:`, then those of the lock, then the lowest free
+/// of the region's pools.
+func assignLinks(
+  _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics
+) {
+  for index in draft.regions.indices {
+    let region = draft.regions[index]
+    guard !region.spines.isEmpty, !region.racks.isEmpty else { continue }
+    let families = Set(region.networks.map { networks.networks[$0].family })
+    var overrides = LinkOverrides(region, &diagnostics)
+    let pairs = linkPairs(region, &overrides)
+    overrides.reportUnused(&diagnostics)
+    let entries = pairs.map { ledger.claim(.links, $0.path) }
+    var prefixes = [[Prefix?]](repeating: [], count: 2)
+    for family in AddressFamily.allCases {
+      var pool = LinkPool(region, family, ledger)
+      prefixes[Int(family.rawValue)] =
+        pairs.isEmpty || !families.contains(family)
+        ? Array(repeating: nil, count: pairs.count)
+        : pool.assign(pairs, entries, mayRenumber: ledger.mayRenumber, &diagnostics)
+    }
+    for (position, pair) in pairs.enumerated() {
+      let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
+      draft.regions[index].racks[pair.rack].uplinks.append(link)
+      ledger.record(.links, pair.path.text, LockEntry(prefix: link.prefix, prefix6: link.prefix6))
+    }
+  }
+}
+
+struct LinkPair {
+  var rack: Int
+  var path: LockPath
+  var override: LinkDocument?
+  var name: Located<Name>
+}
+
+/// Every ToR with every spine, spines in the order of their ids.
+private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) -> [LinkPair] {
+  let spines = region.spines.sorted { $0.id < $1.id }
+  return region.racks.indices.flatMap { rack in
+    region.racks[rack].tors.prefix(1).flatMap { tor in
+      spines.map { spine in
+        let names = [tor.document.name.value, spine.document.name.value]
+        return LinkPair(
+          rack: rack,
+          path: LockPath(tor: tor.document.names, spine: spine.document.names),
+          override: overrides.take(names), name: tor.document.name)
+      }
+    }
+  }
+}
+
+extension SpineDocument {
+  /// The present name and the former one.
+  fileprivate var names: [Name] { [name.value] + (renamedFrom.map { [$0.value] } ?? []) }
+}
+
+/// The `links:` of a region by their ends.
+private struct LinkOverrides {
+  private var byEnds: [Set<Name>: LinkDocument] = [:]
+
+  init(_ region: RegionDraft, _ diagnostics: inout Diagnostics) {
+    for link in region.document.links {
+      let ends = Set(link.between.map(\.value))
+      if let first = byEnds[ends] {
+        diagnostics.add(.duplicateLink(at: link.range, first: first.range))
+      } else {
+        byEnds[ends] = link
+      }
+    }
+  }
+
+  mutating func take(_ names: [Name]) -> LinkDocument? {
+    byEnds.isEmpty ? nil : byEnds.removeValue(forKey: Set(names))
+  }
+
+  func reportUnused(_ diagnostics: inout Diagnostics) {
+    for link in byEnds.values { diagnostics.add(.linkOfNoPair(link)) }
+  }
+}
+
+/// The links of one family that are still to be had in a region.
+private struct LinkPool {
+  private let family: AddressFamily
+  private let pool: Located<Prefix>?
+  private let region: RegionDraft
+  private var used: Set<Prefix> = []
+
+  init(_ region: RegionDraft, _ family: AddressFamily, _ ledger: LockLedger) {
+    self.region = region
+    self.family = family
+    pool = family == .ipv4 ? region.document.linkPool : region.document.linkPool6
+    for entry in ledger.unclaimed(.links) {
+      if let prefix = family == .ipv4 ? entry.prefix : entry.prefix6 { used.insert(prefix) }
+    }
+  }
+
+  mutating func assign(
+    _ pairs: [LinkPair], _ entries: [LockEntry?], mayRenumber: Bool, _ diagnostics: inout Diagnostics
+  ) -> [Prefix?] {
+    var result = pairs.map { family == .ipv4 ? $0.override?.prefix?.value : $0.override?.prefix6?.value }
+    var owners: [Prefix: Int] = [:]
+    for (index, prefix) in result.enumerated() {
+      guard let prefix else { continue }
+      if let other = owners.updateValue(index, forKey: prefix) {
+        diagnostics.add(.linkTwice(prefix, pairs[index], pairs[other]))
+      }
+      used.insert(prefix)
+    }
+    for (index, entry) in entries.enumerated() where result[index] == nil {
+      guard let prefix = family == .ipv4 ? entry?.prefix : entry?.prefix6 else { continue }
+      let isInPool = pool.map { $0.value.contains(prefix) } ?? false
+      if isInPool, used.insert(prefix).inserted {
+        result[index] = prefix
+      } else if !mayRenumber {
+        diagnostics.add(.wouldMoveLink(prefix, pairs[index], pool: pool))
+        result[index] = prefix
+      }
+    }
+    fill(&result, pairs, &diagnostics)
+    return result
+  }
+
+  private mutating func fill(_ result: inout [Prefix?], _ pairs: [LinkPair], _ diagnostics: inout Diagnostics) {
+    let missing = result.indices.filter { result[$0] == nil }
+    guard let first = missing.first else { return }
+    guard let pool else {
+      diagnostics.add(.missingLinkPool(region.document.name, family, pairs[first]))
+      return
+    }
+    let length = family.bitWidth - 1
+    guard pool.value.length <= length else {
+      diagnostics.add(.linkPoolFull(region.document.name.value, pool, pairs.count))
+      return
+    }
+    let room = UInt128(1) << (length - pool.value.length)
+    var next: UInt128 = 0
+    for index in missing {
+      while next < room, used.contains(pool.value.child(next, length: length)) { next += 1 }
+      guard next < room else {
+        diagnostics.add(.linkPoolFull(region.document.name.value, pool, pairs.count))
+        return
+      }
+      let prefix = pool.value.child(next, length: length)
+      used.insert(prefix)
+      result[index] = prefix
+    }
+  }
+}
+
+extension Diagnostic {
+  static func duplicateLink(at range: SourceRange, first: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .duplicateName, "these two devices have a link already", at: range, labels: [(first, "first here")],
+      help: ["keep one of the two"])
+  }
+
+  static func linkOfNoPair(_ link: LinkDocument) -> Diagnostic {
+    let ends = link.between.map { "'\($0.value)'" }.joined(separator: " and ")
+    return Diagnostic(
+      .undefinedName, "\(ends) are not a ToR and a spine of this region", at: link.range,
+      help: ["name a ToR of one of the region's racks and one of its spines"])
+  }
+
+  static func linkTwice(_ prefix: Prefix, _ pair: LinkPair, _ other: LinkPair) -> Diagnostic {
+    Diagnostic(
+      .overlappingUnderlay, "the links \(other.path.text) and \(pair.path.text) both have \(prefix)",
+      at: pair.override?.range ?? pair.name.range, help: ["choose another prefix for one of them"])
+  }
+
+  static func wouldMoveLink(_ prefix: Prefix, _ pair: LinkPair, pool: Located<Prefix>?) -> Diagnostic {
+    Diagnostic(
+      .wouldRenumber,
+      "this would renumber the link \(pair.path.text): the lock file has \(prefix), which is "
+        + (pool.map { "not free in \($0.value)" } ?? "in no pool any more"),
+      at: pool?.range ?? pair.override?.range ?? pair.name.range,
+      help: ["keep the pool, fix the link under `links:`, or build with --renumber if the change is meant"])
+  }
+
+  static func missingLinkPool(_ region: Located<Name>, _ family: AddressFamily, _ pair: LinkPair) -> Diagnostic {
+    let key = family == .ipv4 ? "link_pool" : "link_pool6"
+    return Diagnostic(
+      .missingLinkPool, "the region '\(region.value)' has no '\(key)', which the link \(pair.path.text) needs",
+      at: region.range, notes: ["the region has an \(family.name) network"],
+      help: ["add `\(key):` with room for a /\(family.bitWidth - 1) for every ToR-spine pair"])
+  }
+
+  static func linkPoolFull(_ region: Name, _ pool: Located<Prefix>, _ count: Int) -> Diagnostic {
+    Diagnostic(
+      .linkPoolFull, "\(pool.value) is too small for the \(count) ToR-spine links of region '\(region)'", at: pool.range,
+      help: ["widen it: links that have an address keep it"])
+  }
+}

@@ -1,0 +1,86 @@
+/// A block of addresses that something in the topology takes for itself.
+private struct AddressBlock {
+  var prefix: Prefix
+  var range: SourceRange
+  var owner: String
+  var isNetwork: Bool
+}
+
+/// No two blocks of the topology overlap: networks, rack subnets, link pools, links outside a pool, loopbacks.
+///
+/// - Returns: the blocks of the devices themselves, aggregated: what endpoints must never reach.
+func checkAddressBlocks(
+  _ document: TopologyDocument, _ networks: ResolvedNetworks, _ draft: TopologyDraft,
+  _ diagnostics: inout Diagnostics
+) -> [Prefix] {
+  var blocks = zip(networks.networks, networks.documents).map {
+    AddressBlock(prefix: $0.prefix, range: $1.cidr.range, owner: "the network '\($0.name)'", isNetwork: true)
+  }
+  for region in draft.regions { addBlocks(of: region, to: &blocks, &diagnostics) }
+  blocks.sort { ($0.prefix, $0.range) < ($1.prefix, $1.range) }
+  // Sorted, so that whatever contains a block stands before it: an open list of enclosing blocks suffices.
+  var enclosing: [AddressBlock] = []
+  for block in blocks {
+    while let last = enclosing.last, !last.prefix.contains(block.prefix) { enclosing.removeLast() }
+    if let outer = enclosing.last { diagnostics.add(.overlap(block, outer)) }
+    enclosing.append(block)
+  }
+  return aggregatePrefixes(blocks.filter { !$0.isNetwork }.map(\.prefix))
+}
+
+private func addBlocks(
+  of region: RegionDraft, to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
+) {
+  func add(_ prefix: Located<Prefix>?, _ owner: String) {
+    guard let prefix else { return }
+    blocks.append(AddressBlock(prefix: prefix.value, range: prefix.range, owner: owner, isNetwork: false))
+  }
+  let document = region.document
+  let name = document.name.value
+  let pools = [document.linkPool, document.linkPool6].compactMap(\.self)
+  for pool in pools {
+    checkUsable(pool, &diagnostics)
+    add(pool, "the link pool of region '\(name)'")
+  }
+  for link in document.links {
+    for prefix in [link.prefix, link.prefix6].compactMap(\.self)
+    where !pools.contains(where: { $0.value.contains(prefix.value) }) {
+      checkUsable(prefix, &diagnostics)
+      add(prefix, "the link of '\(link.between[0].value)' and '\(link.between[1].value)'")
+    }
+  }
+  add(document.ec2?.vpc?.cidr, "the VPC of region '\(name)'")
+  for spine in region.spines { addLoopback(of: spine, to: &blocks, &diagnostics) }
+  for rack in region.racks {
+    for subnet in [rack.document.subnet, rack.document.subnet6].compactMap(\.self) {
+      checkUsable(subnet, &diagnostics)
+      add(subnet, "the subnet of rack '\(rack.document.name.value)'")
+    }
+    for tor in rack.tors { addLoopback(of: tor, to: &blocks, &diagnostics) }
+  }
+}
+
+private func addLoopback(
+  of device: SwitchDraft, to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
+) {
+  guard let loopback = device.document.loopback else { return }
+  let prefix = Located(Prefix(host: loopback.value), at: loopback.range)
+  checkUsable(prefix, &diagnostics)
+  blocks.append(
+    AddressBlock(
+      prefix: prefix.value, range: loopback.range, owner: "the loopback of '\(device.document.name.value)'",
+      isNetwork: false))
+}
+
+extension Diagnostic {
+  fileprivate static func overlap(_ block: AddressBlock, _ outer: AddressBlock) -> Diagnostic {
+    let isBothNetworks = block.isNetwork && outer.isNetwork
+    return Diagnostic(
+      isBothNetworks ? .overlappingNetworks : .overlappingUnderlay,
+      block.prefix == outer.prefix
+        ? "\(block.owner) and \(outer.owner) both have \(block.prefix)"
+        : "\(block.prefix) of \(block.owner) overlaps \(outer.prefix) of \(outer.owner)",
+      at: block.range, labels: [(outer.range, "overlaps this")],
+      help: ["choose prefixes that share no address: every address has one meaning in the whole fabric"])
+  }
+}

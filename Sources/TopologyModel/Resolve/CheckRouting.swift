@@ -1,0 +1,133 @@
+/// Checks that the devices of each region can route as they are told to.
+func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: inout Diagnostics) {
+  let documents = Dictionary(draft.regions.map { ($0.document.name.value, $0) }) { first, _ in first }
+  for index in topology.regions.indices {
+    let region = topology.regions[index]
+    guard let source = documents[region.name] else { continue }
+    if region.racks.count > 1, region.spines.isEmpty {
+      diagnostics.add(.missingSpines(source.document.name, racks: region.racks.count))
+    }
+    checkSystems(topology, region, source, &diagnostics)
+    if region.routing == .static, region.racks.count > 1 {
+      diagnostics.add(.staticBlindness(source))
+    }
+    checkASPaths(topology, region, source, &diagnostics)
+  }
+}
+
+/// A system without a BGP speaker can't take part in BGP.
+private func checkSystems(
+  _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
+) {
+  if region.routing == .bgp {
+    for spine in region.spines where spine.system == .linux {
+      diagnostics.add(.systemWithoutBGP(spine, source.document.name))
+    }
+  }
+  for rack in topology.racks[region.racks] where rack.tor.system == .linux {
+    let speaksToSpines = region.routing == .bgp && !region.spines.isEmpty
+    let host = topology.hosts[rack.hosts].first { $0.settings.routing == .bgp }
+    if speaksToSpines || host != nil { diagnostics.add(.systemWithoutBGP(rack.tor, source.document.name)) }
+  }
+}
+
+/// AS numbers may be shared on purpose, but not where a device would find its own in the path of a route that it
+/// needs (RFC 4271 section 9.1.2), nor at both ends of a session, which would make it internal.
+///
+/// The paths are: host to ToR; ToR to spine to ToR. A host's own number travels further only where its prefix is
+/// its rack's whole aggregate.
+private func checkASPaths(
+  _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
+) {
+  var torsByASN: [UInt32: Switch] = [:]
+  var spines: [UInt32: Switch] = [:]
+  if region.routing == .bgp {
+    for spine in region.spines { if let asn = spine.asn { spines[asn] = spines[asn] ?? spine } }
+  }
+  let hasFabric = region.routing == .bgp && !region.spines.isEmpty
+  for rack in topology.racks[region.racks] {
+    guard let asn = rack.tor.asn else { continue }
+    if hasFabric {
+      if let spine = spines[asn] {
+        diagnostics.add(.sameASN(asn, rack.tor.name, at: rack.tor.range, spine.name, other: spine.range))
+      }
+      if let other = torsByASN[asn] {
+        diagnostics.add(.loopingASN(asn, rack.tor, other))
+      } else {
+        torsByASN[asn] = rack.tor
+      }
+    }
+  }
+  let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
+  for rack in topology.racks[region.racks] {
+    let hosts = documents[rack.name]?.hosts ?? []
+    for host in hosts where host.routing == .bgp {
+      guard let asn = host.asn else { continue }
+      let name = host.document.name
+      let range = host.document.asn?.range ?? name.range
+      if asn == rack.tor.asn {
+        diagnostics.add(.sameASN(asn, name.value, at: range, rack.tor.name, other: rack.tor.range))
+      } else if hasFabric, carriesHostPath(rack) {
+        if let tor = torsByASN[asn] {
+          diagnostics.add(.loopingHost(asn, name.value, at: range, tor))
+        } else if let spine = spines[asn] {
+          diagnostics.add(.loopingHost(asn, name.value, at: range, spine))
+        }
+      }
+    }
+  }
+}
+
+/// Whether a host's prefix is the whole aggregate of its rack in some network, so that its route goes to the spines.
+private func carriesHostPath(_ rack: Rack) -> Bool {
+  rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false }
+}
+
+extension Diagnostic {
+  static func missingSpines(_ region: Located<Name>, racks: Int) -> Diagnostic {
+    Diagnostic(
+      .missingSpines, "the region '\(region.value)' has \(racks) racks but no spine to connect them", at: region.range,
+      help: ["add `spines:`"])
+  }
+
+  static func systemWithoutBGP(_ device: Switch, _ region: Located<Name>) -> Diagnostic {
+    Diagnostic(
+      .systemWithoutBGP, "'\(device.name)' has `os: linux`, which has no BGP speaker, but its neighbours speak BGP",
+      at: device.range, labels: [(region.range, "the region")],
+      help: ["choose `os: frr`, or `protocol: static` for the region and its hosts"])
+  }
+
+  static func staticBlindness(_ region: RegionDraft) -> Diagnostic {
+    Diagnostic(
+      .staticBlindness,
+      "the region '\(region.document.name.value)' is static: no device sees a failure that is not on a link of its own",
+      at: region.settings.routing?.range ?? region.document.name.range,
+      notes: ["when the link of a spine to a rack fails, other racks keep sending a part of their traffic to that spine"],
+      help: ["use `protocol: bgp` where that matters, or silence this with `allow: [RC0506]`"])
+  }
+
+  static func sameASN(
+    _ asn: UInt32, _ name: Name, at range: SourceRange, _ other: Name, other otherRange: SourceRange
+  ) -> Diagnostic {
+    Diagnostic(
+      .asnLoop, "'\(name)' and its neighbour '\(other)' have the same AS number \(asn)", at: range,
+      labels: [(otherRange, "the neighbour")], notes: ["the session between them would be internal BGP"],
+      help: ["give one of them another number, or leave `asn:` out"])
+  }
+
+  static func loopingASN(_ asn: UInt32, _ tor: Switch, _ other: Switch) -> Diagnostic {
+    Diagnostic(
+      .asnLoop, "the ToRs '\(other.name)' and '\(tor.name)' have the same AS number \(asn)", at: tor.range,
+      labels: [(other.range, "the other ToR")],
+      notes: ["each would find its own number in the path of the other's routes and reject them (RFC 4271 section 9.1.2)"],
+      help: ["give every ToR of a region a number of its own, or leave `asn:` out"])
+  }
+
+  static func loopingHost(_ asn: UInt32, _ host: Name, at range: SourceRange, _ device: Switch) -> Diagnostic {
+    Diagnostic(
+      .asnLoop, "'\(host)' has the AS number \(asn) of '\(device.name)', which would reject its route", at: range,
+      labels: [(device.range, "has the number too")],
+      notes: ["the host's prefix is the whole aggregate of its rack, so its number stays in the path"],
+      help: ["give the host another number, or leave `asn:` out"])
+  }
+}

@@ -1,0 +1,41 @@
+/// Turns a decoded topology into one in which everything is settled, and the lock file that records what was
+/// chosen. Nil if there were errors.
+///
+/// - Parameters:
+///   - lock: what an earlier run recorded; nil if there is no lock file.
+///   - mayRenumber: whether recorded numbers may be given up (`--renumber`).
+package func resolveTopology(
+  _ document: TopologyDocument, lock: LockFile?, mayRenumber: Bool = false, _ diagnostics: inout Diagnostics
+) -> (topology: Topology, lock: LockFile)? {
+  guard let fabric = document.fabric else { return nil }
+  if let lock, lock.fabric != fabric.value {
+    diagnostics.add(.lockOfOtherFabric(lock.fabric, fabric))
+    return nil
+  }
+  var ledger = LockLedger(old: lock, fabric: fabric.value, mayRenumber: mayRenumber)
+  checkNames(document, &diagnostics)
+  let networks = resolveNetworks(document, &diagnostics)
+  let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
+  var draft = identifyDevices(document, networks, &ledger, &diagnostics)
+  allocatePrefixes(&draft, networks, &ledger, &diagnostics)
+  assignHostAddresses(&draft, networks, &diagnostics)
+  assignLinks(&draft, networks, &ledger, &diagnostics)
+  assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
+  recordDevices(draft, &ledger)
+  let topology = assemble(
+    draft, fabric: fabric.value, networks: networks, tenants: tenants,
+    underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
+  checkRouting(topology, draft, &diagnostics)
+  return diagnostics.hasErrors ? nil : (topology, ledger.finished())
+}
+
+extension Diagnostic {
+  static func lockOfOtherFabric(_ other: Name, _ fabric: Located<Name>) -> Diagnostic {
+    Diagnostic(
+      .lockOfOtherFabric, "the lock file is that of the fabric '\(other)', not of '\(fabric.value)'",
+      at: fabric.range,
+      help: [
+        "if the fabric was renamed, change `fabric:` in the lock file too; else give this topology a lock file of its own with --lock"
+      ])
+  }
+}

@@ -1,0 +1,126 @@
+/// Gives listed endpoints their addresses.
+struct EndpointResolver {
+  private let networks: ResolvedNetworks
+  private let tenants: [Tenant]
+  private let tenantIndex: [Name: Int]
+
+  init(_ networks: ResolvedNetworks, _ tenants: [Tenant]) {
+    self.networks = networks
+    self.tenants = tenants
+    tenantIndex = Dictionary(tenants.enumerated().map { ($1.name, $0) }) { first, _ in first }
+  }
+
+  /// The endpoints of a host; those with errors are left out.
+  mutating func resolve(
+    _ documents: [EndpointDocument], onHost host: Int, of topology: Topology, _ diagnostics: inout Diagnostics
+  ) -> [Endpoint] {
+    var addresses: [Address: EndpointDocument] = [:]
+    var interfaces: [InterfaceName: EndpointDocument] = [:]
+    var endpoints: [Endpoint] = []
+    for document in documents {
+      guard let endpoint = resolve(document, host, topology, &diagnostics) else { continue }
+      for address in endpoint.addresses {
+        if let first = addresses.updateValue(document, forKey: address) {
+          diagnostics.add(.endpointTwice("address \(address)", document, first))
+        }
+      }
+      if let interface = document.interface {
+        checkInterface(interface, topology.hosts[host].settings.endpointInterface, &diagnostics)
+        if let first = interfaces.updateValue(document, forKey: interface.value) {
+          diagnostics.add(.endpointTwice("interface \(interface.value)", document, first))
+        }
+      }
+      endpoints.append(endpoint)
+    }
+    return endpoints.sorted { $0.name < $1.name }
+  }
+
+  private func resolve(
+    _ document: EndpointDocument, _ host: Int, _ topology: Topology, _ diagnostics: inout Diagnostics
+  ) -> Endpoint? {
+    guard let index = lookUp(document.tenant, "tenant", in: tenantIndex, &diagnostics) else { return nil }
+    let tenant = tenants[index]
+    let segments = Dictionary(tenant.segments.map { ($0.name, $0.id) }) { first, _ in first }
+    guard let segment = lookUp(document.segment, "segment of tenant '\(tenant.name)'", in: segments, &diagnostics),
+      let used = chosenNetworks(document, tenant, host, topology, &diagnostics)
+    else { return nil }
+    var addresses: [Address] = []
+    for index in used {
+      let network = networks.networks[index]
+      guard let prefix = topology.prefix(ofHost: host, inNetwork: index) else { continue }
+      guard document.id.value < 1 << network.layout.endpoint else {
+        diagnostics.add(.endpointTooLarge(document, network))
+        continue
+      }
+      let address = network.address(
+        in: prefix, tenant: tenant.id, segment: segment, endpoint: document.id.value)
+      if let excluded = network.excluded.first(where: { $0.contains(address) }) {
+        diagnostics.add(
+          .excludedAllocation("endpoint", document.name, Prefix(host: address), excluded, network.name))
+      }
+      addresses.append(address)
+    }
+    return Endpoint(
+      name: document.name.value, tenant: tenant.name, segment: document.segment.value,
+      interface: document.interface?.value, addresses: addresses.sorted())
+  }
+
+  /// The network that the endpoint names, or the one with the lowest prefix of each family that
+  /// its tenant may use on this host, whatever the order of the document.
+  private func chosenNetworks(
+    _ document: EndpointDocument, _ tenant: Tenant, _ host: Int, _ topology: Topology,
+    _ diagnostics: inout Diagnostics
+  ) -> [Int]? {
+    let present = tenant.networks.filter { topology.rack(ofHost: host).allocations[$0] != nil }
+    if let name = document.network {
+      guard let index = lookUp(name, "network", in: networks.index, &diagnostics) else { return nil }
+      guard present.contains(index) else {
+        diagnostics.add(.endpointNetwork(name, tenant))
+        return nil
+      }
+      return [index]
+    }
+    return AddressFamily.allCases.compactMap { family in
+      present.first { networks.networks[$0].family == family }
+    }
+  }
+
+  private func checkInterface(
+    _ interface: Located<InterfaceName>, _ pattern: InterfacePattern, _ diagnostics: inout Diagnostics
+  ) {
+    guard !pattern.matches(interface.value) else { return }
+    diagnostics.add(.endpointInterfaceOutsidePattern(interface, pattern))
+  }
+}
+
+extension Diagnostic {
+  static func endpointTwice(_ what: String, _ second: EndpointDocument, _ first: EndpointDocument) -> Diagnostic {
+    Diagnostic(
+      .duplicateAddress,
+      "the endpoints '\(first.name.value)' and '\(second.name.value)' both have the \(what)", at: second.range,
+      labels: [(first.range, "the other endpoint")], help: ["choose another id or interface for one of them"])
+  }
+
+  static func endpointTooLarge(_ document: EndpointDocument, _ network: Network) -> Diagnostic {
+    Diagnostic(
+      .idTooLarge,
+      "the endpoint '\(document.name.value)' has the id \(document.id.value), but the \(network.layout.endpoint) endpoint bits of network '\(network.name)' have room for 3 to \(lowBits(network.layout.endpoint))",
+      at: document.id.range, labels: [(network.range, "this network")],
+      help: ["choose a smaller id, or name a wider network with `network:`"])
+  }
+
+  static func endpointNetwork(_ name: Located<Name>, _ tenant: Tenant) -> Diagnostic {
+    Diagnostic(
+      .noNetworkForTenant, "the tenant '\(tenant.name)' can't use the network '\(name.value)' on this host",
+      at: name.range, notes: ["it is reserved to other tenants or regions"], help: ["choose another network"])
+  }
+
+  static func endpointInterfaceOutsidePattern(
+    _ interface: Located<InterfaceName>, _ pattern: InterfacePattern
+  ) -> Diagnostic {
+    Diagnostic(
+      .interfaceConflict, "the interface '\(interface.value)' does not match the endpoint interfaces '\(pattern)'",
+      at: interface.range, notes: ["its traffic would be taken for that of a stranger and dropped"],
+      help: ["rename it, or widen `endpoint_interface:`"])
+  }
+}

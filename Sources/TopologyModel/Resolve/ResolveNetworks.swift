@@ -1,0 +1,103 @@
+/// The networks of a topology, and what the document says of each beside what `Network` holds.
+struct ResolvedNetworks {
+  /// Sorted by prefix.
+  var networks: [Network]
+  /// The document of each network.
+  var documents: [NetworkDocument]
+  var index: [Name: Int]
+
+  var indices: Range<Int> { networks.indices }
+
+  /// The networks that exist in a region.
+  func indices(inRegion region: Name) -> [Int] {
+    networks.indices.filter { networks[$0].regions?.contains(region) ?? true }
+  }
+}
+
+func resolveNetworks(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) -> ResolvedNetworks {
+  let regions = Dictionary(document.regions.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+  var pairs: [(network: Network, document: NetworkDocument)] = []
+  for network in document.networks {
+    guard let layout = resolveLayout(network, &diagnostics) else { continue }
+    checkUsable(network.cidr, &diagnostics)
+    for excluded in network.exclude where !network.cidr.value.contains(excluded.value) {
+      diagnostics.add(.excludeOutsideNetwork(excluded, network))
+    }
+    let known = network.regions.map { names in
+      Set(names.filter { lookUp($0, "region", in: regions, &diagnostics) != nil }.map(\.value))
+    }
+    pairs.append(
+      (
+        Network(
+          name: network.name.value, prefix: network.cidr.value, layout: layout, regions: known,
+          excluded: network.exclude.map(\.value).sorted(), range: network.cidr.range), network
+      ))
+  }
+  pairs.sort { ($0.network.prefix, $0.network.name) < ($1.network.prefix, $1.network.name) }
+  let index = Dictionary(pairs.enumerated().map { ($1.network.name, $0) }) { first, _ in first }
+  return ResolvedNetworks(networks: pairs.map(\.network), documents: pairs.map(\.document), index: index)
+}
+
+private func resolveLayout(_ network: NetworkDocument, _ diagnostics: inout Diagnostics) -> AddressLayout? {
+  let bits = network.bits.value
+  let available = network.cidr.value.hostBitCount
+  var layout = AddressLayout(
+    tenant: bits.tenant.value, segment: bits.segment.value, endpoint: bits.endpoint.value)
+  if let region = bits.region, let rack = bits.rack, let host = bits.host {
+    layout.topology = .init(region: region.value, rack: rack.value, host: host.value)
+    let sum = region.value + rack.value + host.value + layout.identityBits
+    guard sum == available else {
+      diagnostics.add(.layoutSum(network, sum: sum, available: available))
+      return nil
+    }
+  } else if layout.identityBits > available {
+    diagnostics.add(.layoutSum(network, sum: layout.identityBits, available: available))
+    return nil
+  }
+  return layout
+}
+
+/// Address blocks with a meaning of their own (RFC 6890), which no device and no endpoint can use.
+private let specialBlocks: [(prefix: Prefix, meaning: String)] = [
+  (Prefix(containing: Address(.ipv4, 0), length: 8), "\"this network\""),
+  (Prefix(containing: Address(.ipv4, 0x7f00_0000), length: 8), "loopback"),
+  (Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16), "link-local"),
+  (Prefix(containing: Address(.ipv4, 0xe000_0000), length: 3), "multicast and reserved"),
+  (Prefix(containing: Address(.ipv6, 0), length: 8), "reserved"),
+  (Prefix(containing: Address(.ipv6, UInt128(0xfe80) << 112), length: 10), "link-local"),
+  (Prefix(containing: Address(.ipv6, UInt128(0xff00) << 112), length: 8), "multicast"),
+]
+
+/// Reports a prefix that overlaps a block with a meaning of its own.
+func checkUsable(_ prefix: Located<Prefix>, _ diagnostics: inout Diagnostics) {
+  for block in specialBlocks where block.prefix.overlaps(prefix.value) {
+    diagnostics.add(.unusableAddress(prefix, block.prefix, block.meaning))
+    return
+  }
+}
+
+extension Diagnostic {
+  static func layoutSum(_ network: NetworkDocument, sum: Int, available: Int) -> Diagnostic {
+    let isGroup = network.bits.value.host == nil
+    return Diagnostic(
+      .layoutSum,
+      isGroup
+        ? "the tenant, segment and endpoint bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)"
+        : "the bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)",
+      at: network.bits.range, labels: [(network.cidr.range, "leaves \(available) bits")],
+      help: [sum > available ? "take \(sum - available) bits away" : "give the other \(available - sum) bits to a field"])
+  }
+
+  static func excludeOutsideNetwork(_ excluded: Located<Prefix>, _ network: NetworkDocument) -> Diagnostic {
+    Diagnostic(
+      .excludeOutsideNetwork, "\(excluded.value) is not inside \(network.cidr.value)", at: excluded.range,
+      labels: [(network.cidr.range, "the network '\(network.name.value)'")],
+      help: ["exclude prefixes of the network itself only"])
+  }
+
+  static func unusableAddress(_ prefix: Located<Prefix>, _ block: Prefix, _ meaning: String) -> Diagnostic {
+    Diagnostic(
+      .unusableAddress, "\(prefix.value) overlaps \(block), which is \(meaning) (RFC 6890)", at: prefix.range,
+      help: ["choose a private (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fd00::/8) or a global prefix"])
+  }
+}

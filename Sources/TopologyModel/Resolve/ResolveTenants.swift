@@ -1,0 +1,123 @@
+/// Gives tenants and segments their ids and settles which networks each tenant uses. Sorted by id.
+func resolveTenants(
+  _ document: TopologyDocument, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics
+) -> [Tenant] {
+  let documents = document.tenants
+  let index = Dictionary(documents.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
+  let reserved = reservations(networks, index, &diagnostics)
+  let requests = documents.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value), explicit: $0.id, name: $0.name,
+      renamedFrom: $0.renamedFrom)
+  }
+  let ids = assignIdentities(
+    .tenants, requests, kind: "tenant", under: nil, first: 1, &ledger, &diagnostics)
+  var tenants: [Tenant] = []
+  for (position, tenant) in documents.enumerated() {
+    ledger.record(.tenants, tenant.name.value.text, LockEntry(id: ids[position].id))
+    let used = tenantNetworks(tenant, position, networks, reserved, &diagnostics)
+    let segments = resolveSegments(tenant, requests[position].path, &ledger, &diagnostics)
+    let resolved = Tenant(
+      name: tenant.name.value, id: ids[position].id, isolation: tenant.isolation?.value ?? .segment,
+      egress: tenant.egress?.value ?? .allow, networks: used, segments: segments)
+    checkWidths(resolved, tenant, networks, &diagnostics)
+    tenants.append(resolved)
+  }
+  return tenants.sorted { $0.id < $1.id }
+}
+
+/// For each network the tenants that it is reserved to, by position; nil: not reserved.
+private func reservations(
+  _ networks: ResolvedNetworks, _ index: [Name: Int], _ diagnostics: inout Diagnostics
+) -> [Set<Int>?] {
+  networks.documents.map { network in
+    network.tenants.map { names in Set(names.compactMap { lookUp($0, "tenant", in: index, &diagnostics) }) }
+  }
+}
+
+private func tenantNetworks(
+  _ tenant: TenantDocument, _ position: Int, _ networks: ResolvedNetworks, _ reserved: [Set<Int>?],
+  _ diagnostics: inout Diagnostics
+) -> [Int] {
+  let open = networks.indices.filter { reserved[$0]?.contains(position) ?? true }
+  guard let named = tenant.networks else {
+    if open.isEmpty, !networks.networks.isEmpty {
+      diagnostics.add(.noNetworkForTenant(tenant, at: tenant.name.range))
+    }
+    return open
+  }
+  var used: Set<Int> = []
+  for name in named {
+    guard let network = lookUp(name, "network", in: networks.index, &diagnostics) else { continue }
+    if open.contains(network) {
+      used.insert(network)
+    } else {
+      diagnostics.add(.networkReserved(name, tenant, networks.documents[network]))
+    }
+  }
+  if named.isEmpty { diagnostics.add(.noNetworkForTenant(tenant, at: tenant.name.range)) }
+  return used.sorted()
+}
+
+private func resolveSegments(
+  _ tenant: TenantDocument, _ path: LockPath, _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
+) -> [Segment] {
+  let requests = tenant.segments.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: path), explicit: $0.id,
+      name: $0.name, renamedFrom: $0.renamedFrom)
+  }
+  let ids = assignIdentities(
+    .segments, requests, kind: "segment", under: path, first: 1, &ledger, &diagnostics)
+  return zip(tenant.segments, ids).map { segment, id in
+    ledger.record(.segments, "\(tenant.name.value)/\(segment.name.value)", LockEntry(id: id.id))
+    return Segment(name: segment.name.value, id: id.id)
+  }
+  .sorted { $0.id < $1.id }
+}
+
+/// Ids must fit the fields of every network that the tenant may use.
+private func checkWidths(
+  _ tenant: Tenant, _ document: TenantDocument, _ networks: ResolvedNetworks, _ diagnostics: inout Diagnostics
+) {
+  for index in tenant.networks {
+    let (network, bits) = (networks.networks[index], networks.documents[index].bits.value)
+    if tenant.id >= 1 << network.layout.tenant {
+      diagnostics.add(
+        .networkTooNarrow("tenant", document.name, tenant.id, document.id, network.name, bits.tenant))
+    }
+    for segment in document.segments {
+      guard let id = tenant.segments.first(where: { $0.name == segment.name.value })?.id,
+        id >= 1 << network.layout.segment
+      else { continue }
+      diagnostics.add(.networkTooNarrow("segment", segment.name, id, segment.id, network.name, bits.segment))
+    }
+  }
+}
+
+extension Diagnostic {
+  static func noNetworkForTenant(_ tenant: TenantDocument, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .noNetworkForTenant, "the tenant '\(tenant.name.value)' may use no network", at: range,
+      notes: ["every network is reserved to other tenants"],
+      help: ["add it to the `tenants:` of a network, or define a network that is not reserved"])
+  }
+
+  static func networkReserved(_ name: Located<Name>, _ tenant: TenantDocument, _ network: NetworkDocument) -> Diagnostic {
+    Diagnostic(
+      .noNetworkForTenant, "the network '\(name.value)' is reserved to other tenants than '\(tenant.name.value)'",
+      at: name.range, labels: network.tenants?.first.map { [($0.range, "reserved here")] } ?? [],
+      help: ["add '\(tenant.name.value)' to the network's `tenants:`, or remove it here"])
+  }
+
+  static func networkTooNarrow(
+    _ kind: String, _ name: Located<Name>, _ id: Int, _ explicit: Located<Int>?, _ network: Name, _ bits: Located<Int>
+  ) -> Diagnostic {
+    Diagnostic(
+      .networkTooNarrow,
+      "the \(kind) '\(name.value)' has the id \(id), but the network '\(network)' has room for 1 to \((1 << bits.value) - 1)",
+      at: explicit?.range ?? name.range, labels: [(bits.range, "\(bits.value) bits")],
+      help: ["widen the field, choose a smaller id, or keep the tenant out of this network with `networks:`"])
+  }
+}

@@ -1,0 +1,213 @@
+/// A topology in which every name is resolved, every id given and every address settled.
+///
+/// Devices stand in flat arrays, ordered by the ids of region, rack and host; ranges of indices lead from a
+/// region to its racks and from a rack to its hosts. What the order of the input was can no longer be seen.
+package struct Topology: Sendable {
+  package var fabric: Name
+  /// Sorted by family, then prefix.
+  package var networks: [Network]
+  /// Sorted by id.
+  package var tenants: [Tenant]
+  package var regions: [Region]
+  package var racks: [Rack]
+  package var hosts: [Host]
+  /// Every address block of the devices themselves (rack subnets, link pools, links, loopbacks), aggregated.
+  package var underlay: [Prefix]
+
+  /// The prefix of a host in a network, or nil if the network does not reach its rack.
+  package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {
+    let host = hosts[host]
+    guard let allocation = racks[host.rack].allocations[network] else { return nil }
+    let slot = allocation.hostSlots.map { UInt128($0[host.index]) } ?? UInt128(host.id)
+    return allocation.aggregate.child(slot, length: allocation.hostLength)
+  }
+
+  package func rack(ofHost host: Int) -> Rack { racks[hosts[host].rack] }
+  package func region(ofHost host: Int) -> Region { regions[racks[hosts[host].rack].region] }
+}
+
+/// A part of the endpoints' address space.
+package struct Network: Sendable {
+  package var name: Name
+  package var prefix: Prefix
+  package var layout: AddressLayout
+  /// Nil: every region.
+  package var regions: Set<Name>?
+  package var excluded: [Prefix]
+  package var range: SourceRange
+  package var family: AddressFamily { prefix.family }
+}
+
+/// The widths in bits of the fields below a network's prefix.
+package struct AddressLayout: Sendable, Equatable {
+  /// The widths of region, rack and host; nil for prefix groups.
+  package var topology: TopologyBits?
+  package var tenant: Int
+  package var segment: Int
+  package var endpoint: Int
+
+  package struct TopologyBits: Sendable, Equatable {
+    package var region: Int
+    package var rack: Int
+    package var host: Int
+  }
+
+  /// The bits that every host prefix leaves at least: tenant, segment and endpoint.
+  package var identityBits: Int { tenant + segment + endpoint }
+}
+
+extension Network {
+  /// The match of a tenant's addresses on every host of the network.
+  package func match(tenant: Int) -> AddressMatch {
+    let shift = layout.segment + layout.endpoint
+    return match(field: UInt128(tenant) << shift, mask: lowBits(layout.tenant) << shift)
+  }
+
+  /// The match of a segment's addresses on every host of the network.
+  package func match(tenant: Int, segment: Int) -> AddressMatch {
+    let value = UInt128(tenant) << (layout.segment + layout.endpoint) | UInt128(segment) << layout.endpoint
+    return match(field: value, mask: lowBits(layout.tenant + layout.segment) << layout.endpoint)
+  }
+
+  private func match(field: UInt128, mask: UInt128) -> AddressMatch {
+    AddressMatch(value: Address(family, prefix.address.bits | field), mask: prefix.mask | mask)
+  }
+
+  /// The address of an endpoint on the host that has `hostPrefix`.
+  package func address(in hostPrefix: Prefix, tenant: Int, segment: Int, endpoint: Int) -> Address {
+    let value =
+      UInt128(tenant) << (layout.segment + layout.endpoint) | UInt128(segment) << layout.endpoint
+      | UInt128(endpoint)
+    return Address(family, hostPrefix.address.bits | value)
+  }
+
+  /// The host's gateway address: tenant 0, segment 0, endpoint 1.
+  package func gateway(in hostPrefix: Prefix) -> Address {
+    address(in: hostPrefix, tenant: 0, segment: 0, endpoint: 1)
+  }
+
+  /// The match of all addresses that endpoints on a host may have: its prefix, spare bits zero.
+  package func endpoints(in hostPrefix: Prefix) -> AddressMatch {
+    AddressMatch(value: hostPrefix.address, mask: family.allOnes & ~lowBits(layout.identityBits))
+  }
+}
+
+package struct Tenant: Sendable {
+  package var name: Name
+  package var id: Int
+  package var isolation: TenantIsolation
+  package var egress: EgressPolicy
+  /// Indices into `Topology.networks`, ascending.
+  package var networks: [Int]
+  /// Sorted by id.
+  package var segments: [Segment]
+}
+
+package struct Segment: Sendable {
+  package var name: Name
+  package var id: Int
+}
+
+package struct Region: Sendable {
+  package var name: Name
+  package var id: Int
+  package var routing: RoutingProtocol
+  /// Whether a default route travels from the spines down to hosts that want it (`default_route: own`).
+  package var carriesDefault: Bool
+  /// Sorted by id.
+  package var spines: [Switch]
+  /// Indices into `Topology.racks`.
+  package var racks: Range<Int>
+  /// Indices of the networks that exist in the region, ascending.
+  package var networks: [Int]
+  /// For each network of the topology: the prefix of the region in it, and the length of its rack aggregates.
+  package var allocations: [RegionAllocation?]
+}
+
+package struct RegionAllocation: Sendable, Equatable {
+  package var prefix: Prefix
+  package var rackLength: Int
+}
+
+/// A ToR or spine.
+package struct Switch: Sendable {
+  package var name: Name
+  package var id: Int
+  package var loopback: Address
+  package var asn: UInt32?
+  package var system: DeviceSystem
+  package var maximumStaticRoutes: Int?
+  package var range: SourceRange
+}
+
+package struct Rack: Sendable {
+  package var name: Name
+  package var id: Int
+  package var region: Int
+  package var tor: Switch
+  /// Links to the spines, in the order of `Region.spines`.
+  package var uplinks: [SpineLink]
+  package var hosts: Range<Int>
+  /// For each network of the topology.
+  package var allocations: [RackAllocation?]
+}
+
+/// The addresses of a ToR-spine link: the spine has the even address.
+package struct SpineLink: Sendable, Equatable {
+  package var prefix: Prefix?
+  package var prefix6: Prefix?
+
+  package func prefix(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? prefix : prefix6 }
+  package func spineAddress(_ family: AddressFamily) -> Address? { prefix(family)?.address }
+  package func torAddress(_ family: AddressFamily) -> Address? { prefix(family)?.address.advanced(by: 1) }
+}
+
+/// What a rack has in a network.
+package struct RackAllocation: Sendable, Equatable {
+  package var aggregate: Prefix
+  package var hostLength: Int
+  /// The slot of each host of the rack inside the aggregate; nil: its id.
+  package var hostSlots: [UInt32]?
+}
+
+package struct Host: Sendable {
+  package var name: Name
+  package var id: Int
+  /// Index into `Topology.racks`.
+  package var rack: Int
+  /// Position among the hosts of the rack.
+  package var index: Int
+  package var asn: UInt32?
+  package var isDrained: Bool
+  /// The addresses of the link to the ToR: the host's end. The ToR has the even address below it.
+  package var address: Address?
+  package var address6: Address?
+  package var settings: HostSettings
+  package var endpoints: [Endpoint]
+
+  package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
+  /// The ToR's end of the link.
+  package func torAddress(_ family: AddressFamily) -> Address? {
+    address(family).map { Address(family, $0.bits & ~1) }
+  }
+}
+
+package struct HostSettings: Sendable {
+  package var speaker: Speaker
+  package var routing: RoutingProtocol
+  package var interface: InterfaceName
+  package var endpointInterface: InterfacePattern
+  package var defaultRoute: DefaultRoutePolicy
+  package var firewallMode: FirewallMode
+  package var mtu: Int?
+}
+
+/// An endpoint that is known in advance.
+package struct Endpoint: Sendable {
+  package var name: Name
+  package var tenant: Name
+  package var segment: Name
+  package var interface: InterfaceName?
+  /// One a family at most, sorted.
+  package var addresses: [Address]
+}

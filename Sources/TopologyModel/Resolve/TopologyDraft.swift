@@ -1,0 +1,170 @@
+/// The devices of a topology while they are being resolved: the documents with ids, in the order of ids.
+struct TopologyDraft {
+  var regions: [RegionDraft] = []
+}
+
+struct RegionDraft {
+  var document: RegionDocument
+  var id: Int
+  var path: LockPath
+  var settings: SettingsDocument
+  var lockEntry: LockEntry?
+  var networks: [Int] = []
+  var allocations: [RegionAllocation?] = []
+  var spines: [SwitchDraft] = []
+  var racks: [RackDraft] = []
+  var spineASN: UInt32?
+
+  /// The protocol between ToRs and spines.
+  var routing: RoutingProtocol { settings.routing?.value ?? .bgp }
+}
+
+struct SwitchDraft {
+  var document: SpineDocument
+  var id: Int
+  var path: LockPath
+  var lockEntry: LockEntry?
+  var asn: UInt32?
+}
+
+struct RackDraft {
+  var document: RackDocument
+  var id: Int
+  var path: LockPath
+  var settings: SettingsDocument
+  var tors: [SwitchDraft] = []
+  var hosts: [HostDraft] = []
+  var allocations: [RackAllocation?] = []
+  var uplinks: [SpineLink] = []
+
+  /// Whether the ToR speaks BGP with a host of the rack.
+  var hasBGPHost: Bool { hosts.contains { $0.routing == .bgp } }
+}
+
+struct HostDraft {
+  var document: HostDocument
+  var id: Int
+  var path: LockPath
+  var lockEntry: LockEntry?
+  var routing: RoutingProtocol
+  var address: Address?
+  var address6: Address?
+  var asn: UInt32?
+}
+
+/// Gives regions, spines, racks, ToRs and hosts their ids.
+func identifyDevices(
+  _ document: TopologyDocument, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics
+) -> TopologyDraft {
+  let requests = document.regions.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value), explicit: $0.id, name: $0.name,
+      renamedFrom: $0.renamedFrom)
+  }
+  let ids = assignIdentities(.regions, requests, kind: "region", under: nil, first: 0, &ledger, &diagnostics)
+  var draft = TopologyDraft()
+  for (index, region) in document.regions.enumerated() {
+    var item = RegionDraft(
+      document: region, id: ids[index].id, path: requests[index].path,
+      settings: region.settings.inheriting(document.defaults), lockEntry: ids[index].entry)
+    item.networks = networks.indices(inRegion: region.name.value)
+    item.spines = identifySwitches(region.spines, .spines, "spine", in: item.path, &ledger, &diagnostics)
+    item.racks = identifyRacks(item, networks, &ledger, &diagnostics)
+    item.document.racks = []
+    draft.regions.append(item)
+  }
+  return draft
+}
+
+private func identifySwitches(
+  _ documents: [SpineDocument], _ section: LockSection, _ kind: String, in parent: LockPath,
+  _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
+) -> [SwitchDraft] {
+  let requests = documents.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: parent), explicit: $0.id,
+      name: $0.name, renamedFrom: $0.renamedFrom)
+  }
+  let ids = assignIdentities(section, requests, kind: kind, under: parent, first: 0, &ledger, &diagnostics)
+  return documents.indices.map {
+    SwitchDraft(document: documents[$0], id: ids[$0].id, path: requests[$0].path, lockEntry: ids[$0].entry)
+  }
+}
+
+private func identifyRacks(
+  _ region: RegionDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics
+) -> [RackDraft] {
+  let documents = region.document.racks
+  let requests = documents.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: region.path), explicit: $0.id,
+      name: $0.name, renamedFrom: $0.renamedFrom)
+  }
+  let parents = fixedPrefixes(region, networks)
+  let ids = assignIdentities(
+    .racks, requests, kind: "rack", under: region.path, first: 0, &ledger, &diagnostics
+  ) { id in parents.allSatisfy { !$0.isExcluded(rack: id) } }
+  return documents.indices.map { index in
+    let settings = documents[index].settings.inheriting(region.settings)
+    var rack = RackDraft(
+      document: documents[index], id: ids[index].id, path: requests[index].path, settings: settings)
+    rack.tors = identifySwitches(
+      documents[index].tors, .tors, "ToR", in: rack.path, &ledger, &diagnostics)
+    rack.hosts = identifyHosts(rack, parents, &ledger, &diagnostics)
+    rack.document.hosts = []
+    return rack
+  }
+}
+
+private func identifyHosts(
+  _ rack: RackDraft, _ parents: [FixedRegion], _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
+) -> [HostDraft] {
+  let documents = rack.document.hosts
+  let requests = documents.map {
+    IdentityRequest(
+      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: rack.path), explicit: $0.id,
+      name: $0.name, renamedFrom: $0.renamedFrom)
+  }
+  let ids = assignIdentities(
+    .hosts, requests, kind: "host", under: rack.path, first: 0, &ledger, &diagnostics
+  ) { id in parents.allSatisfy { !$0.isExcluded(rack: rack.id, host: id) } }
+  return documents.indices.map { index in
+    let routing = documents[index].settings.routing ?? rack.settings.routing
+    return HostDraft(
+      document: documents[index], id: ids[index].id, path: requests[index].path, lockEntry: ids[index].entry,
+      routing: routing?.value ?? .bgp)
+  }
+}
+
+/// A region's prefix in a network with a fixed layout that excludes something.
+private struct FixedRegion {
+  let prefix: Prefix
+  let bits: AddressLayout.TopologyBits
+  let excluded: [Prefix]
+
+  func isExcluded(rack: Int) -> Bool {
+    guard rack < 1 << bits.rack else { return false }
+    let prefix = prefix.child(UInt128(rack), length: prefix.length + bits.rack)
+    return excluded.contains { $0.contains(prefix) }
+  }
+
+  func isExcluded(rack: Int, host: Int) -> Bool {
+    guard rack < 1 << bits.rack, host < 1 << bits.host else { return false }
+    let prefix = prefix.child(UInt128(rack), length: prefix.length + bits.rack)
+      .child(UInt128(host), length: prefix.length + bits.rack + bits.host)
+    return excluded.contains { $0.contains(prefix) }
+  }
+}
+
+private func fixedPrefixes(_ region: RegionDraft, _ networks: ResolvedNetworks) -> [FixedRegion] {
+  region.networks.compactMap { index in
+    let network = networks.networks[index]
+    guard let bits = network.layout.topology, !network.excluded.isEmpty, region.id < 1 << bits.region else {
+      return nil
+    }
+    let prefix = network.prefix.child(UInt128(region.id), length: network.prefix.length + bits.region)
+    return FixedRegion(prefix: prefix, bits: bits, excluded: network.excluded)
+  }
+}

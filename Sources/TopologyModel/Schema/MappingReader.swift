@@ -1,0 +1,113 @@
+/// Reads the keys of one mapping against its specification. Unknown keys are reported when the reader is made.
+struct MappingReader {
+  let spec: ObjectSpec
+  let range: SourceRange
+  private let entries: [YAMLEntry]
+
+  /// Nil, with a message, if the node is no mapping.
+  init?(_ node: YAMLNode, _ spec: ObjectSpec, _ diagnostics: inout Diagnostics) {
+    guard case .mapping(let entries) = node.content else {
+      diagnostics.add(.wrongKind(expected: "a mapping with the keys of a \(spec.name)", found: node))
+      return nil
+    }
+    self.spec = spec
+    self.entries = entries
+    range = node.range
+    for entry in entries where spec.key(entry.key) == nil {
+      diagnostics.add(.unknownKey(entry, in: spec))
+    }
+  }
+
+  /// The value of a key that the specification names.
+  func node(_ key: String) -> YAMLNode? {
+    assert(spec.key(key) != nil, "the key \(key) is missing in the specification of \(spec.name)")
+    return entries.first { $0.key == key }?.value
+  }
+
+  func keyRange(_ key: String) -> SourceRange? { entries.first { $0.key == key }?.keyRange }
+
+  /// The value of a key that must be there; reports if it is not.
+  func required(_ key: String, _ diagnostics: inout Diagnostics) -> YAMLNode? {
+    if let node = node(key) { return node }
+    diagnostics.add(.missingKey(key, in: spec, at: range))
+    return nil
+  }
+
+  func name(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Name>? {
+    node(key).flatMap { decodeName($0, &diagnostics) }
+  }
+
+  func requiredName(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Name>? {
+    required(key, &diagnostics).flatMap { decodeName($0, &diagnostics) }
+  }
+
+  func names(_ key: String, _ diagnostics: inout Diagnostics) -> [Located<Name>]? {
+    node(key).map { decodeList($0, &diagnostics, decodeName) }
+  }
+
+  /// An integer in the range of the specification.
+  func integer(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Int>? {
+    guard let node = node(key), case .integer(let range) = spec.key(key)?.type else { return nil }
+    return decodeInteger(node, range, &diagnostics)
+  }
+
+  func asn(_ key: String, _ diagnostics: inout Diagnostics) -> Located<UInt32>? {
+    node(key).flatMap { decodeASN($0, &diagnostics) }
+  }
+
+  func address(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Address>? {
+    guard let node = node(key), case .address(let family) = spec.key(key)?.type else { return nil }
+    return decodeAddress(node, family, &diagnostics)
+  }
+
+  func prefix(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Prefix>? {
+    guard let node = node(key), case .prefix(let family) = spec.key(key)?.type else { return nil }
+    return decodePrefix(node, family, &diagnostics)
+  }
+
+  func text(_ key: String, _ diagnostics: inout Diagnostics) -> Located<String>? {
+    node(key).flatMap { decodeText($0, &diagnostics) }
+  }
+
+  func choice<C: Choice>(_ key: String, _ diagnostics: inout Diagnostics) -> Located<C>? {
+    node(key).flatMap { decodeChoice($0, key, &diagnostics) }
+  }
+
+  func object(_ key: String, _ spec: ObjectSpec, _ diagnostics: inout Diagnostics) -> MappingReader? {
+    node(key).flatMap { MappingReader($0, spec, &diagnostics) }
+  }
+
+  func list<Item>(
+    _ key: String, _ diagnostics: inout Diagnostics, _ decode: (YAMLNode, inout Diagnostics) -> Item?
+  ) -> [Item] {
+    node(key).map { decodeList($0, &diagnostics, decode) } ?? []
+  }
+}
+
+extension Diagnostic {
+  static func wrongKind(expected: String, found node: YAMLNode) -> Diagnostic {
+    Diagnostic(.wrongKind, "expected \(expected), found \(node.kindName)", at: node.range)
+  }
+
+  static func unknownKey(_ entry: YAMLEntry, in spec: ObjectSpec) -> Diagnostic {
+    let keys = spec.keys.map(\.name)
+    let help = nearMiss(of: entry.key, among: keys).map { "did you mean '\($0)'?" }
+    return Diagnostic(
+      .unknownKey, "unknown key '\(entry.key)' in a \(spec.name)", at: entry.keyRange,
+      notes: help == nil ? ["a \(spec.name) has: \(keys.joined(separator: ", "))"] : [],
+      help: [help ?? "remove it, or check the indentation: it may belong one level up or down"])
+  }
+
+  static func missingKey(_ key: String, in spec: ObjectSpec, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .missingKey, "the key '\(key)' is missing in a \(spec.name)",
+      at: SourceRange(file: range.file, start: Int(range.start), end: Int(range.start) + 1),
+      help: [(spec.key(key)?.summary).map { "\(key): \($0)" } ?? "add it"])
+  }
+
+  static func notSupportedYet(_ what: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .notSupportedYet, "\(what): not supported yet", at: range,
+      help: ["remove it for now; the changelog says when the compiler learns it"])
+  }
+}

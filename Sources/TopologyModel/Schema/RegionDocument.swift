@@ -1,0 +1,186 @@
+/// A region as written, or a continuation of it in an included file.
+package struct RegionDocument: Sendable {
+  package var name: Located<Name>
+  package var renamedFrom: Located<Name>?
+  package var id: Located<Int>?
+  package var kind: Located<RegionKind>?
+  package var settings: SettingsDocument
+  package var linkPool: Located<Prefix>?
+  package var linkPool6: Located<Prefix>?
+  package var links: [LinkDocument]
+  package var spines: [SpineDocument]
+  package var racks: [RackDocument]
+  package var ec2: EC2RegionDocument?
+  /// Keys that only one of the files that write the region may have.
+  package var soleKeys: [SourceRange]
+}
+
+/// The addresses of a link that the pool is not to choose.
+package struct LinkDocument: Sendable {
+  package var between: [Located<Name>]
+  package var prefix: Located<Prefix>?
+  package var prefix6: Located<Prefix>?
+  package var range: SourceRange
+}
+
+package struct SpineDocument: Sendable {
+  package var name: Located<Name>
+  package var renamedFrom: Located<Name>?
+  package var id: Located<Int>?
+  package var loopback: Located<Address>?
+  package var asn: Located<UInt32>?
+  package var system: Located<DeviceSystem>?
+  package var maximumStaticRoutes: Located<Int>?
+}
+
+package struct RackDocument: Sendable {
+  package var name: Located<Name>
+  package var renamedFrom: Located<Name>?
+  package var id: Located<Int>?
+  package var settings: SettingsDocument
+  package var subnet: Located<Prefix>?
+  package var subnet6: Located<Prefix>?
+  package var tors: [SpineDocument]
+  package var hosts: [HostDocument]
+  package var range: SourceRange
+}
+
+extension ObjectSpec {
+  static let link = ObjectSpec(
+    "link", "Addresses of a ToR-spine link that the pool is not to choose. The spine has the even address.",
+    [
+      KeySpec("between", .list(.name), required: true, "The ToR and the spine."),
+      KeySpec("prefix", .prefix(.ipv4), "A /31 (RFC 3021)."),
+      KeySpec("prefix6", .prefix(.ipv6), "A /127 (RFC 6164)."),
+    ])
+
+  private static let switchKeys: [KeySpec] = [
+    KeySpec("name", .name, required: true, "The name of the device."),
+    KeySpec("renamed_from", .name, "Its former name: the id, AS number and links are kept."),
+    KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
+    KeySpec("loopback", .address(.ipv4), required: true, "Its router id; no session runs on it."),
+    KeySpec("asn", .asn, "The AS number; absent: from the lock file, else the pool."),
+    KeySpec(
+      "os", choice(DeviceSystem.self),
+      "What it runs: `frr` (default) for BGP or static routes, `linux` for static routes only."),
+    KeySpec(
+      "max_static_routes", .integer(1...1_000_000), "How many static routes it can hold; more is an error."),
+  ]
+  static let spine = ObjectSpec(
+    "spine", "A switch that connects the racks of a region. Spines of a region share an AS number unless told otherwise.",
+    switchKeys)
+  static let tor = ObjectSpec("ToR", "The top-of-rack switch of a rack.", switchKeys)
+
+  static let rack = ObjectSpec(
+    "rack", "A rack: its switch and its hosts.",
+    [
+      KeySpec("name", .name, required: true, "The name of the rack, unique in its region."),
+      KeySpec("renamed_from", .name, "Its former name: ids and prefixes are kept."),
+      KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
+      KeySpec(
+        "subnet", .prefix(.ipv4),
+        "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address."
+      ),
+      KeySpec("subnet6", .prefix(.ipv6), "The same for IPv6, in /127s. Needed where an IPv6 network is."),
+      KeySpec("tors", .list(.object(tor)), required: true, "The top-of-rack switch (two for dual-homed hosts: not supported yet)."),
+      KeySpec("hosts", .list(.object(host)), "The hosts."),
+    ] + settingKeys)
+
+  static let region = ObjectSpec(
+    "region", "A data center or an EC2 region.",
+    [
+      KeySpec("name", .name, required: true, "The name of the region."),
+      KeySpec("renamed_from", .name, "Its former name: ids and prefixes are kept."),
+      KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
+      KeySpec("kind", choice(RegionKind.self), "`datacenter` (default) or `ec2` (not supported yet)."),
+      KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the ToR-spine links come from."),
+      KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
+      KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
+      KeySpec("spines", .list(.object(spine)), "The spines; without any, the region has one rack."),
+      KeySpec("racks", .list(.object(rack)), "The racks."),
+      KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
+      KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
+      KeySpec("egress", .choice(["snat", "routed", "none"]), "How an EC2 region reaches the internet. Not supported yet."),
+    ] + settingKeys)
+}
+
+func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionDocument? {
+  guard var reader = MappingReader(node, .region, &diagnostics) else { return nil }
+  let name = reader.requiredName("name", &diagnostics)
+  let document = RegionDocument(
+    name: name ?? Located(Name("unnamed")!, at: node.range),
+    renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
+    kind: reader.choice("kind", &diagnostics), settings: decodeSettings(&reader, &diagnostics),
+    linkPool: reader.prefix("link_pool", &diagnostics), linkPool6: reader.prefix("link_pool6", &diagnostics),
+    links: reader.list("links", &diagnostics, decodeLink),
+    spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
+    racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
+    soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
+  return name == nil ? nil : document
+}
+
+/// What describes the region itself, and so belongs into one file.
+private let soleRegionKeys =
+  ["renamed_from", "id", "kind", "link_pool", "link_pool6", "vpc", "egress"]
+  + ObjectSpec.settingKeys.map(\.name)
+
+private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> LinkDocument? {
+  guard let reader = MappingReader(node, .link, &diagnostics) else { return nil }
+  guard let ends = reader.required("between", &diagnostics) else { return nil }
+  let between = decodeList(ends, &diagnostics, decodeName)
+  let prefix = reader.prefix("prefix", &diagnostics)
+  let prefix6 = reader.prefix("prefix6", &diagnostics)
+  for prefix in [prefix, prefix6].compactMap(\.self) where prefix.value.hostBitCount != 1 {
+    diagnostics.add(.linkLength(prefix.value, at: prefix.range))
+    return nil
+  }
+  guard between.count == 2 else {
+    diagnostics.add(.linkEnds(at: ends.range))
+    return nil
+  }
+  return LinkDocument(between: between, prefix: prefix, prefix6: prefix6, range: node.range)
+}
+
+private func decodeSwitch(
+  _ node: YAMLNode, _ spec: ObjectSpec, _ diagnostics: inout Diagnostics
+) -> SpineDocument? {
+  guard let reader = MappingReader(node, spec, &diagnostics) else { return nil }
+  let name = reader.requiredName("name", &diagnostics)
+  _ = reader.required("loopback", &diagnostics)
+  let loopback = reader.address("loopback", &diagnostics)
+  let renamedFrom = reader.name("renamed_from", &diagnostics)
+  let id = reader.integer("id", &diagnostics)
+  let asn = reader.asn("asn", &diagnostics)
+  let system: Located<DeviceSystem>? = reader.choice("os", &diagnostics)
+  let maximum = reader.integer("max_static_routes", &diagnostics)
+  guard let name else { return nil }
+  return SpineDocument(
+    name: name, renamedFrom: renamedFrom, id: id, loopback: loopback, asn: asn, system: system,
+    maximumStaticRoutes: maximum)
+}
+
+private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RackDocument? {
+  guard var reader = MappingReader(node, .rack, &diagnostics) else { return nil }
+  let name = reader.requiredName("name", &diagnostics)
+  _ = reader.required("tors", &diagnostics)
+  let rack = RackDocument(
+    name: name ?? Located(Name("unnamed")!, at: node.range),
+    renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
+    settings: decodeSettings(&reader, &diagnostics), subnet: reader.prefix("subnet", &diagnostics),
+    subnet6: reader.prefix("subnet6", &diagnostics),
+    tors: reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) },
+    hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [], range: node.range)
+  return name == nil ? nil : rack
+}
+
+extension Diagnostic {
+  static func linkLength(_ prefix: Prefix, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .invalidPrefix, "a link takes a /\(prefix.family.bitWidth - 1), not a /\(prefix.length)", at: range,
+      help: ["did you mean \(Prefix(containing: prefix.address, length: prefix.family.bitWidth - 1))?"])
+  }
+
+  static func linkEnds(at range: SourceRange) -> Diagnostic {
+    Diagnostic(.wrongKind, "a link has two ends", at: range, help: ["write `between: [TOR, SPINE]`"])
+  }
+}

@@ -1,0 +1,180 @@
+/// Settings that hold for a host and may stand under `defaults:`, on a region, on a rack and on a host; the
+/// nearest wins.
+package struct SettingsDocument: Sendable {
+  package var access: Located<AccessKind>?
+  package var speaker: Located<Speaker>?
+  package var routing: Located<RoutingProtocol>?
+  package var interfaces: Located<[InterfaceName]>?
+  package var endpointInterface: Located<InterfacePattern>?
+  package var defaultRoute: Located<DefaultRoutePolicy>?
+  package var firewallBackend: Located<FirewallBackend>?
+  package var firewallMode: Located<FirewallModeKind>?
+  package var hostFirewall: Located<HostFirewallKind>?
+  package var mtu: Located<Int>?
+
+  package init() {}
+
+  /// These settings, with what is missing taken from `outer`.
+  package func inheriting(_ outer: SettingsDocument) -> SettingsDocument {
+    var merged = self
+    merged.access = access ?? outer.access
+    merged.speaker = speaker ?? outer.speaker
+    merged.routing = routing ?? outer.routing
+    merged.interfaces = interfaces ?? outer.interfaces
+    merged.endpointInterface = endpointInterface ?? outer.endpointInterface
+    merged.defaultRoute = defaultRoute ?? outer.defaultRoute
+    merged.firewallBackend = firewallBackend ?? outer.firewallBackend
+    merged.firewallMode = firewallMode ?? outer.firewallMode
+    merged.hostFirewall = hostFirewall ?? outer.hostFirewall
+    merged.mtu = mtu ?? outer.mtu
+    return merged
+  }
+}
+
+/// A choice of the language: the raw value is its word.
+package protocol Choice: RawRepresentable<String>, CaseIterable, Sendable {
+  /// Whether the word is accepted but refused as not supported yet.
+  var isForLater: Bool { get }
+}
+
+extension Choice {
+  package var isForLater: Bool { false }
+}
+
+package enum AccessKind: String, Choice {
+  case l3, l2
+  package var isForLater: Bool { self == .l2 }
+}
+
+package enum Speaker: String, Choice {
+  case bird, bird1, exabgp, frr, quagga, none
+  package var isForLater: Bool { self != .bird && self != .none }
+}
+
+package enum RoutingProtocol: String, Choice {
+  case bgp, ospf, `static`
+  package var isForLater: Bool { self == .ospf }
+}
+
+package enum DefaultRoutePolicy: String, Choice {
+  case none, own
+}
+
+package enum FirewallBackend: String, Choice {
+  case iptables, nft
+  package var isForLater: Bool { self == .nft }
+}
+
+package enum FirewallModeKind: String, Choice {
+  case own, share
+}
+
+package enum HostFirewallKind: String, Choice {
+  case open, strict
+  package var isForLater: Bool { self == .strict }
+}
+
+package enum TenantIsolation: String, Choice {
+  case segment, tenant, none
+}
+
+package enum EgressPolicy: String, Choice {
+  case allow, deny
+}
+
+package enum RegionKind: String, Choice {
+  case datacenter, ec2
+  package var isForLater: Bool { self == .ec2 }
+}
+
+package enum HostState: String, Choice {
+  case active, drained
+}
+
+package enum DeviceSystem: String, Choice {
+  case linux, frr, eos, nxos, junos, sonic, nvue
+  package var isForLater: Bool { self != .linux && self != .frr }
+}
+
+extension ObjectSpec {
+  static let firewall = ObjectSpec(
+    "firewall", "How the packet filter of the hosts is made.",
+    [
+      KeySpec("backend", choice(FirewallBackend.self), "The program that loads the rules; default `iptables`."),
+      KeySpec(
+        "mode", choice(FirewallModeKind.self),
+        "`own` (default): the compiler owns the whole filter table. `share`: it owns its own chains only, next to those of others."
+      ),
+    ])
+
+  /// The keys that `defaults`, regions, racks and hosts have in common.
+  static let settingKeys: [KeySpec] = [
+    KeySpec(
+      "access", choice(AccessKind.self),
+      "`l3` (default): a routed link to each host. `l2`: the hosts of a rack share a segment."),
+    KeySpec("speaker", choice(Speaker.self), "The routing daemon of the host; default `bird` (BIRD 2)."),
+    KeySpec(
+      "protocol", choice(RoutingProtocol.self),
+      "How routes are spread; default `bgp`. On a region it also holds between ToRs and spines; on a rack or host it holds between hosts and their ToR."
+    ),
+    KeySpec("interface", .oneOrList(.interface), "The uplink of the host; default `eth0`. Two names when dual-homed."),
+    KeySpec(
+      "endpoint_interface", .interfacePattern,
+      "The interfaces of local endpoints: a name, or a beginning followed by `+`; default `ep+`."),
+    KeySpec(
+      "default_route", choice(DefaultRoutePolicy.self),
+      "`none` (default): only the endpoint networks go to the ToR. `own`: the compiler owns the default route too."),
+    KeySpec("firewall", .object(firewall), "The packet filter of the hosts."),
+    KeySpec(
+      "host_firewall", choice(HostFirewallKind.self),
+      "`open` (default): traffic of the host itself is never touched. `strict`: it is filtered too."),
+    KeySpec(
+      "mtu", .integer(1280...65535),
+      "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
+  ]
+
+  static let defaults = ObjectSpec("defaults", "Settings for every host of the fabric.", settingKeys)
+}
+
+/// The type of a key that takes one of the words of a choice.
+func choice<C: Choice>(_ type: C.Type) -> ValueType { .choice(C.allCases.map(\.rawValue)) }
+
+func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnostics) -> SettingsDocument {
+  var settings = SettingsDocument()
+  settings.access = reader.choice("access", &diagnostics)
+  settings.speaker = reader.choice("speaker", &diagnostics)
+  settings.routing = reader.choice("protocol", &diagnostics)
+  if let node = reader.node("interface") { settings.interfaces = decodeInterfaces(node, &diagnostics) }
+  settings.endpointInterface = reader.node("endpoint_interface").flatMap {
+    decodeInterfacePattern($0, &diagnostics)
+  }
+  settings.defaultRoute = reader.choice("default_route", &diagnostics)
+  if let firewall = reader.object("firewall", .firewall, &diagnostics) {
+    settings.firewallBackend = firewall.choice("backend", &diagnostics)
+    settings.firewallMode = firewall.choice("mode", &diagnostics)
+  }
+  settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
+  settings.mtu = reader.integer("mtu", &diagnostics)
+  return settings
+}
+
+private func decodeInterfaces(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<[InterfaceName]>? {
+  let items: [YAMLNode]
+  if case .sequence(let nodes) = node.content { items = nodes } else { items = [node] }
+  let names = items.compactMap { decodeInterface($0, &diagnostics)?.value }
+  guard names.count == items.count else { return nil }
+  guard (1...2).contains(names.count), Set(names).count == names.count else {
+    diagnostics.add(.wrongInterfaceCount(names.count, at: node.range))
+    return nil
+  }
+  if names.count == 2 { diagnostics.add(.notSupportedYet("two uplinks (dual-homed hosts)", at: node.range)) }
+  return Located(names, at: node.range)
+}
+
+extension Diagnostic {
+  static func wrongInterfaceCount(_ count: Int, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .invalidInterface, "expected one interface name, or two different ones, found \(count)", at: range,
+      help: ["write `interface: eth0`, or `interface: [eth0, eth1]` for a dual-homed host"])
+  }
+}

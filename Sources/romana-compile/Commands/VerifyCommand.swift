@@ -1,0 +1,38 @@
+import ArgumentParser
+import Emitters
+import SystemPackage
+import TopologyModel
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Check that a tree is what the topology compiles to.",
+    discussion: "Exits with status 2 if there are differences, and shows them.")
+
+  @OptionGroup var topology: TopologyOptions
+
+  @Argument(help: "The tree to compare; needed unless --golden is given.", completion: .directory)
+  var tree: String?
+
+  @Option(help: ArgumentHelp("A golden tree, compared byte for byte.", valueName: "dir"), completion: .directory)
+  var golden: String?
+
+  mutating func validate() throws {
+    if (tree == nil) == (golden == nil) { throw ValidationError("name a TREE or give --golden DIR") }
+  }
+
+  func run() throws {
+    let compilation = try compile(topology)
+    do {
+      let comparison = try compareTree(
+        compilation.plan, shared: SharedFragments(compilation.plan), scope: .fabric, identity: compilation.identity,
+        with: tree ?? golden ?? "", options: CompareOptions())
+      guard comparison.isEqual else {
+        writeText(comparison.text, to: .standardOutput)
+        throw ExitCode(2)
+      }
+      writeText("\(tree ?? golden ?? ""): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)
+    } catch let error as PublishError {
+      throw report(error)
+    }
+  }
+}

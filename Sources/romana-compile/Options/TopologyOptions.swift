@@ -1,0 +1,39 @@
+import ArgumentParser
+import TopologyModel
+
+/// The arguments of every command that reads a topology.
+struct TopologyOptions: ParsableArguments {
+  @Argument(help: "The topology, a YAML file; '-' is standard input.", completion: .file(extensions: ["yaml", "yml"]))
+  var topology: String
+
+  @Option(help: "The lock file; default: the topology's name with .lock.yaml.", completion: .file())
+  var lock: String?
+
+  @Flag(help: "Let the compiler give other ids, links and prefixes to things that the lock file has.")
+  var renumber = false
+
+  @Flag(help: "Fail if the lock file would change (for CI).")
+  var locked = false
+
+  @Option(help: ArgumentHelp("Silence a warning by its code; may be repeated.", valueName: "code"))
+  var allow: [String] = []
+
+  mutating func validate() throws {
+    if topology == "-", lock == nil {
+      throw ValidationError("a topology from standard input needs --lock FILE")
+    }
+    if renumber, locked { throw ValidationError("--renumber and --locked contradict each other") }
+    for code in allow where DiagnosticCode(text: code)?.severity != .warning {
+      throw ValidationError("'\(code)' is not the code of a warning; errors can't be silenced")
+    }
+  }
+
+  /// The path of the lock file.
+  var lockPath: String {
+    if let lock { return lock }
+    for ending in [".yaml", ".yml", ".json"] where topology.hasSuffix(ending) {
+      return topology.dropLast(ending.count) + ".lock.yaml"
+    }
+    return topology + ".lock.yaml"
+  }
+}
