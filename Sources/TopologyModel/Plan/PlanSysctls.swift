@@ -2,15 +2,20 @@
 func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
   var settings: [Sysctl] = [
     sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
+    sysctl(
+      "net", "ipv4", "conf", "all", "rp_filter", value: 0, "so that the value of each interface counts"),
     Sysctl(
       path: [
         .word("net"), .word("ipv4"), .word("conf"), .interface(host.settings.interface), .word("rp_filter"),
-      ], value: 2, reason: "answers to endpoints may come in on another link than requests leave on"),
+      ], value: 0,
+      reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing"),
   ]
   if families.contains(.ipv6) {
     settings += [
       sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the host routes for its endpoints"),
       sysctl("net", "ipv6", "conf", "all", "keep_addr_on_down", value: 1, "addresses outlive a link flap"),
+      sysctl(
+        "net", "ipv6", "conf", "all", "proxy_ndp", value: 1, "the gateway address answers on endpoint interfaces"),
     ]
   }
   return settings
@@ -20,9 +25,11 @@ func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
 func switchSysctls(families: [AddressFamily]) -> [Sysctl] {
   var settings = [
     sysctl("net", "ipv4", "ip_forward", value: 1, "the device routes"),
-    sysctl("net", "ipv4", "conf", "all", "rp_filter", value: 2, "paths over several spines need not be symmetric"),
-    sysctl("net", "ipv4", "fib_multipath_hash_policy", value: 1, "flows, not pairs of hosts, spread over equal-cost paths"),
-    sysctl("net", "ipv4", "conf", "all", "ignore_routes_with_linkdown", value: 1, "a path whose link is down is not used"),
+    sysctl("net", "ipv4", "conf", "*", "rp_filter", value: 0, "ICMP errors come from links without a route"),
+    sysctl(
+      "net", "ipv4", "fib_multipath_hash_policy", value: 1, "flows, not pairs of hosts, spread over equal-cost paths"),
+    sysctl(
+      "net", "ipv4", "conf", "all", "ignore_routes_with_linkdown", value: 1, "a path whose link is down is not used"),
   ]
   if families.contains(.ipv6) {
     settings += [
