@@ -27,10 +27,11 @@ package struct ChainName: Sendable, Hashable, Comparable {
   /// The root of a network's tree: `romana-n0`, `romana-n1` … for isolation, `romana-e0` … for egress.
   package init(tree: StaticString, network: Int) { self.text = "romana-\(tree)\(network)" }
 
-  /// A chain below it, for all addresses whose tenant and segment field begins with these bits:
-  /// `romana-n0-LENGTH-BITS`, the bits in hexadecimal.
-  package init(below root: ChainName, bits: UInt64, length: Int) {
-    self.text = "\(root.text)-\(length)-\(String(bits, radix: 16))"
+  /// A chain below it, for all addresses whose field begins with these bits: `romana-n0-LENGTH-BITS`, the bits in
+  /// hexadecimal; where that is longer than a chain's name may be, its number in the tree.
+  package init(below root: ChainName, bits: UInt128, length: Int, number: Int) {
+    let name = "\(root.text)-\(length)-\(String(bits, radix: 16))"
+    text = name.utf8.count <= 28 ? name : "\(root.text)-\(number)"
   }
 
   package static func < (left: ChainName, right: ChainName) -> Bool {

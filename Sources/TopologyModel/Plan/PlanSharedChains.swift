@@ -18,6 +18,7 @@ extension ChainName {
   static let spoof = ChainName("romana-spoof")
   static let inside = ChainName("romana-inside")
   static let egress = ChainName("romana-egress")
+  static let underlay = ChainName("romana-u")
 }
 
 /// ICMP errors: destination unreachable, time exceeded, parameter problem (RFC 792).
@@ -54,7 +55,7 @@ private func isolationTree(
   var items: [RuleTreeItem] = []
   for tenant in topology.tenants where tenant.networks.contains(network) {
     let peers = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
-    let ofTenant = RuleTreeItem(bits: UInt64(tenant.id), length: target.layout.tenant, rules: [])
+    let ofTenant = RuleTreeItem(bits: UInt128(tenant.id), length: target.layout.tenant, rules: [])
     switch tenant.isolation {
     case .segment:
       items += tenant.segments.map { segment in
@@ -64,7 +65,7 @@ private func isolationTree(
             from: $0.match(tenant: tenant.id, segment: segment.id),
             to: target.match(tenant: tenant.id, segment: segment.id), comment)
         }
-        let bits = UInt64(tenant.id) << target.layout.segment | UInt64(segment.id)
+        let bits = UInt128(tenant.id) << target.layout.segment | UInt128(segment.id)
         return RuleTreeItem(bits: bits, length: width, rules: rules)
       }
     case .tenant:
@@ -83,7 +84,7 @@ private func isolationTree(
     }
   }
   let root = ChainName(tree: "n", network: position)
-  var tree = RuleTree(width: width) { bits, length in
+  var tree = RuleTree { bits, length in
     FilterRule(destination: target.match(fieldBits: bits, length: length), verdict: .accept)
   }
   tree.build(root, items)
@@ -99,16 +100,13 @@ private func accept(from source: AddressMatch, to destination: AddressMatch, _ c
 private func egressChains(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> [FilterChain] {
   var never = topology.underlay.filter { $0.family == family }
   if family == .ipv4 { never.append(Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)) }
-  var root = FilterChain(name: .egress, rules: [])
-  root.rules = never.sorted().map {
-    FilterRule(destination: AddressMatch($0), comment: .word("underlay"), verdict: .drop)
-  }
-  var chains: [FilterChain] = []
+  var root = FilterChain(name: .egress, rules: [FilterRule(verdict: .jump(.underlay))])
+  var chains = underlayTree(never.sorted())
   for (position, index) in networks.enumerated() {
     let network = topology.networks[index]
     let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
       RuleTreeItem(
-        bits: UInt64(tenant.id), length: network.layout.tenant,
+        bits: UInt128(tenant.id), length: network.layout.tenant,
         rules: [
           FilterRule(
             source: network.match(tenant: tenant.id), comment: .egress(tenant: tenant.name), verdict: .accept)
@@ -118,7 +116,7 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ family: Add
     let name = ChainName(tree: "e", network: position)
     root.rules.append(
       FilterRule(source: AddressMatch(network.prefix), comment: .network(network.name), verdict: .goto(name)))
-    var tree = RuleTree(width: network.layout.tenant) { bits, length in
+    var tree = RuleTree { bits, length in
       FilterRule(source: network.match(fieldBits: bits, length: length), verdict: .accept)
     }
     tree.build(name, items)
@@ -127,9 +125,26 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ family: Add
   return chains + [root]
 }
 
+/// The tree over the destination that drops what is for the underlay: the number of its rules is that of the
+/// underlay's aggregated prefixes.
+private func underlayTree(_ prefixes: [Prefix]) -> [FilterChain] {
+  let items = prefixes.map { prefix in
+    RuleTreeItem(
+      bits: prefix.address.bits >> prefix.hostBitCount, length: prefix.length,
+      rules: [FilterRule(destination: AddressMatch(prefix), comment: .word("underlay"), verdict: .drop)])
+  }
+  guard let family = prefixes.first?.family else { return [FilterChain(name: .underlay, rules: [])] }
+  var tree = RuleTree { bits, length in
+    let address = Address(family, bits << (family.bitWidth - length))
+    return FilterRule(destination: AddressMatch(Prefix(containing: address, length: length)), verdict: .accept)
+  }
+  tree.build(.underlay, items)
+  return tree.chains
+}
+
 extension Network {
   /// The match of all addresses whose tenant and segment field begins with some bits.
-  func match(fieldBits bits: UInt64, length: Int) -> AddressMatch {
+  func match(fieldBits bits: UInt128, length: Int) -> AddressMatch {
     let shift = layout.identityBits - length
     return AddressMatch(
       value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift)

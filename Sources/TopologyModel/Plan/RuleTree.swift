@@ -1,6 +1,6 @@
-/// A set of rules about a part of a network's tenant and segment field: its first `length` bits are `bits`.
+/// A set of rules about a part of a field of addresses: its first `length` bits are `bits`.
 struct RuleTreeItem {
-  var bits: UInt64
+  var bits: UInt128
   var length: Int
   var rules: [FilterRule]
 }
@@ -15,16 +15,11 @@ struct RuleTree {
   static let leafSize = 16
   static let fanOut = 8
 
-  /// The width of the field in bits.
-  let width: Int
   /// The match of all addresses whose field begins with some bits.
-  let match: (_ bits: UInt64, _ length: Int) -> FilterRule
+  let match: (_ bits: UInt128, _ length: Int) -> FilterRule
   private(set) var chains: [FilterChain] = []
 
-  init(width: Int, match: @escaping (_ bits: UInt64, _ length: Int) -> FilterRule) {
-    self.width = width
-    self.match = match
-  }
+  init(match: @escaping (_ bits: UInt128, _ length: Int) -> FilterRule) { self.match = match }
 
   /// Builds the chain `root` and all below it. The items stand in the order of their bits and do not overlap.
   mutating func build(_ root: ChainName, _ items: [RuleTreeItem]) {
@@ -46,7 +41,7 @@ struct RuleTree {
         continue
       }
       let (bits, length) = commonBits(group)
-      let child = ChainName(below: root, bits: bits, length: length)
+      let child = ChainName(below: root, bits: bits, length: length, number: chains.count)
       var jump = match(bits, length)
       jump.verdict = .goto(child)
       rules.append(jump)
@@ -74,11 +69,11 @@ struct RuleTree {
   }
 
   /// The leading bits that all items of a group have in common.
-  private func commonBits(_ group: ArraySlice<RuleTreeItem>) -> (bits: UInt64, length: Int) {
+  private func commonBits(_ group: ArraySlice<RuleTreeItem>) -> (bits: UInt128, length: Int) {
     guard let first = group.first, let last = group.last else { return (0, 0) }
     var length = min(first.length, last.length)
     let difference = (first.bits >> (first.length - length)) ^ (last.bits >> (last.length - length))
-    length -= UInt64.bitWidth - difference.leadingZeroBitCount
+    length -= UInt128.bitWidth - difference.leadingZeroBitCount
     return (first.bits >> (first.length - length), length)
   }
 
