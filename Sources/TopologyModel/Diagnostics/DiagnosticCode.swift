@@ -63,7 +63,6 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case reservedEndpoint = 414
   case wrongLinkAddress = 415
   case noNetworkForTenant = 416
-  case idsExhausted = 417
   case unusableAddress = 418
 
   case asnLoop = 501
@@ -74,7 +73,6 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case staticBlindness = 506
   case interfaceConflict = 507
   case missingSpines = 508
-  case missingASN = 509
 
   case lockOutOfDate = 601
   case wouldRenumber = 602

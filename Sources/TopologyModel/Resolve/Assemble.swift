@@ -64,6 +64,8 @@ private func assembleSwitch(_ draft: SwitchDraft) -> Switch {
 
 private let defaultUplink = InterfaceName("eth0")!
 private let defaultEndpointInterface = InterfacePattern("ep+")!
+/// The loopback interface, and the one that holds the gateway addresses.
+private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw")!]
 
 private func assembleSettings(
   _ host: HostDraft, _ outer: SettingsDocument, _ diagnostics: inout Diagnostics
@@ -75,6 +77,11 @@ private func assembleSettings(
     diagnostics.add(
       .uplinkIsEndpoint(
         host.document.name, interface, pattern, at: settings.interfaces?.range ?? settings.endpointInterface?.range))
+  }
+  for reserved in reservedInterfaces where pattern.matches(reserved) || interface == reserved {
+    diagnostics.add(
+      .reservedInterface(
+        host.document.name, reserved, at: interface == reserved ? settings.interfaces?.range : settings.endpointInterface?.range))
   }
   if host.routing == .bgp, settings.speaker?.value == Speaker.none {
     diagnostics.add(.speakerConflict(host.document.name, at: settings.speaker?.range))
@@ -100,6 +107,13 @@ extension Diagnostic {
       "the uplink '\(interface)' of '\(host.value)' matches its endpoint interfaces '\(pattern)'",
       at: range ?? host.range, notes: ["traffic of the uplink would be taken for that of an endpoint and dropped"],
       help: ["rename one, or narrow `endpoint_interface:`"])
+  }
+
+  static func reservedInterface(_ host: Located<Name>, _ interface: InterfaceName, at range: SourceRange?) -> Diagnostic {
+    Diagnostic(
+      .interfaceConflict, "the interface '\(interface)' of '\(host.value)' is neither an uplink nor an endpoint's",
+      at: range ?? host.range, notes: ["'lo' is the loopback interface, 'romana-gw' holds the gateway addresses"],
+      help: ["choose another interface, or narrow `endpoint_interface:`"])
   }
 
   static func speakerConflict(_ host: Located<Name>, at range: SourceRange?) -> Diagnostic {

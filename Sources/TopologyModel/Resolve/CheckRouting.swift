@@ -12,7 +12,22 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
       diagnostics.add(.staticBlindness(source))
     }
     checkASPaths(topology, region, source, &diagnostics)
+    checkTableSizes(topology, index, &diagnostics)
   }
+}
+
+/// No switch gets more static routes than it says that it can hold.
+private func checkTableSizes(_ topology: Topology, _ index: Int, _ diagnostics: inout Diagnostics) {
+  let region = topology.regions[index]
+  func check(_ device: Switch, _ plan: @autoclosure () -> DevicePlan, _ diagnostics: inout Diagnostics) {
+    guard let maximum = device.maximumStaticRoutes else { return }
+    let count = plan().routes.count
+    if count > maximum { diagnostics.add(.tooManyStaticRoutes(device, count, maximum)) }
+  }
+  for spine in region.spines.indices {
+    check(region.spines[spine], planSpine(topology, index, spine), &diagnostics)
+  }
+  for rack in region.racks { check(topology.racks[rack].tor, planToR(topology, rack), &diagnostics) }
 }
 
 /// A system without a BGP speaker can't take part in BGP.
@@ -95,6 +110,12 @@ extension Diagnostic {
       .systemWithoutBGP, "'\(device.name)' has `os: linux`, which has no BGP speaker, but its neighbours speak BGP",
       at: device.range, labels: [(region.range, "the region")],
       help: ["choose `os: frr`, or `protocol: static` for the region and its hosts"])
+  }
+
+  static func tooManyStaticRoutes(_ device: Switch, _ count: Int, _ maximum: Int) -> Diagnostic {
+    Diagnostic(
+      .tooManyStaticRoutes, "'\(device.name)' needs \(count) static routes but can hold \(maximum)", at: device.range,
+      help: ["use `protocol: bgp`, put fewer hosts or racks into the region, or raise `max_static_routes:` if it can hold more"])
   }
 
   static func staticBlindness(_ region: RegionDraft) -> Diagnostic {
