@@ -56,7 +56,7 @@ func readLock(
     }
     let file = sources.add(SourceFile(path: path, bytes: bytes))
     return parseLock(file, in: sources, &diagnostics).map { ($0, bytes) }
-  } catch where error.isMissing {
+  } catch  where error.isMissing {
     return nil
   } catch {
     diagnostics.add(.unreadable(path, error, at: nil))

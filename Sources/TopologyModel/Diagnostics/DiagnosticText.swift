@@ -32,7 +32,8 @@ package struct DiagnosticPrinter {
     let title = styled("\(diagnostic.severity.name)[\(diagnostic.code.text)]", as: diagnostic.severity)
     var text = "\(title): \(diagnostic.message)\n"
     let labels = diagnostic.labels.filter { $0.range.file < sources.files.count }
-    let width = ([diagnostic.range].compactMap(\.self) + labels.map(\.range))
+    let width =
+      ([diagnostic.range].compactMap(\.self) + labels.map(\.range))
       .map { String(position($0).line).count }.max() ?? 0
     let margin = String(repeating: " ", count: width)
     if let range = diagnostic.range { text += excerpt(range, note: nil, margin: margin) }

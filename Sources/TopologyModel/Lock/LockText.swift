@@ -106,7 +106,9 @@ extension YAMLNode {
 }
 
 extension [UInt8] {
-  fileprivate var hasEndMarker: Bool { suffix(64).split(separator: 0x0a).last?.starts(with: "# romana-compile: end".utf8) ?? false }
+  fileprivate var hasEndMarker: Bool {
+    suffix(64).split(separator: 0x0a).last?.starts(with: "# romana-compile: end".utf8) ?? false
+  }
 }
 
 extension LockEntry {

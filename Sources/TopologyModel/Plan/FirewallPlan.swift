@@ -27,6 +27,11 @@ package struct ChainName: Sendable, Hashable, Comparable {
   /// The root of a network's tree: `romana-n0`, `romana-n1` … for isolation, `romana-e0` … for egress.
   package init(tree: StaticString, network: Int) { self.text = "romana-\(tree)\(network)" }
 
+  /// The peers of a tenant's endpoints: `romana-p-TENANT`, or of a segment's: `romana-p-TENANT-SEGMENT`, by ids.
+  package init(peersOf tenant: Int, segment: Int? = nil) {
+    self.text = "romana-p-\(tenant)" + (segment.map { "-\($0)" } ?? "")
+  }
+
   /// A chain below it, for all addresses whose field begins with these bits: `romana-n0-LENGTH-BITS`, the bits in
   /// hexadecimal; where that is longer than a chain's name may be, its number in the tree.
   package init(below root: ChainName, bits: UInt128, length: Int, number: Int) {

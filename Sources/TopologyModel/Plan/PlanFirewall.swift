@@ -49,13 +49,14 @@ private func inputChain(_ networks: [Network], _ pattern: InterfacePattern) -> F
 
 private func hostChain(_ pattern: InterfacePattern, _ family: AddressFamily) -> FilterChain {
   // What has no address of the network yet comes before anti-spoofing: DHCP, neighbour discovery.
-  let rules = [replies] + (family == .ipv4 ? dhcpRules(pattern) : neighborRules(pattern)) + [
-    FilterRule(verdict: .jump(.spoof)),
-    FilterRule(
-      input: pattern, proto: family == .ipv4 ? .icmp(type: nil) : .icmpv6(type: nil),
-      comment: .word("ICMP from endpoints"), verdict: .accept),
-    FilterRule(comment: .word("endpoint to host"), verdict: .drop),
-  ]
+  let rules =
+    [replies] + (family == .ipv4 ? dhcpRules(pattern) : neighborRules(pattern)) + [
+      FilterRule(verdict: .jump(.spoof)),
+      FilterRule(
+        input: pattern, proto: family == .ipv4 ? .icmp(type: nil) : .icmpv6(type: nil),
+        comment: .word("ICMP from endpoints"), verdict: .accept),
+      FilterRule(comment: .word("endpoint to host"), verdict: .drop),
+    ]
   return FilterChain(name: .host, rules: rules)
 }
 

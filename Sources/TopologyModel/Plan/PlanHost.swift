@@ -119,7 +119,9 @@ func networkFilter(
   _ topology: Topology, _ host: Host, _ region: Region, _ family: AddressFamily, except own: [Prefix] = []
 ) -> PrefixFilter {
   let withDefault = host.settings.defaultRoute == .own
-  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter { $0.family == family && !own.contains($0) }
+  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter {
+    $0.family == family && !own.contains($0)
+  }
   if withDefault { prefixes.insert(.everything(family), at: 0) }
   return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
 }

@@ -6,6 +6,7 @@ func planSharedChains(_ topology: Topology, _ family: AddressFamily) -> [FilterC
   for (position, network) in networks.enumerated() {
     chains += isolationTree(topology, network, position, among: networks)
   }
+  chains += peerChains(topology, networks)
   chains += egressChains(topology, networks, family)
   return chains.sorted { $0.name < $1.name }
 }
@@ -45,54 +46,83 @@ private func insideChain(_ topology: Topology, _ networks: [Int], _ family: Addr
   return FilterChain(name: .inside, rules: rules)
 }
 
+/// With more networks than this a tenant's peers stand in a chain of their own, which every network's tree leads to:
+/// the number of rules then grows with the number of networks, not with its square.
+private let mostPeersInTree = 2
+
 /// The tree over the destination's tenant and segment: at its leaves a rule for each segment, or for each tenant
 /// that is not divided, and each network that its peers may be in.
 private func isolationTree(
   _ topology: Topology, _ network: Int, _ position: Int, among networks: [Int]
 ) -> [FilterChain] {
   let target = topology.networks[network]
-  let width = target.layout.tenant + target.layout.segment
   var items: [RuleTreeItem] = []
   for tenant in topology.tenants where tenant.networks.contains(network) {
-    let peers = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
-    let ofTenant = RuleTreeItem(bits: UInt128(tenant.id), length: target.layout.tenant, rules: [])
-    switch tenant.isolation {
-    case .segment:
-      items += tenant.segments.map { segment in
-        let comment = RuleComment.segment(tenant: tenant.name, segment: segment.name)
-        let rules = peers.map {
-          accept(
-            from: $0.match(tenant: tenant.id, segment: segment.id),
-            to: target.match(tenant: tenant.id, segment: segment.id), comment)
+    for group in peerGroups(topology, tenant, networks) {
+      let bits =
+        UInt128(tenant.id) << (group.segment == nil ? 0 : target.layout.segment) | UInt128(group.segment?.id ?? 0)
+      let length = target.layout.tenant + (group.segment == nil ? 0 : target.layout.segment)
+      let destination =
+        group.segment.map { target.match(tenant: tenant.id, segment: $0.id) } ?? target.match(tenant: tenant.id)
+      let rules =
+        group.sources.count > mostPeersInTree
+        ? [FilterRule(destination: destination, comment: group.comment, verdict: .goto(group.chain))]
+        : group.sources.map {
+          FilterRule(source: $0, destination: destination, comment: group.comment, verdict: .accept)
         }
-        let bits = UInt128(tenant.id) << target.layout.segment | UInt128(segment.id)
-        return RuleTreeItem(bits: bits, length: width, rules: rules)
-      }
-    case .tenant:
-      var item = ofTenant
-      item.rules = peers.map {
-        accept(from: $0.match(tenant: tenant.id), to: target.match(tenant: tenant.id), .tenant(tenant.name))
-      }
-      items.append(item)
-    case .none:
-      var item = ofTenant
-      item.rules = networks.map {
-        accept(
-          from: AddressMatch(topology.networks[$0].prefix), to: target.match(tenant: tenant.id), .tenant(tenant.name))
-      }
-      items.append(item)
+      items.append(RuleTreeItem(bits: bits, length: length, rules: rules))
     }
   }
-  let root = ChainName(tree: "n", network: position)
   var tree = RuleTree { bits, length in
     FilterRule(destination: target.match(fieldBits: bits, length: length), verdict: .accept)
   }
-  tree.build(root, items)
+  tree.build(ChainName(tree: "n", network: position), items)
   return tree.chains
 }
 
-private func accept(from source: AddressMatch, to destination: AddressMatch, _ comment: RuleComment) -> FilterRule {
-  FilterRule(source: source, destination: destination, comment: comment, verdict: .accept)
+/// Endpoints that the same sources may reach: those of a segment, or of a whole tenant.
+private struct PeerGroup {
+  var segment: Segment?
+  var sources: [AddressMatch]
+  var comment: RuleComment
+  /// The chain that holds the sources where there are many.
+  var chain: ChainName
+}
+
+/// Who may reach whom within a tenant, as its isolation says.
+private func peerGroups(_ topology: Topology, _ tenant: Tenant, _ networks: [Int]) -> [PeerGroup] {
+  let peers = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
+  let chain = ChainName(peersOf: tenant.id)
+  switch tenant.isolation {
+  case .segment:
+    return tenant.segments.map { segment in
+      PeerGroup(
+        segment: segment, sources: peers.map { $0.match(tenant: tenant.id, segment: segment.id) },
+        comment: .segment(tenant: tenant.name, segment: segment.name),
+        chain: ChainName(peersOf: tenant.id, segment: segment.id))
+    }
+  case .tenant:
+    return [
+      PeerGroup(sources: peers.map { $0.match(tenant: tenant.id) }, comment: .tenant(tenant.name), chain: chain)
+    ]
+  case .none:
+    return [
+      PeerGroup(
+        sources: networks.map { AddressMatch(topology.networks[$0].prefix) }, comment: .tenant(tenant.name),
+        chain: chain)
+    ]
+  }
+}
+
+/// The chains of the peers that stand in chains of their own.
+private func peerChains(_ topology: Topology, _ networks: [Int]) -> [FilterChain] {
+  topology.tenants.filter { tenant in networks.contains { tenant.networks.contains($0) } }.flatMap { tenant in
+    peerGroups(topology, tenant, networks).filter { $0.sources.count > mostPeersInTree }.map { group in
+      FilterChain(
+        name: group.chain,
+        rules: group.sources.map { FilterRule(source: $0, comment: group.comment, verdict: .accept) })
+    }
+  }
 }
 
 /// New connections of local endpoints to addresses outside the fabric: never the devices of the fabric, nor
@@ -147,6 +177,7 @@ extension Network {
   func match(fieldBits bits: UInt128, length: Int) -> AddressMatch {
     let shift = layout.identityBits - length
     return AddressMatch(
-      value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift)
+      value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift
+    )
   }
 }

@@ -38,7 +38,8 @@ func torRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
   for network in region.networks {
     routes.add(
       StaticRoute(
-        prefix: topology.networks[network].prefix, target: .discard, purpose: .network(topology.networks[network].name)))
+        prefix: topology.networks[network].prefix, target: .discard, purpose: .network(topology.networks[network].name))
+    )
   }
   return routes.sorted()
 }

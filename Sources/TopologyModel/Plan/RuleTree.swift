@@ -61,7 +61,8 @@ struct RuleTree {
       let group = groups[heaviest]
       guard group.count > 1, weight(group) > Self.leafSize else { break }
       let (_, length) = commonBits(group)
-      guard let cut = group.firstIndex(where: { ($0.bits >> ($0.length - length - 1)) & 1 == 1 }), cut > group.startIndex
+      guard let cut = group.firstIndex(where: { ($0.bits >> ($0.length - length - 1)) & 1 == 1 }),
+        cut > group.startIndex
       else { break }
       groups.replaceSubrange(heaviest...heaviest, with: [group[..<cut], group[cut...]])
     }

@@ -107,7 +107,9 @@ private func carveNetwork(
       excluded: network.excluded, maximumLength: maximum, range: network.range)
   }
   var root = group("region", "network '\(network.name)'", network.prefix, top, nil)
-  root.children = regions.map { (LockPath(network: top, node: draft.regions[$0].path), draft.regions[$0].document.name) }
+  root.children = regions.map {
+    (LockPath(network: top, node: draft.regions[$0].path), draft.regions[$0].document.name)
+  }
   guard !regions.isEmpty, let carved = carve(root, &ledger, &diagnostics) else { return }
   for (position, region) in regions.enumerated() {
     let prefix = network.prefix.child(UInt128(carved.slots[position]), length: carved.length)

@@ -81,7 +81,8 @@ private func assembleSettings(
   for reserved in reservedInterfaces where pattern.matches(reserved) || interface == reserved {
     diagnostics.add(
       .reservedInterface(
-        host.document.name, reserved, at: interface == reserved ? settings.interfaces?.range : settings.endpointInterface?.range))
+        host.document.name, reserved,
+        at: interface == reserved ? settings.interfaces?.range : settings.endpointInterface?.range))
   }
   if host.routing == .bgp, settings.speaker?.value == Speaker.none {
     diagnostics.add(.speakerConflict(host.document.name, at: settings.speaker?.range))
@@ -109,7 +110,8 @@ extension Diagnostic {
       help: ["rename one, or narrow `endpoint_interface:`"])
   }
 
-  static func reservedInterface(_ host: Located<Name>, _ interface: InterfaceName, at range: SourceRange?) -> Diagnostic {
+  static func reservedInterface(_ host: Located<Name>, _ interface: InterfaceName, at range: SourceRange?) -> Diagnostic
+  {
     Diagnostic(
       .interfaceConflict, "the interface '\(interface)' of '\(host.value)' is neither an uplink nor an endpoint's",
       at: range ?? host.range, notes: ["'lo' is the loopback interface, 'romana-gw' holds the gateway addresses"],

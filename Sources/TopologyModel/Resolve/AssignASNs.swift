@@ -87,6 +87,8 @@ extension Diagnostic {
     Diagnostic(
       .asnPoolFull,
       "the AS numbers \(pool.lowerBound)-\(pool.upperBound) do not suffice: \(shortage) devices get none", at: range,
-      help: ["set a larger `asn_pool:`, e.g. 4200000000-4294967294; numbers of removed devices are reserved until `lock --prune`"])
+      help: [
+        "set a larger `asn_pool:`, e.g. 4200000000-4294967294; numbers of removed devices are reserved until `lock --prune`"
+      ])
   }
 }

@@ -75,7 +75,8 @@ private func checkLinkAddress(
 
 extension Diagnostic {
   static func missingSubnet(_ rack: RackDraft, key: String, network: Network?) -> Diagnostic {
-    let reason = network.map { "the network '\($0.name)' is \($0.family.name)" } ?? "BGP needs an IPv4 address as router id"
+    let reason =
+      network.map { "the network '\($0.name)' is \($0.family.name)" } ?? "BGP needs an IPv4 address as router id"
     return Diagnostic(
       .missingSubnet, "the rack '\(rack.document.name.value)' has no '\(key)', but \(reason)",
       at: rack.document.name.range, labels: network.map { [($0.range, "this network")] } ?? [],

@@ -188,7 +188,8 @@ extension Diagnostic {
 
   static func linkPoolFull(_ region: Name, _ pool: Located<Prefix>, _ count: Int) -> Diagnostic {
     Diagnostic(
-      .linkPoolFull, "\(pool.value) is too small for the \(count) ToR-spine links of region '\(region)'", at: pool.range,
+      .linkPoolFull, "\(pool.value) is too small for the \(count) ToR-spine links of region '\(region)'",
+      at: pool.range,
       help: ["widen it: links that have an address keep it"])
   }
 }

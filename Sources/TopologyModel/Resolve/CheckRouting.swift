@@ -115,7 +115,9 @@ extension Diagnostic {
   static func tooManyStaticRoutes(_ device: Switch, _ count: Int, _ maximum: Int) -> Diagnostic {
     Diagnostic(
       .tooManyStaticRoutes, "'\(device.name)' needs \(count) static routes but can hold \(maximum)", at: device.range,
-      help: ["use `protocol: bgp`, put fewer hosts or racks into the region, or raise `max_static_routes:` if it can hold more"])
+      help: [
+        "use `protocol: bgp`, put fewer hosts or racks into the region, or raise `max_static_routes:` if it can hold more"
+      ])
   }
 
   static func staticBlindness(_ region: RegionDraft) -> Diagnostic {
@@ -123,7 +125,9 @@ extension Diagnostic {
       .staticBlindness,
       "the region '\(region.document.name.value)' is static: no device sees a failure that is not on a link of its own",
       at: region.settings.routing?.range ?? region.document.name.range,
-      notes: ["when the link of a spine to a rack fails, other racks keep sending a part of their traffic to that spine"],
+      notes: [
+        "when the link of a spine to a rack fails, other racks keep sending a part of their traffic to that spine"
+      ],
       help: ["use `protocol: bgp` where that matters, or silence this with `allow: [RC0506]`"])
   }
 
@@ -140,7 +144,9 @@ extension Diagnostic {
     Diagnostic(
       .asnLoop, "the ToRs '\(other.name)' and '\(tor.name)' have the same AS number \(asn)", at: tor.range,
       labels: [(other.range, "the other ToR")],
-      notes: ["each would find its own number in the path of the other's routes and reject them (RFC 4271 section 9.1.2)"],
+      notes: [
+        "each would find its own number in the path of the other's routes and reject them (RFC 4271 section 9.1.2)"
+      ],
       help: ["give every ToR of a region a number of its own, or leave `asn:` out"])
   }
 

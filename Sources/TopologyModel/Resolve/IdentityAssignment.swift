@@ -23,7 +23,8 @@ func assignIdentities(
     guard let explicit = request.explicit else { continue }
     if let owner = owners[explicit.value] {
       let other = requests[owner]
-      diagnostics.add(.duplicateID(kind, explicit, name: request.name.value, first: other.explicit?.range ?? other.name.range))
+      diagnostics.add(
+        .duplicateID(kind, explicit, name: request.name.value, first: other.explicit?.range ?? other.name.range))
     } else {
       owners[explicit.value] = index
     }
@@ -37,7 +38,8 @@ func assignIdentities(
     if let owner = owners[locked] {
       guard !ledger.mayRenumber else { continue }
       let taker = requests[owner]
-      diagnostics.add(.idTaken(kind, locked, of: request.name, by: taker.name.value, at: taker.explicit?.range ?? taker.name.range))
+      diagnostics.add(
+        .idTaken(kind, locked, of: request.name, by: taker.name.value, at: taker.explicit?.range ?? taker.name.range))
     }
     owners[locked] = index
     ids[index] = locked
@@ -84,7 +86,9 @@ extension Diagnostic {
       help: ["write `id: \(old)`, or build with --renumber if the change is meant"])
   }
 
-  static func idTaken(_ kind: String, _ id: Int, of name: Located<Name>, by taker: Name, at range: SourceRange) -> Diagnostic {
+  static func idTaken(_ kind: String, _ id: Int, of name: Located<Name>, by taker: Name, at range: SourceRange)
+    -> Diagnostic
+  {
     Diagnostic(
       .wouldRenumber, "this would renumber the \(kind) '\(name.value)': '\(taker)' takes its id \(id)", at: range,
       labels: [(name.range, "has the id \(id) in the lock file")],

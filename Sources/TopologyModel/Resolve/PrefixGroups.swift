@@ -105,7 +105,8 @@ extension Diagnostic {
       room < 0
         ? "\(group.parent) of \(group.owner) is too small: its tenant, segment and endpoint bits alone need a /\(group.maximumLength)"
         : "\(group.parent) of \(group.owner) can't be carved for \(count) \(group.kind)s: there is room for \(1 << min(room, 30))",
-      at: group.range, notes: ["every \(group.kind) needs a /\(group.maximumLength) or shorter, and excluded prefixes are never used"],
+      at: group.range,
+      notes: ["every \(group.kind) needs a /\(group.maximumLength) or shorter, and excluded prefixes are never used"],
       help: ["widen the network, narrow its tenant, segment or endpoint bits, or lower its capacity"])
   }
 

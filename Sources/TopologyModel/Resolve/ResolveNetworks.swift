@@ -85,7 +85,9 @@ extension Diagnostic {
         ? "the tenant, segment and endpoint bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)"
         : "the bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)",
       at: network.bits.range, labels: [(network.cidr.range, "leaves \(available) bits")],
-      help: [sum > available ? "take \(sum - available) bits away" : "give the other \(available - sum) bits to a field"])
+      help: [
+        sum > available ? "take \(sum - available) bits away" : "give the other \(available - sum) bits to a field"
+      ])
   }
 
   static func excludeOutsideNetwork(_ excluded: Located<Prefix>, _ network: NetworkDocument) -> Diagnostic {

@@ -104,7 +104,8 @@ extension Diagnostic {
       help: ["add it to the `tenants:` of a network, or define a network that is not reserved"])
   }
 
-  static func networkReserved(_ name: Located<Name>, _ tenant: TenantDocument, _ network: NetworkDocument) -> Diagnostic {
+  static func networkReserved(_ name: Located<Name>, _ tenant: TenantDocument, _ network: NetworkDocument) -> Diagnostic
+  {
     Diagnostic(
       .noNetworkForTenant, "the network '\(name.value)' is reserved to other tenants than '\(tenant.name.value)'",
       at: name.range, labels: network.tenants?.first.map { [($0.range, "reserved here")] } ?? [],

@@ -28,7 +28,7 @@ package struct EC2HostDocument: Sendable {
 
 extension ObjectSpec {
   static let vpc = ObjectSpec(
-    "VPC", "The VPC of an EC2 region. Not supported yet.",
+    "VPC", phrase: "a VPC", "The VPC of an EC2 region. Not supported yet.",
     [
       KeySpec("cidr", .prefix(.ipv4), "Its prefix."),
       KeySpec("id", .name, "Its id."),
@@ -37,17 +37,17 @@ extension ObjectSpec {
     ])
 
   static let instance = ObjectSpec(
-    "EC2 host", "An instance. Not supported yet.",
+    "EC2 host", phrase: "an EC2 host", "An instance. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "Its name."),
       KeySpec("address", .address(.ipv4), "Its private address."),
       KeySpec("address6", .address(.ipv6), "Its IPv6 address."),
       KeySpec("eni", .name, "The id of its network interface."),
-      KeySpec("gateway", .choice(["true", "false"]), "Whether it carries transit."),
+      KeySpec("gateway", .choice(["true", "false"]), default: "false", "Whether it carries transit."),
     ])
 
   static let zone = ObjectSpec(
-    "zone", "An availability zone. Not supported yet.",
+    "zone", phrase: "a zone", "An availability zone. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "Its name."),
       KeySpec("subnet", .prefix(.ipv4), "Its subnet."),
@@ -72,7 +72,8 @@ private func decodeZone(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Z
     let name = reader.requiredName("name", &diagnostics)
   else { return nil }
   return ZoneDocument(
-    name: name, subnet: reader.prefix("subnet", &diagnostics), subnet6: reader.prefix("subnet6", &diagnostics),
+    name: name, subnet: reader.prefix("subnet", &diagnostics),
+    subnet6: reader.prefix("subnet6", &diagnostics),
     instances: reader.list("hosts", &diagnostics, decodeInstance))
 }
 

@@ -24,34 +24,40 @@ package struct EndpointDocument: Sendable {
 
 extension ObjectSpec {
   static let endpoint = ObjectSpec(
-    "endpoint", "An endpoint that is known in advance: its address is bound to its interface.",
+    "endpoint", phrase: "an endpoint",
+    "An endpoint that is known in advance: its address is bound to its interface.",
     [
       KeySpec("name", .name, required: true, "The name of the endpoint, unique on its host."),
       KeySpec("tenant", .name, required: true, "The tenant that it belongs to."),
       KeySpec("segment", .name, required: true, "The segment of that tenant."),
       KeySpec("id", .integer(3...Int.max), required: true, "The id; 0 to 2 are network, gateway and DHCP."),
-      KeySpec("interface", .interface, "Its interface on the host; only its own address may come from there."),
+      KeySpec(
+        "interface", .interface, "Its interface on the host; only its own addresses may come from there."),
       KeySpec(
         "network", .name,
-        "The network of its address; absent: of each family the one with the lowest prefix that the tenant may use."),
+        "The network of its address; absent: of each family the one with the lowest prefix that the tenant may use."
+      ),
     ])
 
   static let host = ObjectSpec(
-    "host", "A host, or with `range` several that are alike.",
+    "host", phrase: "a host", "A host, or with `range` several that are alike.", oneOf: ["name", "range"],
     [
-      KeySpec("name", .name, "The name of the host. Required, unless `range` is given."),
-      KeySpec("range", .pattern(example: "h[03-40]"), "Several hosts: h03, h04 … h40."),
+      KeySpec("name", .name, "The name of the host, unique in the fabric."),
+      KeySpec(
+        "range", .pattern(#"^[^\[\]]*\[[0-9]+-[0-9]+\][^\[\]]*$"#, example: "h[03-40]"),
+        "Several hosts: h03, h04 … h40; instead of `name`."),
       KeySpec("renamed_from", .name, "Its former name: the id and AS number are kept."),
       KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
       KeySpec("address", .address(.ipv4), "Its address; absent: from the rack's subnet by id."),
       KeySpec("address6", .address(.ipv6), "Its IPv6 address; absent: from the rack's subnet6 by id."),
       KeySpec("asn", .asn, "The AS number; absent: from the lock file, else the pool."),
       KeySpec(
-        "state", choice(HostState.self),
+        "state", choice(HostState.self), default: "active",
         "`drained`: the host keeps its ids and files but announces nothing, and nothing is routed to it."),
       KeySpec("endpoints", .list(.object(endpoint)), "Endpoints that are known in advance."),
       KeySpec("eni", .text, "The network interface of an EC2 instance. Not supported yet."),
-      KeySpec("gateway", .choice(["true", "false"]), "Whether an EC2 instance carries transit. Not supported yet."),
+      KeySpec(
+        "gateway", .choice(["true", "false"]), "Whether an EC2 instance carries transit. Not supported yet."),
     ] + settingKeys)
 }
 

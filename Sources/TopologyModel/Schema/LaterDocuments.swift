@@ -36,7 +36,8 @@ package enum ServiceMatch: Sendable, Equatable {
     var ports: ClosedRange<UInt16>?
     if parts.count == 2 {
       let ends = parts[1].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-      guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], 0 < low, low <= high
+      guard (1...2).contains(ends.count), let low = ends[0], let high = ends[ends.count - 1], 0 < low,
+        low <= high
       else { return nil }
       ports = low...high
     }
@@ -91,7 +92,7 @@ package enum Encapsulation: String, Choice {
 
 extension ObjectSpec {
   static let peer = ObjectSpec(
-    "peer", "One side of a policy or service: `any`, or one of these.",
+    "peer", phrase: "a peer", "One side of a policy or service: `any`, or one of these.",
     [
       KeySpec("tenant", .name, "A tenant; with `segment`, one segment of it."),
       KeySpec("segment", .name, "A segment of the tenant."),
@@ -99,15 +100,20 @@ extension ObjectSpec {
       KeySpec("hosts", .oneOrList(.name), "Hosts of the fabric."),
     ])
   private static let peerType = ValueType.either(.choice(["any"]), .object(peer))
-  private static let services = ValueType.list(.pattern(example: "tcp/8000-8080"))
+  private static let services = ValueType.list(
+    .pattern(#"^(any|icmp|(tcp|udp)(/[0-9]+(-[0-9]+)?)?)$"#, example: "tcp/8000-8080"))
 
   static let policy = ObjectSpec(
-    "policy", "Who may reach whom. Not supported yet.",
+    "policy", phrase: "a policy", "Who may reach whom. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "The name of the policy."),
       KeySpec("description", .text, "For people; it reaches no file."),
-      KeySpec("priority", .integer(0...65535), "Lower decides first; default 100. Deny stands before allow."),
-      KeySpec("direction", choice(PolicyDirection.self), "`ingress` (default) or `egress`."),
+      KeySpec(
+        "priority", .integer(0...65535), default: "100",
+        "Lower decides first; at one priority deny stands before allow."),
+      KeySpec(
+        "direction", choice(PolicyDirection.self), default: "ingress",
+        "Where it is enforced: at the endpoint that is reached, or at the one that opens the connection."),
       KeySpec("from", peerType, "Who opens the connection."),
       KeySpec("to", peerType, "Who is reached."),
       KeySpec("allow", services, "Protocols and ports: `tcp/PORT`, `tcp/LOW-HIGH`, `udp/…`, `icmp`, `any`."),
@@ -115,7 +121,8 @@ extension ObjectSpec {
     ])
 
   static let serviceFunction = ObjectSpec(
-    "service function", "An endpoint that serves others: a firewall, load balancer or IDS. Not supported yet.",
+    "service function", phrase: "a service function",
+    "An endpoint that serves others: a firewall, load balancer or IDS. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "The name of the function."),
       KeySpec("host", .name, "The host that it runs on."),
@@ -125,7 +132,8 @@ extension ObjectSpec {
     ])
 
   static let service = ObjectSpec(
-    "service", "Steers traffic of a segment through service functions. Not supported yet.",
+    "service", phrase: "a service",
+    "Steers traffic of a segment through service functions. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "The name of the service."),
       KeySpec("from", peerType, "Whose traffic."),
@@ -135,7 +143,7 @@ extension ObjectSpec {
     ])
 
   static let interconnect = ObjectSpec(
-    "interconnect", "A link between two regions. Not supported yet.",
+    "interconnect", phrase: "an interconnect", "A link between two regions. Not supported yet.",
     [
       KeySpec("name", .name, required: true, "The name of the interconnect."),
       KeySpec("between", .list(.name), "The two regions."),
@@ -161,7 +169,9 @@ func decodePeer(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> PeerDocum
 private func decodeServiceMatch(
   _ node: YAMLNode, _ diagnostics: inout Diagnostics
 ) -> Located<ServiceMatch>? {
-  guard let text = decodeScalar(node, expected: "a protocol such as tcp/5432", &diagnostics) else { return nil }
+  guard let text = decodeScalar(node, expected: "a protocol such as tcp/5432", &diagnostics) else {
+    return nil
+  }
   guard let match = ServiceMatch(text) else {
     diagnostics.add(.invalidService(text, at: node.range))
     return nil
@@ -210,7 +220,9 @@ func decodeInterconnect(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> I
     if case .mapping(let entries) = node.content {
       for entry in entries {
         let key = YAMLNode(content: .scalar(entry.key, isPlain: false), range: entry.keyRange)
-        if let host = decodeName(key, &diagnostics), let address = decodeAddress(entry.value, nil, &diagnostics) {
+        if let host = decodeName(key, &diagnostics),
+          let address = decodeAddress(entry.value, nil, &diagnostics)
+        {
           gateways.append((host, address))
         }
       }

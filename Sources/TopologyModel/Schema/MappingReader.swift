@@ -7,7 +7,7 @@ struct MappingReader {
   /// Nil, with a message, if the node is no mapping.
   init?(_ node: YAMLNode, _ spec: ObjectSpec, _ diagnostics: inout Diagnostics) {
     guard case .mapping(let entries) = node.content else {
-      diagnostics.add(.wrongKind(expected: "a mapping with the keys of a \(spec.name)", found: node))
+      diagnostics.add(.wrongKind(expected: "a mapping with the keys of \(spec.phrase)", found: node))
       return nil
     }
     self.spec = spec
@@ -93,14 +93,14 @@ extension Diagnostic {
     let keys = spec.keys.map(\.name)
     let help = nearMiss(of: entry.key, among: keys).map { "did you mean '\($0)'?" }
     return Diagnostic(
-      .unknownKey, "unknown key '\(entry.key)' in a \(spec.name)", at: entry.keyRange,
-      notes: help == nil ? ["a \(spec.name) has: \(keys.joined(separator: ", "))"] : [],
+      .unknownKey, "unknown key '\(entry.key)' in \(spec.phrase)", at: entry.keyRange,
+      notes: help == nil ? ["\(spec.phrase) has the keys: \(keys.joined(separator: ", "))"] : [],
       help: [help ?? "remove it, or check the indentation: it may belong one level up or down"])
   }
 
   static func missingKey(_ key: String, in spec: ObjectSpec, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .missingKey, "the key '\(key)' is missing in a \(spec.name)",
+      .missingKey, "the key '\(key)' is missing in \(spec.phrase)",
       at: SourceRange(file: range.file, start: Int(range.start), end: Int(range.start) + 1),
       help: [(spec.key(key)?.summary).map { "\(key): \($0)" } ?? "add it"])
   }

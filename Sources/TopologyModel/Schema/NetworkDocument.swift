@@ -27,28 +27,33 @@ package struct CapacityDocument: Sendable {
 
 extension ObjectSpec {
   static let bits = ObjectSpec(
-    "bits",
+    "bits", phrase: "`bits`",
     "The widths in bits of the fields below the network prefix. With region, rack and host the widths sum to the bits that the CIDR leaves; without those three the network is carved into prefix groups.",
+    dependencies: [
+      ("region", ["rack", "host"]), ("rack", ["region", "host"]), ("host", ["region", "rack"]),
+    ],
     [
       KeySpec("region", .integer(0...32), "Room for regions; absent: prefix groups."),
       KeySpec("rack", .integer(0...32), "Room for the racks of a region; absent: prefix groups."),
       KeySpec("host", .integer(0...32), "Room for the hosts of a rack; absent: prefix groups."),
       KeySpec("tenant", .integer(1...16), required: true, "Room for tenants; ids count from 1."),
-      KeySpec("segment", .integer(1...16), required: true, "Room for the segments of a tenant; ids count from 1."),
+      KeySpec(
+        "segment", .integer(1...16), required: true, "Room for the segments of a tenant; ids count from 1."),
       KeySpec(
         "endpoint", .integer(2...64), required: true,
         "Room for the endpoints of a segment on a host; ids 0 to 2 are reserved."),
     ])
 
   static let capacity = ObjectSpec(
-    "capacity", "The room that prefix groups are carved for; it is rounded up to a power of two.",
+    "capacity", phrase: "`capacity`",
+    "The room that prefix groups are carved for; it is rounded up to a power of two.",
     [
       KeySpec("racks", .integer(1...65536), "How many racks a region is carved for."),
       KeySpec("hosts", .integer(1...65536), "How many hosts a rack is carved for."),
     ])
 
   static let network = ObjectSpec(
-    "network", "A part of the address space of the endpoints.",
+    "network", phrase: "a network", "A part of the address space of the endpoints.",
     [
       KeySpec("name", .name, required: true, "The name of the network."),
       KeySpec("renamed_from", .name, "Its former name: carved prefixes are kept."),
@@ -56,7 +61,8 @@ extension ObjectSpec {
       KeySpec("bits", .object(bits), required: true, "How the bits below the prefix are used."),
       KeySpec("capacity", .object(capacity), "For prefix groups: the room that they are carved for."),
       KeySpec("regions", .list(.name), "The network exists in these regions only; absent: in all."),
-      KeySpec("tenants", .list(.name), "Only these tenants use the network; absent: all that name no networks."),
+      KeySpec(
+        "tenants", .list(.name), "Only these tenants use the network; absent: all that name no networks."),
       KeySpec("exclude", .list(.prefix(nil)), "Prefixes inside the CIDR that are never allocated."),
     ])
 }
@@ -98,7 +104,8 @@ private func decodeBits(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> L
   let region = reader.integer("region", &diagnostics)
   let rack = reader.integer("rack", &diagnostics)
   let host = reader.integer("host", &diagnostics)
-  guard let tenant = reader.integer("tenant", &diagnostics), let segment = reader.integer("segment", &diagnostics),
+  guard let tenant = reader.integer("tenant", &diagnostics),
+    let segment = reader.integer("segment", &diagnostics),
     let endpoint = reader.integer("endpoint", &diagnostics)
   else { return nil }
   let bits = BitsDocument(
@@ -109,7 +116,8 @@ private func decodeBits(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> L
 extension Diagnostic {
   static func partialLayout(present: [String], missing: [String], at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .conflictingKeys, "bits has \(present.joined(separator: " and ")) but not \(missing.joined(separator: " and "))",
+      .conflictingKeys,
+      "bits has \(present.joined(separator: " and ")) but not \(missing.joined(separator: " and "))",
       at: range,
       help: [
         "give all of region, rack and host (a width may be 0), or none of them for prefix groups"

@@ -47,7 +47,8 @@ package struct RackDocument: Sendable {
 
 extension ObjectSpec {
   static let link = ObjectSpec(
-    "link", "Addresses of a ToR-spine link that the pool is not to choose. The spine has the even address.",
+    "link", phrase: "a link",
+    "Addresses of a ToR-spine link that the pool is not to choose. The spine has the even address.",
     [
       KeySpec("between", .list(.name), required: true, "The ToR and the spine."),
       KeySpec("prefix", .prefix(.ipv4), "A /31 (RFC 3021)."),
@@ -61,18 +62,19 @@ extension ObjectSpec {
     KeySpec("loopback", .address(.ipv4), required: true, "Its router id; no session runs on it."),
     KeySpec("asn", .asn, "The AS number; absent: from the lock file, else the pool."),
     KeySpec(
-      "os", choice(DeviceSystem.self),
-      "What it runs: `frr` (default) for BGP or static routes, `linux` for static routes only."),
+      "os", choice(DeviceSystem.self), default: "frr",
+      "What it runs: `frr` for BGP or static routes, `linux` for static routes only."),
     KeySpec(
       "max_static_routes", .integer(1...1_000_000), "How many static routes it can hold; more is an error."),
   ]
   static let spine = ObjectSpec(
-    "spine", "A switch that connects the racks of a region. Spines of a region share an AS number unless told otherwise.",
+    "spine", phrase: "a spine",
+    "A switch that connects the racks of a region. Spines of a region share an AS number unless told otherwise.",
     switchKeys)
-  static let tor = ObjectSpec("ToR", "The top-of-rack switch of a rack.", switchKeys)
+  static let tor = ObjectSpec("ToR", phrase: "a ToR", "The top-of-rack switch of a rack.", switchKeys)
 
   static let rack = ObjectSpec(
-    "rack", "A rack: its switch and its hosts.",
+    "rack", phrase: "a rack", "A rack: its switch and its hosts.",
     [
       KeySpec("name", .name, required: true, "The name of the rack, unique in its region."),
       KeySpec("renamed_from", .name, "Its former name: ids and prefixes are kept."),
@@ -82,17 +84,20 @@ extension ObjectSpec {
         "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address."
       ),
       KeySpec("subnet6", .prefix(.ipv6), "The same for IPv6, in /127s. Needed where an IPv6 network is."),
-      KeySpec("tors", .list(.object(tor)), required: true, "The top-of-rack switch (two for dual-homed hosts: not supported yet)."),
+      KeySpec(
+        "tors", .list(.object(tor)), required: true,
+        "The top-of-rack switch (two for dual-homed hosts: not supported yet)."),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
     ] + settingKeys)
 
   static let region = ObjectSpec(
-    "region", "A data center or an EC2 region.",
+    "region", phrase: "a region", "A data center or an EC2 region.",
     [
       KeySpec("name", .name, required: true, "The name of the region."),
       KeySpec("renamed_from", .name, "Its former name: ids and prefixes are kept."),
       KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
-      KeySpec("kind", choice(RegionKind.self), "`datacenter` (default) or `ec2` (not supported yet)."),
+      KeySpec(
+        "kind", choice(RegionKind.self), default: "datacenter", "Racks and switches, or EC2 instances."),
       KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the ToR-spine links come from."),
       KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
       KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
@@ -100,7 +105,9 @@ extension ObjectSpec {
       KeySpec("racks", .list(.object(rack)), "The racks."),
       KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
       KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
-      KeySpec("egress", .choice(["snat", "routed", "none"]), "How an EC2 region reaches the internet. Not supported yet."),
+      KeySpec(
+        "egress", .choice(["snat", "routed", "none"]),
+        "How an EC2 region reaches the internet. Not supported yet."),
     ] + settingKeys)
 }
 

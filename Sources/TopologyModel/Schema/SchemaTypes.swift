@@ -2,13 +2,25 @@
 /// key lists from here; the reference page and the JSON Schema are printed from here, so that none can drift.
 package struct ObjectSpec: Sendable {
   package let name: String
+  /// The object as it stands after "in" in a message: "an endpoint", "`bits`".
+  package let phrase: String
   package let summary: String
   package let keys: [KeySpec]
+  /// Exactly one of these keys is there; empty if there is no such choice.
+  package let oneOf: [String]
+  /// Keys that need others beside them.
+  package let dependencies: [(key: String, needs: [String])]
 
-  package init(_ name: String, _ summary: String, _ keys: [KeySpec]) {
+  package init(
+    _ name: String, phrase: String, _ summary: String, oneOf: [String] = [],
+    dependencies: [(key: String, needs: [String])] = [], _ keys: [KeySpec]
+  ) {
     self.name = name
+    self.phrase = phrase
     self.summary = summary
     self.keys = keys
+    self.oneOf = oneOf
+    self.dependencies = dependencies
   }
 
   package func key(_ name: String) -> KeySpec? { keys.first { $0.name == name } }
@@ -19,12 +31,18 @@ package struct KeySpec: Sendable {
   package let name: String
   package let type: ValueType
   package let isRequired: Bool
+  /// What an absent key means, if that is a value that could be written; nil otherwise.
+  package let defaultValue: String?
   package let summary: String
 
-  package init(_ name: String, _ type: ValueType, required: Bool = false, _ summary: String) {
+  package init(
+    _ name: String, _ type: ValueType, required: Bool = false, default defaultValue: String? = nil,
+    _ summary: String
+  ) {
     self.name = name
     self.type = type
     self.isRequired = required
+    self.defaultValue = defaultValue
     self.summary = summary
   }
 }
@@ -39,11 +57,12 @@ package indirect enum ValueType: Sendable {
   case asn
   case address(AddressFamily?)
   case prefix(AddressFamily?)
-  case choice([String])
+  /// One of some words; those of `later` are refused as not supported yet.
+  case choice([String], later: [String] = [])
   case interface
   case interfacePattern
-  /// A text in the syntax that the example shows.
-  case pattern(example: String)
+  /// A text in a syntax of its own; the expression (ECMA 262) may admit more than the compiler does.
+  case pattern(_ expression: String, example: String)
   case list(ValueType)
   case oneOrList(ValueType)
   case object(ObjectSpec)

@@ -98,46 +98,54 @@ package enum DeviceSystem: String, Choice {
 
 extension ObjectSpec {
   static let firewall = ObjectSpec(
-    "firewall", "How the packet filter of the hosts is made.",
+    "firewall", phrase: "`firewall`", "How the packet filter of the hosts is made.",
     [
-      KeySpec("backend", choice(FirewallBackend.self), "The program that loads the rules; default `iptables`."),
       KeySpec(
-        "mode", choice(FirewallModeKind.self),
-        "`own` (default): the compiler owns the whole filter table. `share`: it owns its own chains only, next to those of others."
+        "backend", choice(FirewallBackend.self), default: "iptables", "The program that loads the rules."),
+      KeySpec(
+        "mode", choice(FirewallModeKind.self), default: "own",
+        "`own`: the compiler owns the whole filter table. `share`: it owns its own chains only, next to those of others."
       ),
     ])
 
   /// The keys that `defaults`, regions, racks and hosts have in common.
   static let settingKeys: [KeySpec] = [
     KeySpec(
-      "access", choice(AccessKind.self),
-      "`l3` (default): a routed link to each host. `l2`: the hosts of a rack share a segment."),
-    KeySpec("speaker", choice(Speaker.self), "The routing daemon of the host; default `bird` (BIRD 2)."),
+      "access", choice(AccessKind.self), default: "l3",
+      "`l3`: a routed link to each host. `l2`: the hosts of a rack share a segment."),
     KeySpec(
-      "protocol", choice(RoutingProtocol.self),
-      "How routes are spread; default `bgp`. On a region it also holds between ToRs and spines; on a rack or host it holds between hosts and their ToR."
+      "speaker", choice(Speaker.self), default: "bird",
+      "The routing daemon of the host: `bird` is BIRD 2; `none` goes with `protocol: static`."),
+    KeySpec(
+      "protocol", choice(RoutingProtocol.self), default: "bgp",
+      "How routes are spread. On a region it also holds between ToRs and spines; on a rack or host it holds between hosts and their ToR."
     ),
-    KeySpec("interface", .oneOrList(.interface), "The uplink of the host; default `eth0`. Two names when dual-homed."),
     KeySpec(
-      "endpoint_interface", .interfacePattern,
-      "The interfaces of local endpoints: a name, or a beginning followed by `+`; default `ep+`."),
+      "interface", .oneOrList(.interface), default: "eth0",
+      "The uplink of the host. Two names when dual-homed (not supported yet)."),
     KeySpec(
-      "default_route", choice(DefaultRoutePolicy.self),
-      "`none` (default): only the endpoint networks go to the ToR. `own`: the compiler owns the default route too."),
+      "endpoint_interface", .interfacePattern, default: "ep+",
+      "The interfaces of local endpoints: a name, or a beginning followed by `+`."),
+    KeySpec(
+      "default_route", choice(DefaultRoutePolicy.self), default: "none",
+      "`none`: only the endpoint networks go to the ToR. `own`: the compiler owns the default route too."),
     KeySpec("firewall", .object(firewall), "The packet filter of the hosts."),
     KeySpec(
-      "host_firewall", choice(HostFirewallKind.self),
-      "`open` (default): traffic of the host itself is never touched. `strict`: it is filtered too."),
+      "host_firewall", choice(HostFirewallKind.self), default: "open",
+      "`open`: traffic of the host itself is never touched. `strict`: it is filtered too."),
     KeySpec(
       "mtu", .integer(1280...65535),
       "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
   ]
 
-  static let defaults = ObjectSpec("defaults", "Settings for every host of the fabric.", settingKeys)
+  static let defaults = ObjectSpec(
+    "defaults", phrase: "`defaults`", "Settings for every host of the fabric.", settingKeys)
 }
 
 /// The type of a key that takes one of the words of a choice.
-func choice<C: Choice>(_ type: C.Type) -> ValueType { .choice(C.allCases.map(\.rawValue)) }
+func choice<C: Choice>(_ type: C.Type) -> ValueType {
+  .choice(C.allCases.map(\.rawValue), later: C.allCases.filter(\.isForLater).map(\.rawValue))
+}
 
 func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnostics) -> SettingsDocument {
   var settings = SettingsDocument()

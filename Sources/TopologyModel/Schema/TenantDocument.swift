@@ -17,7 +17,8 @@ package struct SegmentDocument: Sendable {
 
 extension ObjectSpec {
   static let segment = ObjectSpec(
-    "segment", "A part of a tenant. A segment without further keys may be written as its name alone.",
+    "segment", phrase: "a segment",
+    "A part of a tenant. A segment without further keys may be written as its name alone.",
     [
       KeySpec("name", .name, required: true, "The name of the segment."),
       KeySpec("renamed_from", .name, "Its former name: the id is kept."),
@@ -25,22 +26,23 @@ extension ObjectSpec {
     ])
 
   static let tenant = ObjectSpec(
-    "tenant", "An owner of endpoints.",
+    "tenant", phrase: "a tenant", "An owner of endpoints.",
     [
       KeySpec("name", .name, required: true, "The name of the tenant."),
       KeySpec("renamed_from", .name, "Its former name: the id is kept."),
       KeySpec("id", .integer(1...65535), "The id; absent: from the lock file, else the lowest free."),
       KeySpec(
-        "isolation", choice(TenantIsolation.self),
-        "`segment` (default): endpoints of one segment talk. `tenant`: all segments of the tenant talk. `none`: every tenant's endpoints may come in."
+        "isolation", choice(TenantIsolation.self), default: "segment",
+        "`segment`: endpoints of one segment talk. `tenant`: all segments of the tenant talk. `none`: every tenant's endpoints may come in."
       ),
       KeySpec(
-        "egress", choice(EgressPolicy.self),
-        "Whether its endpoints may open connections to addresses outside the fabric; default `allow`."),
+        "egress", choice(EgressPolicy.self), default: "allow",
+        "Whether its endpoints may open connections to addresses outside the fabric."),
       KeySpec(
         "networks", .list(.name),
         "The networks that the tenant uses; absent: every network that is not reserved to others."),
-      KeySpec("segments", .list(.either(.name, .object(segment))), required: true, "The segments, at least one."),
+      KeySpec(
+        "segments", .list(.either(.name, .object(segment))), required: true, "The segments, at least one."),
     ])
 }
 
@@ -71,7 +73,8 @@ private func decodeSegment(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -
     let name = reader.requiredName("name", &diagnostics)
   else { return nil }
   return SegmentDocument(
-    name: name, renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics))
+    name: name, renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics)
+  )
 }
 
 extension Diagnostic {

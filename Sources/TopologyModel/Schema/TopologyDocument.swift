@@ -19,22 +19,29 @@ package struct TopologyDocument: Sendable {
 
 extension ObjectSpec {
   package static let topology = ObjectSpec(
-    "topology", "The whole of a fabric. An included file is a topology too, without the keys of the main file.",
+    "topology", phrase: "a topology",
+    "The whole of a fabric. An included file is a topology too, without the keys of the main file.",
+    dependencies: [("fabric", ["romana"]), ("defaults", ["fabric"]), ("asn_pool", ["fabric"])],
     [
       KeySpec("romana", .integer(1...1), "The version of the language: 1. Required in the main file."),
       KeySpec("fabric", .name, "The name of the fabric; it names the outputs. Required, main file only."),
       KeySpec(
         "include", .list(.text),
         "Globs of further files, relative to this one; they are read in the order of their paths."),
-      KeySpec("allow", .list(.pattern(example: "RC0506")), "Codes of warnings that are not to be shown."),
+      KeySpec(
+        "allow", .list(.pattern("^[Rr][Cc][0-9]{4}$", example: "RC0506")),
+        "Codes of warnings that are not to be shown."),
       KeySpec("defaults", .object(.defaults), "Settings for every host. Main file only."),
       KeySpec(
-        "asn_pool", .pattern(example: "4200000000-4200999999"),
-        "The AS numbers to give to devices that name none; this is the default. Main file only."),
+        "asn_pool", .pattern("^[0-9]+-[0-9]+$", example: "4200000000-4200999999"),
+        default: "4200000000-4200065535",
+        "The AS numbers to give to devices that name none. Main file only."),
       KeySpec("networks", .list(.object(.network)), "The address space of the endpoints."),
       KeySpec("tenants", .list(.object(.tenant)), "Who the endpoints belong to."),
       KeySpec("policies", .list(.object(.policy)), "Who may reach whom. Not supported yet."),
-      KeySpec("service_functions", .list(.object(.serviceFunction)), "Endpoints that serve others. Not supported yet."),
+      KeySpec(
+        "service_functions", .list(.object(.serviceFunction)),
+        "Endpoints that serve others. Not supported yet."),
       KeySpec("services", .list(.object(.service)), "Service insertion. Not supported yet."),
       KeySpec(
         "regions", .list(.object(.region)),

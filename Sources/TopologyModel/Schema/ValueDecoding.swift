@@ -41,7 +41,9 @@ func decodeText(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<S
 }
 
 /// Decimal digits without sign or leading zeros, so that `010` and `1e3` never turn into something else.
-func decodeInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, _ diagnostics: inout Diagnostics) -> Located<Int>? {
+func decodeInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, _ diagnostics: inout Diagnostics) -> Located<
+  Int
+>? {
   let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
   guard let text = decodeScalar(node, expected: expected, &diagnostics) else { return nil }
   guard let value = decimal(text), range.contains(value) else {
@@ -83,22 +85,32 @@ func decodeASNPool(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Locate
   return Located(low...high, at: node.range)
 }
 
-func decodeAddress(_ node: YAMLNode, _ family: AddressFamily?, _ diagnostics: inout Diagnostics) -> Located<Address>? {
-  guard let text = decodeScalar(node, expected: "an \(familyName(family)) address", &diagnostics) else { return nil }
+func decodeAddress(_ node: YAMLNode, _ family: AddressFamily?, _ diagnostics: inout Diagnostics) -> Located<
+  Address
+>? {
+  guard let text = decodeScalar(node, expected: "an \(familyName(family)) address", &diagnostics) else {
+    return nil
+  }
   do {
     let address = try Address(parsing: text)
-    return checkFamily(address.family, family, text, node.range, &diagnostics) ? Located(address, at: node.range) : nil
+    return checkFamily(address.family, family, text, node.range, &diagnostics)
+      ? Located(address, at: node.range) : nil
   } catch {
     diagnostics.add(.invalidAddress(text, error, at: node.range))
     return nil
   }
 }
 
-func decodePrefix(_ node: YAMLNode, _ family: AddressFamily?, _ diagnostics: inout Diagnostics) -> Located<Prefix>? {
-  guard let text = decodeScalar(node, expected: "an \(familyName(family)) prefix", &diagnostics) else { return nil }
+func decodePrefix(_ node: YAMLNode, _ family: AddressFamily?, _ diagnostics: inout Diagnostics) -> Located<
+  Prefix
+>? {
+  guard let text = decodeScalar(node, expected: "an \(familyName(family)) prefix", &diagnostics) else {
+    return nil
+  }
   do {
     let prefix = try Prefix(parsing: text)
-    return checkFamily(prefix.family, family, text, node.range, &diagnostics) ? Located(prefix, at: node.range) : nil
+    return checkFamily(prefix.family, family, text, node.range, &diagnostics)
+      ? Located(prefix, at: node.range) : nil
   } catch {
     diagnostics.add(.invalidPrefix(text, error, at: node.range))
     return nil
@@ -204,6 +216,8 @@ extension Diagnostic {
   static func invalidInterface(_ text: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .invalidInterface, "'\(text.prefix(40))' is not an interface name", at: range,
-      help: ["use 1 to 15 letters, digits, '-', '_' and '.', the first a letter or digit; a pattern may end with '+'"])
+      help: [
+        "use 1 to 15 letters, digits, '-', '_' and '.', the first a letter or digit; a pattern may end with '+'"
+      ])
   }
 }

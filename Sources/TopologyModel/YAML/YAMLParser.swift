@@ -100,7 +100,9 @@ struct YAMLTreeBuilder {
     return true
   }
 
-  private mutating func takeScalar(_ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar, _ range: SourceRange)
+  private mutating func takeScalar(
+    _ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar, _ range: SourceRange
+  )
     -> Bool
   {
     if scalar.tag != nil { return fail(.tagNotAllowed(text(scalar.tag), at: range)) }
@@ -289,6 +291,8 @@ extension Diagnostic {
     let context = context.map { "; \($0)" } ?? ""
     return Diagnostic(
       .yamlSyntax, "this is not valid YAML: \(problem)\(context)", at: range,
-      help: hasTab ? ["YAML indents with blanks; replace the tab"] : ["check indentation, quotes and brackets here and just before"])
+      help: hasTab
+        ? ["YAML indents with blanks; replace the tab"]
+        : ["check indentation, quotes and brackets here and just before"])
   }
 }

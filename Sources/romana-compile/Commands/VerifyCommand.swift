@@ -30,7 +30,8 @@ struct VerifyCommand: ParsableCommand {
         writeText(comparison.text, to: .standardOutput)
         throw ExitCode(2)
       }
-      writeText("\(tree ?? golden ?? ""): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)
+      writeText(
+        "\(tree ?? golden ?? ""): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)
     } catch let error as PublishError {
       throw report(error)
     }
