@@ -17,7 +17,7 @@ package struct TextWriter {
     literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
-  package mutating func write(_ word: StaticWord) { write(word.text) }
+  package mutating func write(word: StaticWord) { write(word.text) }
 
   package mutating func write(_ number: some BinaryInteger) { appendDecimal(UInt64(number), to: &bytes) }
 
@@ -27,6 +27,11 @@ package struct TextWriter {
 
   package mutating func write(_ name: Name) { write(checked: name.text) }
 
+  /// The first `maximumBytes` bytes of a name, for formats with short identifiers; a name is ASCII.
+  package mutating func write(_ name: Name, maximumBytes: Int) {
+    bytes.append(contentsOf: name.text.utf8.prefix(maximumBytes))
+  }
+
   package mutating func write(_ name: InterfaceName) { write(checked: name.text) }
 
   package mutating func write(_ pattern: InterfacePattern) { write(checked: pattern.text) }
@@ -35,6 +40,9 @@ package struct TextWriter {
 
   /// Appends bytes that another writer made, e.g. what all devices share.
   package mutating func write(rendered fragment: [UInt8]) { bytes.append(contentsOf: fragment) }
+
+  /// Appends a part of such bytes.
+  package mutating func write(rendered fragment: ArraySlice<UInt8>) { bytes.append(contentsOf: fragment) }
 
   package mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
 

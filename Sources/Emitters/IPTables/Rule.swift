@@ -1,0 +1,117 @@
+import TopologyModel
+
+/// Spells the matches and the target of a rule in the order of `iptables-save` (iptables(8), iptables-extensions(8)):
+/// addresses, interfaces, protocol, then the match extensions.
+func write(_ rule: FilterRule, into writer: inout TextWriter) {
+  if let source = rule.source {
+    writer.write(" -s ")
+    write(source, into: &writer)
+  }
+  if let destination = rule.destination {
+    writer.write(" -d ")
+    write(destination, into: &writer)
+  }
+  if let input = rule.input {
+    writer.write(" -i ")
+    writer.write(input)
+  }
+  if let output = rule.output {
+    writer.write(" -o ")
+    writer.write(output)
+  }
+  if let proto = rule.proto { write(proto, into: &writer) }
+  if rule.establishedOnly { writer.write(" -m conntrack --ctstate RELATED,ESTABLISHED") }
+  if let comment = rule.comment {
+    writer.write(" -m comment --comment ")
+    write(comment, into: &writer)
+  }
+  write(rule.verdict, into: &writer)
+}
+
+/// `address/length`, or `address/mask` if the mask has gaps.
+private func write(_ match: AddressMatch, into writer: inout TextWriter) {
+  if let prefix = match.prefix {
+    writer.write(prefix)
+  } else {
+    writer.write(match.value)
+    writer.write("/")
+    writer.write(match.maskAddress)
+  }
+}
+
+private func write(_ proto: ProtocolMatch, into writer: inout TextWriter) {
+  switch proto {
+  case .icmp(let type):
+    writer.write(" -p icmp")
+    if let type {
+      writer.write(" -m icmp --icmp-type ")
+      writer.write(type)
+    }
+  case .icmpv6(let type):
+    writer.write(" -p ipv6-icmp")
+    if let type {
+      writer.write(" -m icmp6 --icmpv6-type ")
+      writer.write(type)
+    }
+  case .udp(let source, let destination):
+    writer.write(" -p udp -m udp --sport ")
+    writer.write(source)
+    writer.write(" --dport ")
+    writer.write(destination)
+  }
+}
+
+private func write(_ verdict: Verdict, into writer: inout TextWriter) {
+  switch verdict {
+  case .accept: writer.write(" -j ACCEPT")
+  case .drop: writer.write(" -j DROP")
+  case .return: writer.write(" -j RETURN")
+  case .jump(let chain):
+    writer.write(" -j ")
+    writer.write(chain)
+  case .goto(let chain):
+    writer.write(" -g ")
+    writer.write(chain)
+  }
+}
+
+/// A comment, in quotes only where `iptables-save` puts them: around anything but letters, digits, `_` and `-`.
+private func write(_ comment: RuleComment, into writer: inout TextWriter) {
+  switch comment {
+  case .word(let word): quoting(!isPlain(word.text), into: &writer) { $0.write(word: word) }
+  case .tenant(let name), .endpoint(let name), .network(let name):
+    quoting(!isPlain(name), into: &writer) { $0.write(name) }
+  case .segment(let tenant, let segment):
+    quoting(true, into: &writer) {
+      $0.write(tenant)
+      $0.write("/")
+      $0.write(segment)
+    }
+  case .egress(let tenant):
+    quoting(true, into: &writer) {
+      $0.write("egress ")
+      $0.write(tenant)
+    }
+  }
+}
+
+private func quoting(_ quoted: Bool, into writer: inout TextWriter, _ body: (inout TextWriter) -> Void) {
+  if quoted { writer.write("\"") }
+  body(&writer)
+  if quoted { writer.write("\"") }
+}
+
+/// A name has letters, digits, `-`, `_` and `.`; of these only the dot is quoted.
+private func isPlain(_ name: Name) -> Bool { !name.text.utf8.contains(UInt8(ascii: ".")) }
+
+private func isPlain(_ text: StaticString) -> Bool {
+  text.withUTF8Buffer { bytes in
+    bytes.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+      default: false
+      }
+    }
+  }
+}
