@@ -161,7 +161,7 @@ extension RegionDocument {
 }
 
 extension Diagnostic {
-  static func unreadable(_ path: String, _ error: FileReadError, at range: SourceRange?) -> Diagnostic {
+  package static func unreadable(_ path: String, _ error: FileReadError, at range: SourceRange?) -> Diagnostic {
     switch error {
     case .directory:
       Diagnostic(.isDirectory, "'\(path)' is a directory", at: range, help: ["name a YAML file inside it"])

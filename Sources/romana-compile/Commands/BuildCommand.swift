@@ -36,7 +36,7 @@ struct BuildCommand: ParsableCommand {
     let compilation = try compile(topology)
     let scope = try deviceScope(device, compilation.plan)
     let options = PublishOptions(force: force, syncsToDisk: sync)
-    do {
+    do throws(PublishError) {
       if output != "-" { try checkOutputFolder(output, scope: scope, options: options) }
       if compilation.changesLock { try writeLock(compilation.lock, to: topology.lockPath) }
       let shared = SharedFragments(compilation.plan)
@@ -48,7 +48,7 @@ struct BuildCommand: ParsableCommand {
         compilation.plan, shared: shared, scope: scope, identity: compilation.identity, to: output, options: options)
       for warning in summary.warnings { writeText("warning: \(warning)\n", to: .standardError) }
       writeText(summary.text + "\n", to: .standardOutput)
-    } catch let error as PublishError {
+    } catch {
       throw report(error)
     }
   }

@@ -22,18 +22,19 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try compile(topology)
-    do {
-      let comparison = try compareTree(
+    let folder = tree ?? golden ?? ""
+    let comparison: TreeComparison
+    do throws(PublishError) {
+      comparison = try compareTree(
         compilation.plan, shared: SharedFragments(compilation.plan), scope: .fabric, identity: compilation.identity,
-        with: tree ?? golden ?? "", options: CompareOptions())
-      guard comparison.isEqual else {
-        writeText(comparison.text, to: .standardOutput)
-        throw ExitCode(2)
-      }
-      writeText(
-        "\(tree ?? golden ?? ""): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)
-    } catch let error as PublishError {
+        with: folder, options: CompareOptions())
+    } catch {
       throw report(error)
     }
+    guard comparison.isEqual else {
+      writeText(comparison.text, to: .standardOutput)
+      throw ExitCode(2)
+    }
+    writeText("\(folder): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)
   }
 }
