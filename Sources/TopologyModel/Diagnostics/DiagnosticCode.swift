@@ -63,6 +63,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case reservedEndpoint = 414
   case wrongLinkAddress = 415
   case noNetworkForTenant = 416
+  case idsExhausted = 417
   case unusableAddress = 418
 
   case asnLoop = 501
