@@ -14,7 +14,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
   ],
   targets: [
@@ -22,15 +21,16 @@ let package = Package(
       name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "TopologyModel",
-      dependencies: ["CLibYAML", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: ["CLibYAML"],
       swiftSettings: strict),
     .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
     .executableTarget(
       name: "romana-compile",
       dependencies: [
-        "CLibCrypto", "Emitters", "TopologyModel",
+        "CLibCrypto", "CLinux", "Emitters", "TopologyModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -41,7 +41,10 @@ let package = Package(
       name: "EmittersTests", dependencies: ["Emitters", "TopologyModel"], swiftSettings: strict),
     .testTarget(
       name: "CLITests",
-      dependencies: ["romana-compile", .product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [
+        "romana-compile", "Emitters", "TopologyModel",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,0 +1,123 @@
+import Emitters
+import TopologyModel
+
+/// Writes `manifest.json` block by block, since that of a large fabric has more than 100 MB.
+///
+/// One line a file, so that two manifests can be compared line by line.
+func streamManifest(
+  _ tree: RenderedTree, _ scope: TreeScope, _ identity: TreeIdentity,
+  to take: (UnsafeRawBufferPointer) throws(PublishError) -> Void
+) throws(PublishError) {
+  var block = ManifestBlock()
+  block.text += Array("{\n\(manifestSignature)1\",\n".utf8)
+  block.append("  \"compiler\": ", json: identity.compilerVersion, ",\n")
+  block.append("  \"fabric\": ", json: identity.fabric.text, ",\n")
+  block.append("  \"scope\": ", json: scope.text, ",\n")
+  block.append("  \"topology\": ", json: "sha256:\(identity.topologyDigest)", ",\n")
+  block.append("  \"files\": [")
+  var isFirst = true
+  for part in tree.parts {
+    for record in part {
+      block.append(isFirst ? "\n" : ",\n")
+      isFirst = false
+      block.append(record, of: tree.devices[Int(record.device)])
+    }
+    try block.flush(if: 1 << 16, take)
+  }
+  block.append("\n  ]\n}\n")
+  try block.flush(if: 0, take)
+}
+
+/// Writes the list of digests block by block, in the order of the paths; `manifest.json` is one of them.
+/// - Parameter manifestDigest: Asked for when its line is due.
+func streamChecksums(
+  _ tree: RenderedTree, manifestDigest: () -> SHA256Digest,
+  to take: (UnsafeRawBufferPointer) throws(PublishError) -> Void
+) throws(PublishError) {
+  var block = ManifestBlock()
+  var isManifestListed = false
+  for part in tree.parts {
+    for record in part {
+      let device = tree.devices[Int(record.device)]
+      if !isManifestListed && device.role.folder.followsManifest {
+        block.append(manifestDigest(), manifestName)
+        isManifestListed = true
+      }
+      record.digest.appendHex(to: &block.text)
+      block.append("  ")
+      block.appendPath(record, of: device)
+      block.append("\n")
+    }
+    try block.flush(if: 1 << 16, take)
+  }
+  if !isManifestListed { block.append(manifestDigest(), manifestName) }
+  try block.flush(if: 0, take)
+}
+
+/// Text of a manifest that waits to be written.
+private struct ManifestBlock {
+  var text: [UInt8] = []
+
+  mutating func append(_ literal: StaticString) { literal.withUTF8Buffer { text.append(contentsOf: $0) } }
+
+  mutating func append(_ key: StaticString, json value: String, _ end: StaticString) {
+    append(key)
+    text.append(UInt8(ascii: "\""))
+    appendJSON(value)
+    text.append(UInt8(ascii: "\""))
+    append(end)
+  }
+
+  mutating func append(_ digest: SHA256Digest, _ path: String) {
+    digest.appendHex(to: &text)
+    append("  ")
+    text.append(contentsOf: path.utf8)
+    append("\n")
+  }
+
+  mutating func append(_ record: FileRecord, of device: DeviceReference) {
+    append("    {\"path\": \"")
+    appendPath(record, of: device)
+    append("\", \"device\": \"")
+    appendJSON(device.name.text)
+    append("\", \"role\": \"")
+    append(device.role.name)
+    append("\", \"format\": \"")
+    append(record.kind.format)
+    append("\", \"size\": ")
+    appendDecimal(UInt64(record.size), to: &text)
+    append(", \"digest\": \"sha256:")
+    record.digest.appendHex(to: &text)
+    append("\"}")
+  }
+
+  /// A path consists of checked names and of words of the compiler, so it needs no escapes in either manifest.
+  mutating func appendPath(_ record: FileRecord, of device: DeviceReference) {
+    append(device.role.folder)
+    text.append(UInt8(ascii: "/"))
+    text.append(contentsOf: device.name.text.utf8)
+    text.append(UInt8(ascii: "/"))
+    append(record.kind.fileName)
+  }
+
+  /// Appends the inside of a JSON string (RFC 8259, section 7).
+  mutating func appendJSON(_ value: String) {
+    for byte in value.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
+      case 0..<0x20:
+        text += Array("\\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
+      default: text.append(byte)
+      }
+    }
+  }
+
+  mutating func flush(
+    if size: Int, _ take: (UnsafeRawBufferPointer) throws(PublishError) -> Void
+  ) throws(PublishError) {
+    if text.count < size { return }
+    try text.withUnsafeBufferPointer { (bytes) throws(PublishError) in try take(UnsafeRawBufferPointer(bytes))
+    }
+    text.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,61 @@
+import Emitters
+import Glibc
+import SystemPackage
+import TopologyModel
+
+/// Writes the files of the devices to a descriptor, in the order of their paths.
+///
+/// Each file follows a line `==> hosts/h1/bird.conf <==` as with tail(1), except when `file` names one file of one
+/// device: then there is nothing but its bytes.
+func printFiles(
+  _ plan: NetworkPlan, shared: SharedFragments, scope: TreeScope, file: String? = nil,
+  to output: Int32 = STDOUT_FILENO
+) throws(PublishError) {
+  var writer = TextWriter(reservingBytes: 1 << 17)
+  var fileCount = 0
+  let isRaw = file != nil && scope != .fabric
+  for reference in devicesInPathOrder(plan, scope) {
+    let device = plan.plan(reference)
+    for kind in kindsInPathOrder where device.artifacts.contains(kind) {
+      if let file, file != "\(kind.fileName)" { continue }
+      if !isRaw { writeSeparator(reference, kind, isFirst: fileCount == 0, to: &writer) }
+      emit(kind, of: device, shared: shared, into: &writer)
+      fileCount += 1
+    }
+    if writer.bytes.count >= 1 << 16 { try flush(&writer, to: output) }
+  }
+  if let file, fileCount == 0 { throw noSuchFile(file, plan, scope) }
+  try flush(&writer, to: output)
+}
+
+private func writeSeparator(
+  _ device: DeviceReference, _ kind: ArtifactKind, isFirst: Bool, to writer: inout TextWriter
+) {
+  if !isFirst { writer.newline() }
+  writer.write("==> ")
+  writer.write(device.role.folder)
+  writer.write("/")
+  writer.write(device.name)
+  writer.write("/")
+  writer.write(kind.fileName)
+  writer.write(" <==\n")
+}
+
+private func flush(_ writer: inout TextWriter, to output: Int32) throws(PublishError) {
+  try writer.bytes.withUnsafeBufferPointer { (bytes) throws(PublishError) in
+    do throws(Errno) { try writeAll(UnsafeRawBufferPointer(bytes), to: output) } catch {
+      throw PublishError(message: "cannot write to standard output: \(error.description)")
+    }
+  }
+  writer.removeAll()
+}
+
+private func noSuchFile(_ file: String, _ plan: NetworkPlan, _ scope: TreeScope) -> PublishError {
+  var kinds: Set<ArtifactKind> = []
+  for device in devicesInPathOrder(plan, scope) { kinds.formUnion(plan.plan(device).artifacts) }
+  let names = kindsInPathOrder.filter(kinds.contains).map { "\($0.fileName)" }
+  let owner = scope == .fabric ? "no device has" : "\(quoted(scope.text)) has no"
+  return PublishError(
+    message: "\(owner) \(scope == .fabric ? "a file" : "file") \(quoted(file))",
+    help: names.isEmpty ? [] : ["there are \(names.joined(separator: ", "))"], exitStatus: 64)
+}
