@@ -1,0 +1,140 @@
+import TopologyModel
+
+/// Spells `router bgp`.
+///
+/// TTL security (RFC 5082) stands on the peer groups and before their members: on a neighbour of its own bgpd would
+/// take it for a reason to use multihop BFD, which BIRD does not answer. The role (RFC 9234) stands on
+/// the neighbours, since a group forgets that it is strict; bgpd obeys it there but never prints it.
+/// `bgp network import-check` is the default: a prefix is announced only while there is a route to it.
+func emitBGP(_ bgp: BGPPlan, into writer: inout TextWriter) {
+  // As bgpd prints them: by peer group, then address.
+  let sessions = bgp.sessions.sorted { left, right in
+    left.group == right.group
+      ? left.neighborAddress < right.neighborAddress : left.group < right.group
+  }
+  let groups = Set(sessions.map(\.group)).sorted()
+  writer.write("router bgp ")
+  writer.write(bgp.asn)
+  writer.write("\n bgp router-id ")
+  writer.write(bgp.routerID)
+  writer.write(
+    """
+
+     bgp ebgp-requires-policy
+     no bgp default ipv4-unicast
+     bgp bestpath as-path multipath-relax
+
+    """)
+  for group in groups { emitGroup(group, into: &writer) }
+  for session in sessions { emitNeighbor(session, into: &writer) }
+  for family in AddressFamily.allCases where groups.contains(where: { $0.family == family }) {
+    writer.write(family == .ipv4 ? " !\n address-family ipv4 unicast\n" : " !\n address-family ipv6 unicast\n")
+    emitFamily(
+      family, of: bgp, groups: groups.filter { $0.family == family },
+      sessions: sessions.filter { $0.family == family }, into: &writer)
+  }
+  writer.write("exit\n!\n")
+}
+
+/// BFD's 300 ms times 3 is FRR's default, which it never prints.
+private func emitGroup(_ group: PeerGroup, into writer: inout TextWriter) {
+  emitLine(group, " peer-group", into: &writer)
+  emitLine(group, " bfd", into: &writer)
+  emitLine(group, " ttl-security hops 1", into: &writer)
+}
+
+private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) {
+  func begin(_ words: StaticString) {
+    writer.write(" neighbor ")
+    writer.write(session.neighborAddress)
+    writer.write(words)
+  }
+  begin(" remote-as ")
+  writer.write(session.neighborASN)
+  writer.newline()
+  begin(" peer-group ")
+  writer.write(session.group)
+  writer.newline()
+  begin(" description ")
+  writer.write(session.neighbor)
+  writer.newline()
+  begin(" local-role ")
+  writer.write(session.localRole.keyword)
+  writer.write(" strict-mode\n")
+}
+
+/// What is announced, and the filters of each session: `bgp ebgp-requires-policy` keeps a session silent and deaf
+/// until it has them.
+private func emitFamily(
+  _ family: AddressFamily, of bgp: BGPPlan, groups: [PeerGroup], sessions: [BGPSession],
+  into writer: inout TextWriter
+) {
+  for origin in bgp.originated where origin.prefix.family == family {
+    writer.write("  network ")
+    writer.write(origin.prefix)
+    writer.newline()
+  }
+  for group in groups {
+    writer.write(" ")
+    emitLine(group, " activate", into: &writer)
+    if family == .ipv6 {
+      writer.write(" ")
+      emitLine(group, " route-map global-next-hop in", into: &writer)
+    }
+  }
+  for session in sessions {
+    emitList(session, bgp.filters[session.importFilter], " in\n", into: &writer)
+    emitList(session, bgp.filters[session.exportFilter], " out\n", into: &writer)
+  }
+  writer.write("  maximum-paths ")
+  writer.write(bgp.maximumPaths)
+  writer.write("\n exit-address-family\n")
+}
+
+private func emitList(
+  _ session: BGPSession, _ filter: PrefixFilter, _ direction: StaticString, into writer: inout TextWriter
+) {
+  writer.write("  neighbor ")
+  writer.write(session.neighborAddress)
+  writer.write(" prefix-list ")
+  writer.write(filter.name)
+  writer.write(direction)
+}
+
+private func emitLine(_ group: PeerGroup, _ words: StaticString, into writer: inout TextWriter) {
+  writer.write(" neighbor ")
+  writer.write(group)
+  writer.write(words)
+  writer.newline()
+}
+
+/// The neighbours of one role and family, which share everything but filters, AS number and role.
+private struct PeerGroup: Hashable, Comparable {
+  var role: DeviceRole
+  var family: AddressFamily
+
+  /// By name, as bgpd sorts them: `hosts` before `spines` before `tors`.
+  static func < (left: PeerGroup, right: PeerGroup) -> Bool {
+    (left.rank, left.family) < (right.rank, right.family)
+  }
+
+  private var rank: Int {
+    switch role {
+    case .host: 0
+    case .spine: 1
+    case .tor: 2
+    }
+  }
+}
+
+extension BGPSession {
+  fileprivate var group: PeerGroup { PeerGroup(role: neighborRole, family: family) }
+}
+
+extension TextWriter {
+  fileprivate mutating func write(_ group: PeerGroup) {
+    write(group.role.folder)
+    write("-v")
+    write(group.family.digit)
+  }
+}
