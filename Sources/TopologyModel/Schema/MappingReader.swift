@@ -29,7 +29,9 @@ struct MappingReader {
   /// The value of a key that must be there; reports if it is not.
   func required(_ key: String, _ diagnostics: inout Diagnostics) -> YAMLNode? {
     if let node = node(key) { return node }
-    diagnostics.add(.missingKey(key, in: spec, at: range))
+    // A misspelt key was reported already; that it is missing says nothing more.
+    let isMisspelt = entries.contains { spec.key($0.key) == nil && nearMiss(of: $0.key, among: [key]) != nil }
+    if !isMisspelt { diagnostics.add(.missingKey(key, in: spec, at: range)) }
     return nil
   }
 
