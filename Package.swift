@@ -15,6 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .systemLibrary(
@@ -27,6 +28,7 @@ let package = Package(
       dependencies: ["CLibYAML"],
       swiftSettings: strict),
     .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .target(name: "Verification", dependencies: ["TopologyModel"], swiftSettings: strict),
     .executableTarget(
       name: "romana-compile",
       dependencies: [
@@ -39,6 +41,16 @@ let package = Package(
       name: "TopologyModelTests", dependencies: ["TopologyModel"], swiftSettings: strict),
     .testTarget(
       name: "EmittersTests", dependencies: ["Emitters", "TopologyModel"], swiftSettings: strict),
+    .testTarget(
+      name: "VerificationTests", dependencies: ["Emitters", "TopologyModel", "Verification"], swiftSettings: strict),
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "romana-compile", "Emitters", "TopologyModel", "Verification",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CLITests",
       dependencies: [

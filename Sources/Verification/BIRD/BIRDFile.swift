@@ -1,0 +1,57 @@
+import TopologyModel
+
+/// What `bird.conf` of a stub host says.
+struct BIRDFile {
+  var routerID: Address?
+  /// The interface of the BFD protocol, and its timers in words.
+  var bfd: [String] = []
+  var hasDevice = false
+  /// The families of the kernel protocols, each of which exports what BGP told and imports nothing.
+  var kernels: [AddressFamily] = []
+  /// What the static protocols hold.
+  var statics: [(value: Prefix, line: Int)] = []
+  var staticFamilies: [AddressFamily] = []
+  var sessions: [BIRDSession] = []
+}
+
+/// A protocol of the type `bgp`.
+struct BIRDSession {
+  var line: Int
+  var name: String
+  var description: String?
+  var local: (address: Address, asn: Int)?
+  var neighbor: (address: Address, asn: Int)?
+  /// All other settings outside of the channel, each in words with single spaces.
+  var settings: [(value: String, line: Int)] = []
+  var channels: [BIRDChannel] = []
+}
+
+struct BIRDChannel {
+  var family: AddressFamily
+  var importFilter: [ReadFilterEntry]?
+  var exportFilter: [ReadFilterEntry]?
+  var exportLimit: Int?
+}
+
+/// An entry of an ordered filter, in whatever format; what no entry matches is denied.
+struct ReadFilterEntry: Hashable, CustomStringConvertible {
+  var permits: Bool
+  var prefix: Prefix
+  var lengths: ClosedRange<Int>
+
+  var description: String {
+    let range = lengths == prefix.length...prefix.length ? "" : " of \(lengths.lowerBound) to \(lengths.upperBound) bits"
+    return "\(permits ? "permit" : "deny") \(prefix)\(range)"
+  }
+
+  init(permits: Bool, _ prefix: Prefix, _ lengths: ClosedRange<Int>) {
+    self.permits = permits
+    self.prefix = prefix
+    self.lengths = lengths
+  }
+
+  /// What an entry of the plan must read like.
+  init(_ entry: FilterEntry) {
+    self.init(permits: entry.permits, entry.prefix, entry.lengths)
+  }
+}

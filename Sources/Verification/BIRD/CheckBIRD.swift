@@ -1,0 +1,53 @@
+import TopologyModel
+
+/// Finds the BGP speaker of a plan in `bird.conf`.
+func checkBIRD(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  let file = try parseBIRD(bytes, of: device)
+  guard let bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
+  let families = AddressFamily.allCases.filter { family in bgp.sessions.contains { $0.family == family } }
+  var findings = compareValues(bgp.routerID, file.routerID, "the router id")
+  findings += compareValues(true, file.hasDevice, "the presence of the device protocol")
+  findings += compareValues(
+    [device.uplink?.interface.text ?? "", "300 ms", "3 times"], file.bfd, "the BFD protocol")
+  findings += compareValues(families, file.kernels, "the list of kernel protocols")
+  let origins = bgp.originated.filter { !$0.onlyWhilePresent }.map(\.prefix)
+  findings += compareSets(expected: origins, found: file.statics, "prefix that is announced")
+  findings += compareValues(
+    families.filter { family in origins.contains { $0.family == family } }, file.staticFamilies,
+    "the list of static protocols")
+  var rest = file.sessions
+  for session in bgp.sessions {
+    guard let index = rest.firstIndex(where: { $0.neighbor?.address == session.neighborAddress }) else {
+      findings.append(Finding("session that is missing: \(session.neighbor) \(session.neighborAddress)"))
+      continue
+    }
+    findings += checkSession(rest.remove(at: index), session, bgp)
+  }
+  findings += rest.map { Finding("session that the plan does not have: \($0.name)", line: $0.line) }
+  let names = file.sessions.map(\.name)
+  if Set(names).count != names.count { findings.append(Finding("two sessions have one name")) }
+  return findings
+}
+
+private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BGPPlan) -> [Finding] {
+  let (what, line) = ("of the session \(found.name)", found.line)
+  var findings = compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
+  findings += compareValues(session.localAddress, found.local?.address, "the local address \(what)", line: line)
+  findings += compareValues(Int(bgp.asn), found.local?.asn, "the local AS \(what)", line: line)
+  findings += compareValues(Int(session.neighborASN), found.neighbor?.asn, "the neighbour's AS \(what)", line: line)
+  let role = session.localRole == .customer ? "customer" : "provider"
+  findings += compareSets(
+    expected: [
+      "local role \(role)", "require roles on", "ttl security on", "bfd on", "graceful restart off", "hold time 9",
+      "keepalive time 3", "connect delay time 1", "connect retry time 5", "error wait time 1 , 5",
+      "error forget time 30",
+    ], found: found.settings, "setting")
+  guard let channel = found.channels.first, found.channels.count == 1, channel.family == session.family else {
+    return findings + [Finding("not one channel of the family \(what)", line: line)]
+  }
+  func entries(_ filter: Int) -> [ReadFilterEntry] { bgp.filters[filter].entries.map { ReadFilterEntry($0) } }
+  findings += compareValues(entries(session.importFilter), channel.importFilter, "the import filter \(what)", line: line)
+  findings += compareValues(entries(session.exportFilter), channel.exportFilter, "the export filter \(what)", line: line)
+  findings += compareValues(session.exportLimit, channel.exportLimit, "the export limit \(what)", line: line)
+  return findings
+}

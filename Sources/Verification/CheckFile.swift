@@ -1,0 +1,26 @@
+import TopologyModel
+
+/// Reads a file back and looks for the plan in it, both ways: nothing missing, nothing more.
+///
+/// The readers share no code with the emitters: they know the formats from the tools' manuals and so do not repeat
+/// an emitter's mistake. A file that can't be read has one finding, the first place where it stops making sense.
+package func checkFile(
+  _ kind: ArtifactKind, _ bytes: [UInt8], against device: DevicePlan, _ network: NetworkPlan
+) -> [Finding] {
+  do {
+    return switch kind {
+    case .sysctl: try checkSysctl(bytes, device)
+    case .routesScript: try checkRoutesScript(bytes, device)
+    case .routesUnit: try checkRoutesUnit(bytes, device)
+    case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
+    case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
+    case .firewallScript: try checkFirewallScript(bytes, device)
+    case .bird: try checkBIRD(bytes, device)
+    case .frr: try checkFRR(bytes, device)
+    case .frrDaemons: try checkFRRDaemons(bytes, device)
+    case .staticTable: try checkStaticTable(bytes, device)
+    }
+  } catch {
+    return [Finding(error.message, line: error.line)]
+  }
+}

@@ -1,0 +1,95 @@
+import TopologyModel
+
+/// Finds the routes and the BGP speaker of a plan in `frr.conf`.
+func checkFRR(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  let file = try parseFRR(bytes, of: device)
+  var findings = compareValues(device.name.text, file.hostname, "the host name")
+  let routes = device.routes.flatMap { (route) -> [FRRRoute] in
+    switch route.target {
+    case .discard: [FRRRoute(prefix: route.prefix, hop: nil, distance: 254)]
+    case .gateways(let hops): hops.map { FRRRoute(prefix: route.prefix, hop: $0.address, distance: nil) }
+    case .endpoint: []
+    }
+  }
+  findings += compareSets(expected: routes, found: file.routes, "route")
+  guard let bgp = device.bgp else {
+    if let speaker = file.bgp { findings.append(Finding("a BGP speaker that is not planned", line: speaker.line)) }
+    let lists = file.lists.keys.map { "prefix list that is not planned: \($0.name)" }
+    return findings + (lists + file.nextHopMaps).sorted().map { Finding($0) }
+  }
+  guard let speaker = file.bgp else { return findings + [Finding("there is no BGP speaker")] }
+  findings += checkSpeaker(speaker, bgp)
+  findings += checkSessions(speaker, bgp, file)
+  findings += checkLists(speaker, file)
+  let maps = bgp.sessions.contains { $0.family == .ipv6 } ? ["global-next-hop"] : []
+  return findings + compareValues(maps, file.nextHopMaps, "the list of route maps")
+}
+
+private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
+  var findings = compareValues(Int(bgp.asn), speaker.asn, "the AS number", line: speaker.line)
+  findings += compareValues(bgp.routerID, speaker.routerID, "the router id", line: speaker.line)
+  findings += compareSets(
+    expected: [
+      "bgp ebgp-requires-policy", "no bgp default ipv4-unicast", "bgp bestpath as-path multipath-relax",
+    ], found: speaker.settings, "setting")
+  for family in AddressFamily.allCases {
+    let isSpoken = bgp.sessions.contains { $0.family == family }
+    findings += compareValues(isSpoken, speaker.families[family] != nil, "the presence of \(family.name)")
+    guard let found = speaker.families[family] else { continue }
+    let origins = bgp.originated.map(\.prefix).filter { $0.family == family }
+    findings += compareSets(expected: origins, found: found.networks, "network")
+    findings += compareValues(bgp.maximumPaths, found.maximumPaths, "the number of paths of \(family.name)")
+  }
+  for (name, group) in speaker.groups.sorted(by: { $0.key < $1.key }) {
+    let members = speaker.neighbors.filter { $0.group == name }
+    let families = Set(members.map(\.address.family))
+    guard let family = families.first, families.count == 1 else {
+      findings.append(Finding("the group \(name) has no members, or of two families", line: group.line))
+      continue
+    }
+    findings += compareSets(expected: ["bfd", "ttl-security hops 1"], found: group.settings, "setting of \(name)")
+    let settings = family == .ipv4 ? ["activate"] : ["activate", "route-map global-next-hop in"]
+    findings += compareValues([family: settings], group.familySettings, "the settings of \(name)", line: group.line)
+  }
+  return findings
+}
+
+private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFile) -> [Finding] {
+  var findings: [Finding] = []
+  var rest = Dictionary(speaker.neighbors.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+  for session in bgp.sessions {
+    guard let found = rest.removeValue(forKey: session.neighborAddress) else {
+      findings.append(Finding("session that is missing: \(session.neighbor) \(session.neighborAddress)"))
+      continue
+    }
+    let (what, line) = ("of the neighbour \(found.address)", found.line)
+    findings += compareValues(Int(session.neighborASN), found.asn, "the AS \(what)", line: line)
+    findings += compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
+    let role = session.localRole == .customer ? "customer" : "provider"
+    findings += compareValues("\(role) strict-mode", found.role, "the role \(what)", line: line)
+    findings += compareValues(true, found.group != nil, "the presence of a group \(what)", line: line)
+    for (list, filter, direction) in [
+      (found.importList, session.importFilter, "import"), (found.exportList, session.exportFilter, "export"),
+    ] {
+      let expected = bgp.filters[filter].entries.map { ReadFilterEntry($0) }
+      let entries = list.flatMap { file.lists[FRRListKey(family: session.family, name: $0)] }
+      findings += compareValues(
+        expected, entries?.compactMap(\.entry), "the \(direction) list \(what)", line: entries?.first?.line ?? line)
+    }
+  }
+  return findings
+    + rest.values.map { Finding("session that the plan does not have: \($0.address)", line: $0.line) }
+}
+
+/// Every list is used by a neighbour of its family.
+private func checkLists(_ speaker: FRRSpeaker, _ file: FRRFile) -> [Finding] {
+  var used: Set<FRRListKey> = []
+  for neighbor in speaker.neighbors {
+    for name in [neighbor.importList, neighbor.exportList] {
+      if let name { used.insert(FRRListKey(family: neighbor.address.family, name: name)) }
+    }
+  }
+  return file.lists.filter { !used.contains($0.key) }
+    .map { Finding("the prefix list \($0.key.name) is not used", line: $0.value.first?.line) }
+    .sorted { $0.message < $1.message }
+}

@@ -1,0 +1,73 @@
+import TopologyModel
+
+/// What `frr.conf` says.
+struct FRRFile {
+  var hostname: String?
+  var routes: [(value: FRRRoute, line: Int)] = []
+  var bgp: FRRSpeaker?
+  var lists: [FRRListKey: [FRRListEntry]] = [:]
+  /// Names of the route maps that prefer the global next hop (`set ipv6 next-hop prefer-global`).
+  var nextHopMaps: [String] = []
+}
+
+struct FRRRoute: Hashable, CustomStringConvertible {
+  var prefix: Prefix
+  /// Nil: a blackhole.
+  var hop: Address?
+  /// The administrative distance; nil: 1, a static route's own.
+  var distance: Int?
+
+  var description: String {
+    "\(prefix) \(hop.map { "\($0)" } ?? "blackhole")" + (distance.map { " \($0)" } ?? "")
+  }
+}
+
+struct FRRListKey: Hashable {
+  var family: AddressFamily
+  var name: String
+}
+
+struct FRRListEntry {
+  var sequence: Int
+  /// Nil: `any`.
+  var entry: ReadFilterEntry?
+  var permits: Bool
+  var line: Int
+}
+
+/// `router bgp`.
+struct FRRSpeaker {
+  var line: Int
+  var asn: Int
+  var routerID: Address?
+  /// Settings of the speaker as a whole, in words.
+  var settings: [(value: String, line: Int)] = []
+  var groups: [String: FRRGroup] = [:]
+  var neighbors: [FRRNeighbor] = []
+  var families: [AddressFamily: FRRFamily] = [:]
+}
+
+/// A peer group: what its members have in common.
+struct FRRGroup {
+  var line: Int
+  var settings: [(value: String, line: Int)] = []
+  /// Settings inside an address family.
+  var familySettings: [AddressFamily: [String]] = [:]
+}
+
+struct FRRNeighbor {
+  var line: Int
+  var address: Address
+  var asn: Int
+  var group: String?
+  var description: String?
+  var role: String?
+  /// Names of prefix lists.
+  var importList: String?
+  var exportList: String?
+}
+
+struct FRRFamily {
+  var networks: [(value: Prefix, line: Int)] = []
+  var maximumPaths: Int?
+}

@@ -1,0 +1,115 @@
+import TopologyModel
+
+/// Reads the lines below `router bgp`, up to `exit`.
+func parseSpeaker(
+  _ lines: inout ArraySlice<(number: Int, text: Substring)>, into speaker: inout FRRSpeaker
+) throws(ParseFailure) {
+  while let line = lines.popFirst() {
+    if line.text == "exit" { return }
+    guard line.text.hasPrefix(" "), !line.text.hasPrefix("  ") else {
+      throw ParseFailure("not a line of 'router bgp'", line: line.number)
+    }
+    var words = WordReader(line.text.dropFirst(), line: line.number)
+    if words.take("address-family") {
+      let family: AddressFamily = words.take("ipv4") ? .ipv4 : .ipv6
+      if family == .ipv6 { try words.expect("ipv6") }
+      try words.expect("unicast")
+      guard speaker.families[family] == nil else { throw ParseFailure("the family stands twice", line: line.number) }
+      try parseFamilyLines(&lines, family, into: &speaker)
+    } else if words.take("neighbor") {
+      try parseNeighborLine(&words, into: &speaker)
+    } else if words.take("bgp", "router-id") {
+      guard speaker.routerID == nil else { throw ParseFailure("a second router id", line: line.number) }
+      speaker.routerID = try words.address()
+    } else {
+      speaker.settings.append((words.rest(), line.number))
+    }
+    try words.end()
+  }
+  throw ParseFailure("'router bgp' has no end", line: speaker.line)
+}
+
+private func parseNeighborLine(_ words: inout WordReader, into speaker: inout FRRSpeaker) throws(ParseFailure) {
+  let name = try words.word("a neighbour or peer group")
+  guard let address = readAddress(name) else {
+    if words.take("peer-group") {
+      guard speaker.groups[name] == nil else { throw ParseFailure("the group stands twice", line: words.line) }
+      speaker.groups[name] = FRRGroup(line: words.line)
+    } else {
+      guard speaker.groups[name] != nil else { throw ParseFailure("no peer group '\(name)'", line: words.line) }
+      // What is set after a group has members may not reach them all; TTL security does not.
+      guard speaker.neighbors.isEmpty else { throw ParseFailure("a group is set after its members", line: words.line) }
+      speaker.groups[name]?.settings.append((words.rest(), words.line))
+    }
+    return
+  }
+  if words.take("remote-as") {
+    guard !speaker.neighbors.contains(where: { $0.address == address }) else {
+      throw ParseFailure("the neighbour stands twice", line: words.line)
+    }
+    let asn = try words.number("an AS number", in: 1...4_294_967_294)
+    speaker.neighbors.append(FRRNeighbor(line: words.line, address: address, asn: asn))
+    return
+  }
+  guard let index = speaker.neighbors.firstIndex(where: { $0.address == address }) else {
+    throw ParseFailure("the neighbour has no AS number yet", line: words.line)
+  }
+  let old = speaker.neighbors[index]
+  if words.take("peer-group"), old.group == nil {
+    let group = try words.word("a peer group")
+    guard speaker.groups[group] != nil else { throw ParseFailure("no peer group '\(group)'", line: words.line) }
+    speaker.neighbors[index].group = group
+  } else if words.take("description"), old.description == nil {
+    speaker.neighbors[index].description = words.rest()
+  } else if words.take("local-role"), old.role == nil {
+    speaker.neighbors[index].role = words.rest()
+  } else {
+    throw ParseFailure("a setting of a neighbour that is not known, or stands twice", line: words.line)
+  }
+}
+
+private func parseFamilyLines(
+  _ lines: inout ArraySlice<(number: Int, text: Substring)>, _ family: AddressFamily, into speaker: inout FRRSpeaker
+) throws(ParseFailure) {
+  var values = FRRFamily()
+  while let line = lines.popFirst() {
+    if line.text == " exit-address-family" {
+      speaker.families[family] = values
+      return
+    }
+    guard line.text.hasPrefix("  ") else { throw ParseFailure("not a line of an address family", line: line.number) }
+    var words = WordReader(line.text.dropFirst(2), line: line.number)
+    if words.take("network") {
+      values.networks.append((try words.prefix(), line.number))
+    } else if words.take("maximum-paths"), values.maximumPaths == nil {
+      values.maximumPaths = try words.number("a number of paths", in: 1...256)
+    } else {
+      try words.expect("neighbor")
+      try parseFamilyNeighbor(&words, family, into: &speaker)
+    }
+    try words.end()
+  }
+  throw ParseFailure("an address family has no end", line: speaker.line)
+}
+
+private func parseFamilyNeighbor(
+  _ words: inout WordReader, _ family: AddressFamily, into speaker: inout FRRSpeaker
+) throws(ParseFailure) {
+  let name = try words.word("a neighbour or peer group")
+  if speaker.groups[name] != nil {
+    speaker.groups[name]?.familySettings[family, default: []].append(words.rest())
+    return
+  }
+  guard let index = speaker.neighbors.firstIndex(where: { "\($0.address)" == name }),
+    speaker.neighbors[index].address.family == family
+  else { throw ParseFailure("no neighbour '\(name)' of this family", line: words.line) }
+  try words.expect("prefix-list")
+  let list = try words.word("a name")
+  if words.take("in"), speaker.neighbors[index].importList == nil {
+    speaker.neighbors[index].importList = list
+  } else {
+    try words.expect("out")
+    guard speaker.neighbors[index].exportList == nil else { throw ParseFailure("a second list", line: words.line) }
+    speaker.neighbors[index].exportList = list
+  }
+}

@@ -1,0 +1,62 @@
+import TopologyModel
+
+/// What a packet filter sees of a packet.
+package struct Packet: Sendable, Hashable {
+  package var source: Address
+  package var destination: Address
+  /// The interface that it came in on.
+  package var input: String
+  /// The interface that it will leave on; nil for packets to the host itself.
+  package var output: String?
+  package var payload: Payload
+  package var state: FlowState
+
+  package enum Payload: Sendable, Hashable {
+    /// The type of an ICMP (RFC 792) or ICMPv6 (RFC 4443) message, as the family of the addresses has it.
+    case icmp(type: Int)
+    case udp(source: Int, destination: Int)
+    case tcp(source: Int, destination: Int)
+    /// Any other protocol, by its number.
+    case other(Int)
+  }
+
+  package init(
+    from source: Address, to destination: Address, in input: String, out output: String? = nil,
+    _ payload: Payload = .tcp(source: 40000, destination: 80), state: FlowState = .new
+  ) {
+    self.source = source
+    self.destination = destination
+    self.input = input
+    self.output = output
+    self.payload = payload
+    self.state = state
+  }
+}
+
+extension RuleValue {
+  /// Whether every match of the rule holds for a packet (iptables(8)).
+  package func matches(_ packet: Packet) -> Bool {
+    (source?.matches(packet.source) ?? true) && (destination?.matches(packet.destination) ?? true)
+      && (input.map { interface(packet.input, matches: $0) } ?? true)
+      && (output.map { pattern in packet.output.map { interface($0, matches: pattern) } ?? false } ?? true)
+      && (proto?.matches(packet) ?? true) && (states.isEmpty || states.contains(packet.state))
+  }
+}
+
+/// A pattern that ends with `+` stands for every name that begins like it.
+private func interface(_ name: String, matches pattern: String) -> Bool {
+  pattern.hasSuffix("+") ? name.hasPrefix(pattern.dropLast()) : name == pattern
+}
+
+extension ProtocolValue {
+  fileprivate func matches(_ packet: Packet) -> Bool {
+    switch (self, packet.payload) {
+    case (.icmp(let wanted), .icmp(let type)): packet.source.family == .ipv4 && (wanted ?? type) == type
+    case (.icmpv6(let wanted), .icmp(let type)): packet.source.family == .ipv6 && (wanted ?? type) == type
+    case (.udp(let from, let to), .udp(let source, let destination)),
+      (.tcp(let from, let to), .tcp(let source, let destination)):
+      (from ?? source) == source && (to ?? destination) == destination
+    default: false
+    }
+  }
+}

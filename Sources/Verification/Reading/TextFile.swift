@@ -1,0 +1,47 @@
+import TopologyModel
+
+/// A text file in lines. Its first comment and its end marker are checked and taken off.
+struct TextFile {
+  /// The lines between the header and the end marker, with their numbers.
+  var lines: ArraySlice<(number: Int, text: Substring)>
+  /// What the header calls the file.
+  var title: String
+
+  /// - Parameters:
+  ///   - comment: what a comment line begins with.
+  ///   - interpreter: the first line, if the file is a program.
+  init(_ bytes: [UInt8], comment: String, interpreter: String? = nil, of device: DevicePlan) throws(ParseFailure) {
+    var lines = try splitLines(bytes)[...]
+    if let interpreter {
+      guard let first = lines.popFirst(), first.text == interpreter else {
+        throw ParseFailure("the first line is not '\(interpreter)'", line: 1)
+      }
+    }
+    let start = "\(comment) romana-compile: fabric \(device.fabric.text), \(device.role.name) \(device.name.text): "
+    guard let header = lines.popFirst(), header.text.hasPrefix(start) else {
+      throw ParseFailure("the header is not '\(start)…'", line: interpreter == nil ? 1 : 2)
+    }
+    title = String(header.text.dropFirst(start.count))
+    let end = "\(comment) romana-compile: end of \(title)"
+    guard let last = lines.popLast(), last.text == end else {
+      throw ParseFailure("the last line is not the end marker '\(end)'", line: lines.endIndex + 1)
+    }
+    self.lines = lines
+  }
+}
+
+/// Splits a file into lines. Each must end with a line feed, and hold printable ASCII only.
+func splitLines(_ bytes: [UInt8]) throws(ParseFailure) -> [(number: Int, text: Substring)] {
+  guard bytes.last == UInt8(ascii: "\n") else { throw ParseFailure("the file does not end with a line feed", line: 1) }
+  let text = String(decoding: bytes, as: UTF8.self)
+  let parts = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+  var lines: [(number: Int, text: Substring)] = []
+  lines.reserveCapacity(parts.count)
+  for part in parts {
+    guard part.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+      throw ParseFailure("a byte that is not printable ASCII", line: lines.count + 1)
+    }
+    lines.append((lines.count + 1, Substring(part)))
+  }
+  return lines
+}

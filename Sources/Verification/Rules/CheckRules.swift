@@ -1,0 +1,82 @@
+import TopologyModel
+
+/// Finds the packet filter of a plan in a file for iptables-restore: chains, rules and their order.
+func checkRules(
+  _ bytes: [UInt8], _ family: AddressFamily, _ device: DevicePlan, _ network: NetworkPlan
+) throws(ParseFailure) -> [Finding] {
+  _ = try TextFile(bytes, comment: "#", of: device)
+  let file = try parseRuleFile(bytes, family)
+  guard let firewall = device.firewall else { return [Finding("the device has no packet filter")] }
+  let own = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).chains
+  var expected = (own + network.sharedChains(family)).map { chain in
+    (name: chain.name.text, rules: chain.rules.map(value))
+  }
+  switch firewall.mode {
+  case .own:
+    let hook = { (name: String, chain: String) in (name: name, rules: [RuleValue(target: .jump(chain))]) }
+    expected += [hook("INPUT", "romana-input"), hook("FORWARD", "romana-forward"), (name: "OUTPUT", rules: [])]
+  case .share: break
+  }
+  let policies: [String: RuleFile.Policy] =
+    firewall.mode == .own ? ["INPUT": .accept, "FORWARD": .drop, "OUTPUT": .accept] : [:]
+  var findings = compareValues(policies, file.policies, "the policies")
+  findings += compareSets(
+    expected: expected.map(\.name), found: file.chains.map { ($0.name, $0.line) }, "chain")
+  for chain in expected {
+    let found = (file[chain.name]?.rules ?? []).map { (value: $0.rule, line: $0.line) }
+    findings += compareLists(expected: chain.rules, found: found, "rule in \(chain.name)")
+  }
+  return findings + checkSorted(file)
+}
+
+/// iptables-save prints builtin chains first and others by name, and so the rules: only then is a comparison empty.
+private func checkSorted(_ file: RuleFile) -> [Finding] {
+  let own = file.chains.filter { file.policies[$0.name] == nil }
+  var findings: [Finding] = []
+  for (left, right) in zip(own, own.dropFirst()) where !left.name.utf8.lexicographicallyPrecedes(right.name.utf8) {
+    findings.append(Finding("the chain '\(right.name)' stands after '\(left.name)'", line: right.line))
+  }
+  let lines = file.chains.flatMap { $0.rules.map(\.line) }
+  for (left, right) in zip(lines, lines.dropFirst()) where left > right {
+    findings.append(Finding("a rule does not stand where the order of the chains has it", line: right))
+  }
+  return findings
+}
+
+/// What a rule of the plan must read like.
+private func value(_ rule: FilterRule) -> RuleValue {
+  var value = RuleValue(target: .return)
+  value.source = rule.source.map(masked)
+  value.destination = rule.destination.map(masked)
+  value.input = rule.input?.text
+  value.output = rule.output?.text
+  switch rule.proto {
+  case .icmp(let type): value.proto = .icmp(type: type.map(Int.init))
+  case .icmpv6(let type): value.proto = .icmpv6(type: type.map(Int.init))
+  case .udp(let source, let destination): value.proto = .udp(source: Int(source), destination: Int(destination))
+  case nil: break
+  }
+  if rule.establishedOnly { value.states = [.established, .related] }
+  value.comment = rule.comment.map(text)
+  switch rule.verdict {
+  case .accept: value.target = .accept
+  case .drop: value.target = .drop
+  case .return: value.target = .return
+  case .jump(let chain): value.target = .jump(chain.text)
+  case .goto(let chain): value.target = .goto(chain.text)
+  }
+  return value
+}
+
+private func masked(_ match: AddressMatch) -> MaskedAddress {
+  MaskedAddress(family: match.value.family, value: match.value.bits, mask: match.mask)
+}
+
+private func text(_ comment: RuleComment) -> String {
+  switch comment {
+  case .word(let word): "\(word.text)"
+  case .tenant(let name), .endpoint(let name), .network(let name): name.text
+  case .segment(let tenant, let segment): "\(tenant.text)/\(segment.text)"
+  case .egress(let tenant): "egress \(tenant.text)"
+  }
+}

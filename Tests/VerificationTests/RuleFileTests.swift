@@ -1,0 +1,4 @@
+import Testing
+import TopologyModel
+
+@testable import Verification
