@@ -44,26 +44,6 @@ func compile(_ options: TopologyOptions) throws(ExitCode) -> Compilation {
     plan: NetworkPlan(resolved.topology), lock: resolved.lock, changesLock: changesLock, topologyDigest: digest)
 }
 
-/// The lock file and its text; nil if there is none. A damaged one is an error.
-func readLock(
-  _ path: String, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
-) -> (lock: LockFile, text: [UInt8])? {
-  do {
-    let bytes = try readFile(path)
-    if let diagnostic = encodingError(bytes, path: path) {
-      diagnostics.add(diagnostic)
-      return nil
-    }
-    let file = sources.add(SourceFile(path: path, bytes: bytes))
-    return parseLock(file, in: sources, &diagnostics).map { ($0, bytes) }
-  } catch  where error.isMissing {
-    return nil
-  } catch {
-    diagnostics.add(.unreadable(path, error, at: nil))
-    return nil
-  }
-}
-
 func printDiagnostics(_ diagnostics: Diagnostics, _ sources: SourceMap) {
   var printer = DiagnosticPrinter(sources: sources, colored: usesColor(STDERR_FILENO))
   writeText(printer.text(diagnostics), to: .standardError)
@@ -88,12 +68,4 @@ func report(_ error: PublishError) -> ExitCode {
   for help in error.help { text += " = help: \(help)\n" }
   writeText(text, to: .standardError)
   return ExitCode(error.exitStatus)
-}
-
-extension Diagnostic {
-  static func lockOutOfDate(_ path: String, exists: Bool) -> Diagnostic {
-    Diagnostic(
-      .lockOutOfDate, exists ? "the lock file '\(path)' is out of date" : "there is no lock file '\(path)'", at: nil,
-      help: ["run `romana-compile build` without --locked and put the lock file into version control"])
-  }
 }

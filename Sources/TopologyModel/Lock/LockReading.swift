@@ -1,0 +1,28 @@
+/// The lock file and its bytes; nil if there is none. A damaged one is an error.
+package func readLock(
+  _ path: String, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
+) -> (lock: LockFile, text: [UInt8])? {
+  do throws(FileReadError) {
+    let bytes = try readFile(path)
+    if let diagnostic = encodingError(bytes, path: path) {
+      diagnostics.add(diagnostic)
+      return nil
+    }
+    let file = sources.add(SourceFile(path: path, bytes: bytes))
+    return parseLock(file, in: sources, &diagnostics).map { ($0, bytes) }
+  } catch {
+    if !error.isMissing { diagnostics.add(.unreadable(path, error, at: nil)) }
+    return nil
+  }
+}
+
+extension Diagnostic {
+  /// With `--locked` nothing may be chosen that is not recorded.
+  package static func lockOutOfDate(_ path: String, exists: Bool) -> Diagnostic {
+    Diagnostic(
+      .lockOutOfDate, exists ? "the lock file '\(path)' is out of date" : "there is no lock file '\(path)'", at: nil,
+      help: [
+        "run `romana-compile lock` or `build` without --locked and put the lock file into version control"
+      ])
+  }
+}
