@@ -1,72 +1,124 @@
-/// A thing that needs an id among its siblings.
-struct IdentityRequest {
+/// Something in a document that has a name and gets an id among its siblings.
+protocol IdentifiedDocument {
+  var name: Located<Name> { get }
+  var renamedFrom: Located<Name>? { get }
+  var id: Located<Int>? { get }
+}
+
+extension RegionDocument: IdentifiedDocument {}
+extension SpineDocument: IdentifiedDocument {}
+extension RackDocument: IdentifiedDocument {}
+extension HostDocument: IdentifiedDocument {}
+extension TenantDocument: IdentifiedDocument {}
+extension SegmentDocument: IdentifiedDocument {}
+
+/// The id of a thing, where the lock file has it, and what it recorded.
+struct Identity {
+  var id: Int
   var path: LockPath
-  var explicit: Located<Int>?
-  var name: Located<Name>
-  var renamedFrom: Located<Name>?
+  var entry: LockEntry?
+}
+
+/// A group of siblings that are to get ids.
+struct IdentityScope {
+  var section: LockSection
+  /// What they are, for messages.
+  var kind: String
+  var parent: LockPath?
+  /// The lowest id.
+  var first: Int
 }
 
 /// Gives an id to each of a group of siblings: explicit ones first, then those of the lock, then the lowest free
 /// one in the order of the document. Ids of things that are gone stay reserved.
 ///
 /// - Parameter isUsable: false for ids whose addresses are excluded.
-/// - Returns: the ids, and the entries of the lock, in the order of the requests.
 func assignIdentities(
-  _ section: LockSection, _ requests: [IdentityRequest], kind: String, under parent: LockPath?, first: Int,
-  _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics, isUsable: (Int) -> Bool = { _ in true }
-) -> [(id: Int, entry: LockEntry?)] {
-  checkRenames(requests, kind, &diagnostics)
-  let entries = requests.map { ledger.claim(section, $0.path) }
-  var owners: [Int: Int] = [:]
-  var ids = [Int?](repeating: nil, count: requests.count)
-  for (index, request) in requests.enumerated() {
-    guard let explicit = request.explicit else { continue }
-    if let owner = owners[explicit.value] {
-      let other = requests[owner]
-      diagnostics.add(
-        .duplicateID(kind, explicit, name: request.name.value, first: other.explicit?.range ?? other.name.range))
-    } else {
-      owners[explicit.value] = index
+  _ documents: [some IdentifiedDocument], in scope: IdentityScope, _ ledger: inout LockLedger,
+  _ diagnostics: inout Diagnostics, isUsable: (Int) -> Bool = { _ in true }
+) -> [Identity] {
+  checkRenames(documents, scope.kind, &diagnostics)
+  let paths = documents.map { LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: scope.parent) }
+  let entries = paths.map { ledger.claim(scope.section, $0) }
+  let reserved = ledger.unclaimed(scope.section, under: scope.parent)
+  var assignment = IdentityAssignment(documents, scope.kind, mayRenumber: ledger.mayRenumber)
+  assignment.takeExplicit(entries, reserved, &diagnostics)
+  assignment.takeLocked(entries, &diagnostics)
+  assignment.takeLowestFree(from: scope.first, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
+  return documents.indices.map {
+    Identity(id: assignment.ids[$0] ?? scope.first, path: paths[$0], entry: entries[$0])
+  }
+}
+
+/// The ids of a group of siblings while they are being given out.
+private struct IdentityAssignment<Document: IdentifiedDocument> {
+  let documents: [Document]
+  let kind: String
+  let mayRenumber: Bool
+  private(set) var ids: [Int?]
+  /// Who has an id, by position.
+  private var owners: [Int: Int] = [:]
+
+  init(_ documents: [Document], _ kind: String, mayRenumber: Bool) {
+    self.documents = documents
+    self.kind = kind
+    self.mayRenumber = mayRenumber
+    ids = Array(repeating: nil, count: documents.count)
+  }
+
+  mutating func takeExplicit(
+    _ entries: [LockEntry?], _ reserved: [(key: String, entry: LockEntry)], _ diagnostics: inout Diagnostics
+  ) {
+    let keys = Dictionary(reserved.compactMap { item in item.entry.id.map { ($0, item.key) } }) { first, _ in first }
+    for (index, document) in documents.enumerated() {
+      guard let explicit = document.id else { continue }
+      if let owner = owners[explicit.value] {
+        diagnostics.add(.duplicateID(kind, explicit, name: document.name.value, first: range(owner)))
+      } else {
+        owners[explicit.value] = index
+      }
+      ids[index] = explicit.value
+      guard !mayRenumber else { continue }
+      if let locked = entries[index]?.id, locked != explicit.value {
+        diagnostics.add(.wouldChangeID(kind, document.name.value, from: locked, to: explicit))
+      }
+      if let key = keys[explicit.value] { diagnostics.add(.idReserved(kind, explicit, of: key)) }
     }
-    if let locked = entries[index]?.id, locked != explicit.value, !ledger.mayRenumber {
-      diagnostics.add(.wouldChangeID(kind, request.name.value, from: locked, to: explicit))
+  }
+
+  mutating func takeLocked(_ entries: [LockEntry?], _ diagnostics: inout Diagnostics) {
+    for (index, document) in documents.enumerated() where ids[index] == nil {
+      guard let locked = entries[index]?.id else { continue }
+      if let owner = owners[locked] {
+        guard !mayRenumber else { continue }
+        diagnostics.add(
+          .idTaken(kind, locked, of: document.name, by: documents[owner].name.value, at: range(owner)))
+      }
+      owners[locked] = index
+      ids[index] = locked
     }
-    ids[index] = explicit.value
   }
-  for (index, request) in requests.enumerated() where ids[index] == nil {
-    guard let locked = entries[index]?.id else { continue }
-    if let owner = owners[locked] {
-      guard !ledger.mayRenumber else { continue }
-      let taker = requests[owner]
-      diagnostics.add(
-        .idTaken(kind, locked, of: request.name, by: taker.name.value, at: taker.explicit?.range ?? taker.name.range))
+
+  mutating func takeLowestFree(from first: Int, reserved: Set<Int>, _ isUsable: (Int) -> Bool) {
+    var next = first
+    for index in documents.indices where ids[index] == nil {
+      while owners[next] != nil || reserved.contains(next) || (!isUsable(next) && next < 65536) { next += 1 }
+      owners[next] = index
+      ids[index] = next
     }
-    owners[locked] = index
-    ids[index] = locked
   }
-  var reserved: [Int: String] = [:]
-  for (key, entry) in ledger.unclaimed(section, under: parent) {
-    if let id = entry.id { reserved[id] = key }
-  }
-  for request in requests {
-    guard let explicit = request.explicit, let key = reserved[explicit.value], !ledger.mayRenumber else { continue }
-    diagnostics.add(.idReserved(kind, explicit, of: key))
-  }
-  var next = first
-  for index in requests.indices where ids[index] == nil {
-    while owners[next] != nil || reserved[next] != nil || (!isUsable(next) && next < 65536) { next += 1 }
-    owners[next] = index
-    ids[index] = next
-  }
-  return zip(ids, entries).map { ($0 ?? first, $1) }
+
+  private func range(_ index: Int) -> SourceRange { documents[index].id?.range ?? documents[index].name.range }
 }
 
 /// A former name that is still in use would take away the ids of its owner.
-private func checkRenames(_ requests: [IdentityRequest], _ kind: String, _ diagnostics: inout Diagnostics) {
-  guard requests.contains(where: { $0.renamedFrom != nil }) else { return }
-  let present = Dictionary(requests.map { ($0.name.value, $0.name.range) }) { first, _ in first }
-  for request in requests {
-    if let former = request.renamedFrom, let range = present[former.value] {
+private func checkRenames(
+  _ documents: [some IdentifiedDocument], _ kind: String, _ diagnostics: inout Diagnostics
+) {
+  guard documents.contains(where: { $0.renamedFrom != nil }) else { return }
+  let present = Dictionary(documents.map { ($0.name.value, $0.name.range) }) { first, _ in first }
+  for document in documents {
+    if let former = document.renamedFrom, let range = present[former.value] {
       diagnostics.add(.renamedFromExists(kind, former, user: range))
     }
   }

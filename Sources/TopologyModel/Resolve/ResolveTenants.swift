@@ -6,18 +6,13 @@ func resolveTenants(
   let documents = document.tenants
   let index = Dictionary(documents.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
   let reserved = reservations(networks, index, &diagnostics)
-  let requests = documents.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value), explicit: $0.id, name: $0.name,
-      renamedFrom: $0.renamedFrom)
-  }
-  let ids = assignIdentities(
-    .tenants, requests, kind: "tenant", under: nil, first: 1, &ledger, &diagnostics)
+  let scope = IdentityScope(section: .tenants, kind: "tenant", parent: nil, first: 1)
+  let ids = assignIdentities(documents, in: scope, &ledger, &diagnostics)
   var tenants: [Tenant] = []
   for (position, tenant) in documents.enumerated() {
     ledger.record(.tenants, tenant.name.value.text, LockEntry(id: ids[position].id))
     let used = tenantNetworks(tenant, position, networks, reserved, &diagnostics)
-    let segments = resolveSegments(tenant, requests[position].path, &ledger, &diagnostics)
+    let segments = resolveSegments(tenant, ids[position].path, &ledger, &diagnostics)
     let resolved = Tenant(
       name: tenant.name.value, id: ids[position].id, isolation: tenant.isolation?.value ?? .segment,
       egress: tenant.egress?.value ?? .allow, networks: used, segments: segments)
@@ -63,13 +58,8 @@ private func tenantNetworks(
 private func resolveSegments(
   _ tenant: TenantDocument, _ path: LockPath, _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
 ) -> [Segment] {
-  let requests = tenant.segments.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: path), explicit: $0.id,
-      name: $0.name, renamedFrom: $0.renamedFrom)
-  }
-  let ids = assignIdentities(
-    .segments, requests, kind: "segment", under: path, first: 1, &ledger, &diagnostics)
+  let scope = IdentityScope(section: .segments, kind: "segment", parent: path, first: 1)
+  let ids = assignIdentities(tenant.segments, in: scope, &ledger, &diagnostics)
   return zip(tenant.segments, ids).map { segment, id in
     ledger.record(.segments, "\(tenant.name.value)/\(segment.name.value)", LockEntry(id: id.id))
     return Segment(name: segment.name.value, id: id.id)

@@ -57,16 +57,12 @@ func identifyDevices(
   _ document: TopologyDocument, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) -> TopologyDraft {
-  let requests = document.regions.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value), explicit: $0.id, name: $0.name,
-      renamedFrom: $0.renamedFrom)
-  }
-  let ids = assignIdentities(.regions, requests, kind: "region", under: nil, first: 0, &ledger, &diagnostics)
+  let scope = IdentityScope(section: .regions, kind: "region", parent: nil, first: 0)
+  let ids = assignIdentities(document.regions, in: scope, &ledger, &diagnostics)
   var draft = TopologyDraft()
   for (index, region) in document.regions.enumerated() {
     var item = RegionDraft(
-      document: region, id: ids[index].id, path: requests[index].path,
+      document: region, id: ids[index].id, path: ids[index].path,
       settings: region.settings.inheriting(document.defaults), lockEntry: ids[index].entry)
     item.networks = networks.indices(inRegion: region.name.value)
     item.spines = identifySwitches(region.spines, .spines, "spine", in: item.path, &ledger, &diagnostics)
@@ -81,14 +77,9 @@ private func identifySwitches(
   _ documents: [SpineDocument], _ section: LockSection, _ kind: String, in parent: LockPath,
   _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
 ) -> [SwitchDraft] {
-  let requests = documents.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: parent), explicit: $0.id,
-      name: $0.name, renamedFrom: $0.renamedFrom)
-  }
-  let ids = assignIdentities(section, requests, kind: kind, under: parent, first: 0, &ledger, &diagnostics)
-  return documents.indices.map {
-    SwitchDraft(document: documents[$0], id: ids[$0].id, path: requests[$0].path, lockEntry: ids[$0].entry)
+  let scope = IdentityScope(section: section, kind: kind, parent: parent, first: 0)
+  return zip(documents, assignIdentities(documents, in: scope, &ledger, &diagnostics)).map {
+    SwitchDraft(document: $0, id: $1.id, path: $1.path, lockEntry: $1.entry)
   }
 }
 
@@ -97,19 +88,15 @@ private func identifyRacks(
   _ diagnostics: inout Diagnostics
 ) -> [RackDraft] {
   let documents = region.document.racks
-  let requests = documents.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: region.path), explicit: $0.id,
-      name: $0.name, renamedFrom: $0.renamedFrom)
-  }
   let parents = fixedPrefixes(region, networks)
-  let ids = assignIdentities(
-    .racks, requests, kind: "rack", under: region.path, first: 0, &ledger, &diagnostics
-  ) { id in parents.allSatisfy { !$0.isExcluded(rack: id) } }
+  let scope = IdentityScope(section: .racks, kind: "rack", parent: region.path, first: 0)
+  let ids = assignIdentities(documents, in: scope, &ledger, &diagnostics) { id in
+    parents.allSatisfy { !$0.isExcluded(rack: id) }
+  }
   return documents.indices.map { index in
     let settings = documents[index].settings.inheriting(region.settings)
     var rack = RackDraft(
-      document: documents[index], id: ids[index].id, path: requests[index].path, settings: settings)
+      document: documents[index], id: ids[index].id, path: ids[index].path, settings: settings)
     rack.tors = identifySwitches(
       documents[index].tors, .tors, "ToR", in: rack.path, &ledger, &diagnostics)
     rack.hosts = identifyHosts(rack, parents, &ledger, &diagnostics)
@@ -122,18 +109,14 @@ private func identifyHosts(
   _ rack: RackDraft, _ parents: [FixedRegion], _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
 ) -> [HostDraft] {
   let documents = rack.document.hosts
-  let requests = documents.map {
-    IdentityRequest(
-      path: LockPath($0.name.value, renamedFrom: $0.renamedFrom?.value, in: rack.path), explicit: $0.id,
-      name: $0.name, renamedFrom: $0.renamedFrom)
+  let scope = IdentityScope(section: .hosts, kind: "host", parent: rack.path, first: 0)
+  let ids = assignIdentities(documents, in: scope, &ledger, &diagnostics) { id in
+    parents.allSatisfy { !$0.isExcluded(rack: rack.id, host: id) }
   }
-  let ids = assignIdentities(
-    .hosts, requests, kind: "host", under: rack.path, first: 0, &ledger, &diagnostics
-  ) { id in parents.allSatisfy { !$0.isExcluded(rack: rack.id, host: id) } }
   return documents.indices.map { index in
     let routing = documents[index].settings.routing ?? rack.settings.routing
     return HostDraft(
-      document: documents[index], id: ids[index].id, path: requests[index].path, lockEntry: ids[index].entry,
+      document: documents[index], id: ids[index].id, path: ids[index].path, lockEntry: ids[index].entry,
       routing: routing?.value ?? .bgp)
   }
 }
