@@ -89,9 +89,10 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   }
 
   package init?(text: String) {
-    guard text.utf8.count == 6, text.uppercased().hasPrefix("RC"), let number = UInt16(text.dropFirst(2)) else {
-      return nil
-    }
+    let digits = text.utf8.dropFirst(2)
+    guard text.utf8.count == 6, text.uppercased().hasPrefix("RC"), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+      let number = UInt16(text.dropFirst(2))
+    else { return nil }
     self.init(rawValue: number)
   }
 
