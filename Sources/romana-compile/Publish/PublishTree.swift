@@ -16,7 +16,6 @@ func publishTree(
 ) throws(PublishError) -> PublishSummary {
   try withInterrupts(options.handlesSignals) { () throws(PublishError) in
     let location = try OutputLocation(path)
-    _ = try location.find()
     let lock = try OutputLock(location)
     defer { withExtendedLifetime(lock) {} }
     let warning = try location.clearLeftovers(threadCount: options.threadCount)
@@ -30,10 +29,18 @@ func publishTree(
 
 /// Tells at once, before anything is compiled, when `path` can't become a tree. `publishTree` looks again, and closer.
 func checkOutputFolder(_ path: String, scope: TreeScope, options: PublishOptions) throws(PublishError) {
-  let found = try OutputLocation(path).find()
-  guard case .folder(let folder) = found, !options.force else { return }
-  guard let tree = try FormerTree(folder) else { throw try foreignFolderError(folder) }
-  try tree.refuseOtherScope(scope)
+  let location = try OutputLocation(path)
+  while true {
+    let found = try location.find()
+    guard case .folder(let folder) = found, !options.force else { return }
+    do throws(PublishError) {
+      guard let tree = try FormerTree(folder) else { throw try foreignFolderError(folder) }
+      return try tree.refuseOtherScope(scope)
+    } catch {
+      // Without the lock another run may have put its tree in the place of this one, which it takes apart now.
+      if location.parent.status(of: location.name)?.st_ino == folder.status.st_ino { throw error }
+    }
+  }
 }
 
 /// One run under the lock of the output folder.
@@ -46,8 +53,8 @@ private struct PublishRun {
 
   func publish(_ plan: NetworkPlan, _ shared: SharedFragments) throws(PublishError) -> PublishSummary {
     let found = try location.find()
-    let former = try examine(found)
     do throws(PublishError) {
+      let former = try examine(found)
       let rendered = try render(plan, shared, former)
       var summary = summarize(rendered, former)
       let isSame = summary.filesWritten == 0 && summary.filesRemoved == 0 && former.tree != nil
