@@ -20,7 +20,7 @@ package struct DiagnosticPrinter {
     for diagnostic in sorted.prefix(Self.limit) { text += self.text(diagnostic) + "\n" }
     let errors = sorted.count { $0.severity == .error }
     let warnings = sorted.count - errors
-    var summary = [counted(errors, "error"), counted(warnings, "warning")].compactMap(\.self).joined(separator: ", ")
+    var summary = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }.map(counted).joined(separator: ", ")
     if sorted.count > Self.limit {
       summary += "; the first \(Self.limit) are shown, \(sorted.count - Self.limit) more are not"
     }
@@ -81,17 +81,4 @@ package struct DiagnosticPrinter {
     guard colored else { return text }
     return "\u{1b}[1;\(severity == .error ? 31 : 33)m\(text)\u{1b}[0m"
   }
-}
-
-/// Control characters, and those that reorder text on a terminal, are shown as blanks.
-private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.properties.generalCategory {
-  case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false
-  default: true
-  }
-}
-
-/// `3 errors`, `1 error`, or nil for none.
-private func counted(_ count: Int, _ noun: String) -> String? {
-  count == 0 ? nil : "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

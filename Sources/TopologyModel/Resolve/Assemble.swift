@@ -11,10 +11,8 @@ func assemble(
     guard region.document.kind?.value != .ec2 else { continue }
     let (first, firstHost) = (topology.racks.count, topology.hosts.count)
     for rack in region.racks.sorted(by: { $0.id < $1.id }) {
-      guard let tor = rack.tors.first else {
-        diagnostics.add(.rackWithoutToR(rack))
-        continue
-      }
+      // A rack without one was reported when it was decoded.
+      guard let tor = rack.tors.first else { continue }
       if rack.tors.count > 1 {
         diagnostics.add(.notSupportedYet("two ToRs in a rack (dual-homed hosts)", at: rack.tors[1].document.name.range))
       }
@@ -94,12 +92,6 @@ private func assembleSettings(
 }
 
 extension Diagnostic {
-  static func rackWithoutToR(_ rack: RackDraft) -> Diagnostic {
-    Diagnostic(
-      .missingKey, "the rack '\(rack.document.name.value)' has no ToR", at: rack.document.name.range,
-      help: ["add `tors: [{ name: NAME, loopback: ADDRESS }]`"])
-  }
-
   static func uplinkIsEndpoint(
     _ host: Located<Name>, _ interface: InterfaceName, _ pattern: InterfacePattern, at range: SourceRange?
   ) -> Diagnostic {

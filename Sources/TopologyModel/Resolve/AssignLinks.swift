@@ -10,7 +10,7 @@ func assignLinks(
     let families = Set(region.networks.map { networks.networks[$0].family })
     var overrides = LinkOverrides(region, &diagnostics)
     let pairs = linkPairs(region, &overrides)
-    overrides.reportUnused(&diagnostics)
+    overrides.reportUnused(in: region, &diagnostics)
     let entries = pairs.map { ledger.claim(.links, $0.path) }
     var prefixes = [[Prefix?]](repeating: [], count: 2)
     for family in AddressFamily.allCases {
@@ -23,7 +23,10 @@ func assignLinks(
     for (position, pair) in pairs.enumerated() {
       let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
       draft.regions[index].racks[pair.rack].uplinks.append(link)
-      ledger.record(.links, pair.path.text, LockEntry(prefix: link.prefix, prefix6: link.prefix6))
+      // A family that has no network for now keeps what it had.
+      let entry = LockEntry(
+        prefix: link.prefix ?? entries[position]?.prefix, prefix6: link.prefix6 ?? entries[position]?.prefix6)
+      ledger.record(.links, pair.path.text, entry)
     }
   }
 }
@@ -75,8 +78,17 @@ private struct LinkOverrides {
     byEnds.isEmpty ? nil : byEnds.removeValue(forKey: Set(names))
   }
 
-  func reportUnused(_ diagnostics: inout Diagnostics) {
-    for link in byEnds.values { diagnostics.add(.linkOfNoPair(link)) }
+  func reportUnused(in region: RegionDraft, _ diagnostics: inout Diagnostics) {
+    guard !byEnds.isEmpty else { return }
+    let switches = region.spines + region.racks.flatMap(\.tors)
+    let known = Dictionary(switches.map { ($0.document.name.value, 0) }) { first, _ in first }
+    for link in byEnds.values {
+      let unknown = link.between.filter { known[$0.value] == nil }
+      for end in unknown {
+        _ = lookUp(end, "ToR or spine", of: "region '\(region.document.name.value)'", in: known, &diagnostics)
+      }
+      if unknown.isEmpty { diagnostics.add(.linkOfNoPair(link)) }
+    }
   }
 }
 
@@ -114,7 +126,10 @@ private struct LinkPool {
       if isInPool, used.insert(prefix).inserted {
         result[index] = prefix
       } else if !mayRenumber {
-        diagnostics.add(.wouldMoveLink(prefix, pairs[index], pool: pool))
+        diagnostics.add(
+          isInPool
+            ? .linkTaken(prefix, pairs[index], by: owners[prefix].map { pairs[$0] })
+            : .wouldMoveLink(prefix, pairs[index], pool: pool))
         result[index] = prefix
       }
     }
@@ -166,14 +181,25 @@ extension Diagnostic {
   static func linkTwice(_ prefix: Prefix, _ pair: LinkPair, _ other: LinkPair) -> Diagnostic {
     Diagnostic(
       .overlappingUnderlay, "the links \(other.path.text) and \(pair.path.text) both have \(prefix)",
-      at: pair.override?.range ?? pair.name.range, help: ["choose another prefix for one of them"])
+      at: pair.override?.range ?? pair.name.range,
+      labels: [(other.override?.range ?? other.name.range, "the other link")],
+      help: ["choose another prefix for one of them"])
+  }
+
+  /// Without `taker` it is another link of the lock file that has the prefix, which a wrong merge can cause.
+  static func linkTaken(_ prefix: Prefix, _ pair: LinkPair, by taker: LinkPair?) -> Diagnostic {
+    Diagnostic(
+      .wouldRenumber,
+      "this would renumber the link \(pair.path.text): \(taker?.path.text ?? "another link") takes its prefix \(prefix)",
+      at: taker?.override?.range ?? pair.name.range, labels: [(pair.name.range, "has \(prefix) in the lock file")],
+      help: ["choose another prefix, or build with --renumber if the change is meant"])
   }
 
   static func wouldMoveLink(_ prefix: Prefix, _ pair: LinkPair, pool: Located<Prefix>?) -> Diagnostic {
     Diagnostic(
       .wouldRenumber,
       "this would renumber the link \(pair.path.text): the lock file has \(prefix), which is "
-        + (pool.map { "not free in \($0.value)" } ?? "in no pool any more"),
+        + (pool.map { "not in \($0.value)" } ?? "in no pool any more"),
       at: pool?.range ?? pair.override?.range ?? pair.name.range,
       help: ["keep the pool, fix the link under `links:`, or build with --renumber if the change is meant"])
   }
@@ -188,7 +214,7 @@ extension Diagnostic {
 
   static func linkPoolFull(_ region: Name, _ pool: Located<Prefix>, _ count: Int) -> Diagnostic {
     Diagnostic(
-      .linkPoolFull, "\(pool.value) is too small for the \(count) ToR-spine links of region '\(region)'",
+      .linkPoolFull, "\(pool.value) is too small for the \(counted(count, "ToR-spine link")) of region '\(region)'",
       at: pool.range,
       help: ["widen it: links that have an address keep it"])
   }

@@ -48,11 +48,14 @@ private struct NameRegister {
 }
 
 /// The index of a name among those that are defined, or nil with a message that offers the nearest.
+///
+/// - Parameter owner: what the names are looked up in, if not the whole topology: "tenant 'acme'".
 func lookUp(
-  _ name: Located<Name>, _ kind: String, in defined: [Name: Int], _ diagnostics: inout Diagnostics
+  _ name: Located<Name>, _ kind: String, of owner: String? = nil, in defined: [Name: Int],
+  _ diagnostics: inout Diagnostics
 ) -> Int? {
   if let index = defined[name.value] { return index }
-  diagnostics.add(.undefinedName(name, kind, defined: defined.keys.map(\.text).sorted()))
+  diagnostics.add(.undefinedName(name, kind, of: owner, defined: defined.keys.map(\.text).sorted()))
   return nil
 }
 
@@ -64,15 +67,18 @@ extension Diagnostic {
       help: ["choose another name"])
   }
 
-  static func undefinedName(_ name: Located<Name>, _ kind: String, defined: [String]) -> Diagnostic {
+  static func undefinedName(
+    _ name: Located<Name>, _ kind: String, of owner: String?, defined: [String]
+  ) -> Diagnostic {
+    let place = owner.map { " in \($0)" } ?? ""
     let help: String
     if let near = nearMiss(of: name.value.text, among: defined) {
       help = "did you mean '\(near)'?"
     } else if defined.isEmpty {
-      help = "no \(kind) is defined"
+      help = "define it first: there is no \(kind)\(place)"
     } else {
       help = "defined: \(defined.prefix(10).joined(separator: ", "))\(defined.count > 10 ? ", …" : "")"
     }
-    return Diagnostic(.undefinedName, "there is no \(kind) '\(name.value)'", at: name.range, help: [help])
+    return Diagnostic(.undefinedName, "there is no \(kind) '\(name.value)'\(place)", at: name.range, help: [help])
   }
 }

@@ -41,7 +41,9 @@ struct EndpointResolver {
     guard let index = lookUp(document.tenant, "tenant", in: tenantIndex, &diagnostics) else { return nil }
     let tenant = tenants[index]
     let segments = Dictionary(tenant.segments.map { ($0.name, $0.id) }) { first, _ in first }
-    guard let segment = lookUp(document.segment, "segment of tenant '\(tenant.name)'", in: segments, &diagnostics),
+    guard
+      let segment = lookUp(
+        document.segment, "segment", of: "tenant '\(tenant.name)'", in: segments, &diagnostics),
       let used = chosenNetworks(document, tenant, host, topology, &diagnostics)
     else { return nil }
     var addresses: [Address] = []

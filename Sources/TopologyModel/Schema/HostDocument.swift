@@ -42,7 +42,7 @@ extension ObjectSpec {
   static let host = ObjectSpec(
     "host", phrase: "a host", "A host, or with `range` several that are alike.", oneOf: ["name", "range"],
     [
-      KeySpec("name", .name, "The name of the host, unique in the fabric."),
+      KeySpec("name", .name, "The name of the host, unique in the fabric; or `range`."),
       KeySpec(
         "range", .pattern(#"^[^\[\]]*\[[0-9]+-[0-9]+\][^\[\]]*$"#, example: "h[03-40]"),
         "Several hosts: h03, h04 … h40; instead of `name`."),
@@ -85,6 +85,10 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
   return names.map { name in
     var host = template
     host.name = name
+    // These were refused beside a range; each host would repeat the error.
+    if reader.node("range") != nil {
+      (host.renamedFrom, host.id, host.address, host.address6, host.endpoints) = (nil, nil, nil, nil, [])
+    }
     return host
   }
 }
@@ -170,7 +174,7 @@ extension Diagnostic {
       case .notNames: "it makes names that are not allowed"
       }
     return Diagnostic(
-      .invalidRange, "'\(text.prefix(60))' is not a range of hosts: \(reason)", at: range,
+      .invalidRange, "\(shown(text)) is not a range of hosts: \(reason)", at: range,
       help: ["write it as `range: \"h[03-40]\"`"])
   }
 

@@ -227,7 +227,7 @@ func decodeInterconnect(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> I
         }
       }
     } else {
-      diagnostics.add(.wrongKind(expected: "a mapping of hosts to addresses", found: node))
+      diagnostics.add(.wrongKind(expected: "a mapping of hosts to addresses", .mapping, found: node))
     }
   }
   return InterconnectDocument(
@@ -239,7 +239,7 @@ func decodeInterconnect(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> I
 extension Diagnostic {
   static func invalidService(_ text: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .invalidService, "'\(text.prefix(40))' is not a protocol with ports", at: range,
+      .invalidService, "\(shown(text)) is not a protocol with ports", at: range,
       help: ["write tcp/PORT, tcp/LOW-HIGH, udp/PORT, tcp, udp, icmp or any; ports are 1 to 65535"])
   }
 }

@@ -7,7 +7,7 @@ struct MappingReader {
   /// Nil, with a message, if the node is no mapping.
   init?(_ node: YAMLNode, _ spec: ObjectSpec, _ diagnostics: inout Diagnostics) {
     guard case .mapping(let entries) = node.content else {
-      diagnostics.add(.wrongKind(expected: "a mapping with the keys of \(spec.phrase)", found: node))
+      diagnostics.add(.wrongKind(expected: "a mapping with the keys of \(spec.phrase)", .mapping, found: node))
       return nil
     }
     self.spec = spec
@@ -59,12 +59,18 @@ struct MappingReader {
 
   func address(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Address>? {
     guard let node = node(key), case .address(let family) = spec.key(key)?.type else { return nil }
-    return decodeAddress(node, family, &diagnostics)
+    return decodeAddress(node, family, sibling: sibling(key), &diagnostics)
   }
 
   func prefix(_ key: String, _ diagnostics: inout Diagnostics) -> Located<Prefix>? {
     guard let node = node(key), case .prefix(let family) = spec.key(key)?.type else { return nil }
-    return decodePrefix(node, family, &diagnostics)
+    return decodePrefix(node, family, sibling: sibling(key), &diagnostics)
+  }
+
+  /// The key that takes the same for the other family: `subnet` and `subnet6`.
+  private func sibling(_ key: String) -> String? {
+    let other = key.hasSuffix("6") ? String(key.dropLast()) : key + "6"
+    return spec.key(other)?.name
   }
 
   func text(_ key: String, _ diagnostics: inout Diagnostics) -> Located<String>? {
@@ -87,15 +93,11 @@ struct MappingReader {
 }
 
 extension Diagnostic {
-  static func wrongKind(expected: String, found node: YAMLNode) -> Diagnostic {
-    Diagnostic(.wrongKind, "expected \(expected), found \(node.kindName)", at: node.range)
-  }
-
   static func unknownKey(_ entry: YAMLEntry, in spec: ObjectSpec) -> Diagnostic {
     let keys = spec.keys.map(\.name)
     let help = nearMiss(of: entry.key, among: keys).map { "did you mean '\($0)'?" }
     return Diagnostic(
-      .unknownKey, "unknown key '\(entry.key)' in \(spec.phrase)", at: entry.keyRange,
+      .unknownKey, "unknown key \(shown(entry.key)) in \(spec.phrase)", at: entry.keyRange,
       notes: help == nil ? ["\(spec.phrase) has the keys: \(keys.joined(separator: ", "))"] : [],
       help: [help ?? "remove it, or check the indentation: it may belong one level up or down"])
   }
@@ -104,12 +106,14 @@ extension Diagnostic {
     Diagnostic(
       .missingKey, "the key '\(key)' is missing in \(spec.phrase)",
       at: SourceRange(file: range.file, start: Int(range.start), end: Int(range.start) + 1),
-      help: [(spec.key(key)?.summary).map { "\(key): \($0)" } ?? "add it"])
+      help: ["add `\(key):`. \(spec.key(key)?.summary ?? "")"])
   }
 
-  static func notSupportedYet(_ what: String, at range: SourceRange) -> Diagnostic {
+  static func notSupportedYet(_ what: String, instead: String? = nil, at range: SourceRange) -> Diagnostic {
     Diagnostic(
       .notSupportedYet, "\(what): not supported yet", at: range,
-      help: ["remove it for now; the changelog says when the compiler learns it"])
+      help: [
+        "\(instead.map { "use \($0)" } ?? "remove it") for now; the changelog says when the compiler learns it"
+      ])
   }
 }

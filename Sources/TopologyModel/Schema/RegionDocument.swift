@@ -123,6 +123,11 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
     soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
+  if document.kind?.value != .ec2 {
+    for key in ["vpc", "zones", "egress"] {
+      if let range = reader.keyRange(key) { diagnostics.add(.ec2KeyOfDatacenter(key, at: range)) }
+    }
+  }
   return name == nil ? nil : document
 }
 
@@ -137,6 +142,9 @@ private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> L
   let between = decodeList(ends, &diagnostics, decodeName)
   let prefix = reader.prefix("prefix", &diagnostics)
   let prefix6 = reader.prefix("prefix6", &diagnostics)
+  if reader.node("prefix") == nil, reader.node("prefix6") == nil {
+    diagnostics.add(.linkWithoutPrefix(at: node.range))
+  }
   for prefix in [prefix, prefix6].compactMap(\.self) where prefix.value.hostBitCount != 1 {
     diagnostics.add(.linkLength(prefix.value, at: prefix.range))
     return nil
@@ -169,7 +177,11 @@ private func decodeSwitch(
 private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RackDocument? {
   guard var reader = MappingReader(node, .rack, &diagnostics) else { return nil }
   let name = reader.requiredName("name", &diagnostics)
-  _ = reader.required("tors", &diagnostics)
+  if let tors = reader.required("tors", &diagnostics), case .sequence(let items) = tors.content,
+    items.isEmpty
+  {
+    diagnostics.add(.rackWithoutToR(at: tors.range))
+  }
   let rack = RackDocument(
     name: name ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
@@ -185,6 +197,23 @@ extension Diagnostic {
     Diagnostic(
       .invalidPrefix, "a link takes a /\(prefix.family.bitWidth - 1), not a /\(prefix.length)", at: range,
       help: ["did you mean \(Prefix(containing: prefix.address, length: prefix.family.bitWidth - 1))?"])
+  }
+
+  static func rackWithoutToR(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .missingKey, "a rack has a ToR", at: range, help: ["write `tors: [{ name: NAME, loopback: ADDRESS }]`"])
+  }
+
+  static func linkWithoutPrefix(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .missingKey, "the link has neither 'prefix' nor 'prefix6'", at: range,
+      help: ["add `prefix:` with a /31 or `prefix6:` with a /127, or remove the link: the pool gives it addresses"])
+  }
+
+  static func ec2KeyOfDatacenter(_ key: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .conflictingKeys, "'\(key)' belongs to a region of `kind: ec2`, which this one is not", at: range,
+      help: ["remove it, or write `kind: ec2`"])
   }
 
   static func linkEnds(at range: SourceRange) -> Diagnostic {

@@ -1,6 +1,6 @@
 /// A JSON value that is printed with its keys in the order in which they were given, so that equal values are equal
 /// bytes.
-indirect enum JSONValue {
+enum JSONValue: Sendable {
   case object([(key: String, value: JSONValue)])
   case array([JSONValue])
   case string(String)

@@ -172,7 +172,7 @@ private func decodeInterfaces(_ node: YAMLNode, _ diagnostics: inout Diagnostics
   let names = items.compactMap { decodeInterface($0, &diagnostics)?.value }
   guard names.count == items.count else { return nil }
   guard (1...2).contains(names.count), Set(names).count == names.count else {
-    diagnostics.add(.wrongInterfaceCount(names.count, at: node.range))
+    diagnostics.add(.wrongInterfaceCount(at: node.range))
     return nil
   }
   if names.count == 2 { diagnostics.add(.notSupportedYet("two uplinks (dual-homed hosts)", at: node.range)) }
@@ -180,9 +180,9 @@ private func decodeInterfaces(_ node: YAMLNode, _ diagnostics: inout Diagnostics
 }
 
 extension Diagnostic {
-  static func wrongInterfaceCount(_ count: Int, at range: SourceRange) -> Diagnostic {
+  static func wrongInterfaceCount(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .invalidInterface, "expected one interface name, or two different ones, found \(count)", at: range,
+      .invalidInterface, "expected one interface name, or two different ones", at: range,
       help: ["write `interface: eth0`, or `interface: [eth0, eth1]` for a dual-homed host"])
   }
 }

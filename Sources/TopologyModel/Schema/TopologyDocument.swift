@@ -142,7 +142,7 @@ extension Diagnostic {
   static func notAWarning(_ text: String, at range: SourceRange) -> Diagnostic {
     let known = DiagnosticCode.allCases.filter { $0.severity == .warning }.map(\.text)
     return Diagnostic(
-      .unknownCode, "'\(text)' is not the code of a warning; errors can't be silenced", at: range,
+      .unknownCode, "\(shown(text)) is not the code of a warning; errors can't be silenced", at: range,
       help: ["the codes of warnings are: \(known.joined(separator: ", "))"])
   }
 }

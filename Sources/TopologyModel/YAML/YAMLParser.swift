@@ -240,15 +240,19 @@ extension Diagnostic {
   }
 
   static func tagNotAllowed(_ tag: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .tagNotAllowed, "the tag '\(tag)' is not allowed; the schema gives every value its type", at: range,
+    let standard = "tag:yaml.org,2002:"
+    let short = tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
+    return Diagnostic(
+      .tagNotAllowed, "the tag \(shown(short)) is not allowed; the schema gives every value its type", at: range,
       help: ["remove the tag"])
   }
 
   static func undefinedAlias(_ name: String, at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .undefinedAlias, "the alias '*\(name)' has no anchor before it", at: range,
-      help: ["define it with `&\(name)` further up in the same file, or write the value out"])
+      .undefinedAlias, "the alias \(shown("*" + name)) has no anchor before it", at: range,
+      help: [
+        "define the anchor further up in the same file, write the value out, or put quotes around a text that begins with `*`"
+      ])
   }
 
   static func aliasExpansion(at range: SourceRange) -> Diagnostic {
@@ -283,7 +287,7 @@ extension Diagnostic {
 
   static func duplicateKey(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
     Diagnostic(
-      .duplicateKey, "the key '\(key)' stands twice in one mapping", at: range,
+      .duplicateKey, "the key \(shown(key)) stands twice in one mapping", at: range,
       labels: [(first, "first here")], help: ["keep one of the two"])
   }
 
