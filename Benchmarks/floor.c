@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -97,13 +98,28 @@ static void listFolder(int root, size_t index) {
   closedir(stream);
 }
 
+// Where a slice of the tree lies in memory: one piece, in huge pages where the kernel has them.
+static char *arena;
+static size_t arenaSize, arenaUsed;
+
+static void reserveArena(size_t size) {
+  arenaUsed = 0;
+  if (size <= arenaSize) return;
+  if (arena) munmap(arena, arenaSize);
+  arenaSize = size;
+  arena = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (arena == MAP_FAILED) fail("no memory for", "the files");
+  madvise(arena, size, MADV_HUGEPAGE);
+}
+
 static void readUnit(int root, struct unit *unit) {
   int folder = openat(root, *unit->path ? unit->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) fail("cannot open", unit->path);
   for (struct file *file = unit->files; file < unit->files + unit->fileCount; file++) {
     int descriptor = openat(folder, lastName(file->path), O_RDONLY | O_CLOEXEC);
-    file->bytes = malloc(file->size + 1);
-    if (descriptor < 0 || !file->bytes) fail("cannot read", file->path);
+    file->bytes = arena + arenaUsed;
+    arenaUsed += file->size;
+    if (descriptor < 0) fail("cannot open", file->path);
     for (size_t done = 0; done < file->size;) {
       ssize_t count = read(descriptor, file->bytes + done, file->size - done);
       if (count <= 0) fail("cannot read", file->path);
@@ -112,10 +128,6 @@ static void readUnit(int root, struct unit *unit) {
     close(descriptor);
   }
   close(folder);
-}
-
-static void freeUnit(struct unit *unit) {
-  for (struct file *file = unit->files; file < unit->files + unit->fileCount; file++) free(file->bytes);
 }
 
 // --- The timed part ---
@@ -206,14 +218,14 @@ int main(int argumentCount, char **arguments) {
   for (size_t first = 0, end; first < unitCount; first = end) {
     size_t inMemory = 0;
     for (end = first; end < unitCount && (end == first || inMemory + units[end].size <= sliceBytes); end++) {
-      readUnit(source, &units[end]);
       inMemory += units[end].size;
       files += units[end].fileCount;
     }
+    reserveArena(inMemory + 1);
+    for (size_t index = first; index < end; index++) readUnit(source, &units[index]);
     timeFrom(-1);
     writeOnTwoThreads(first, end);
     timeFrom(+1);
-    for (size_t index = first; index < end; index++) freeUnit(&units[index]);
     bytes += inMemory;
     slices++;
   }

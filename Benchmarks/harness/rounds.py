@@ -11,7 +11,7 @@ from collections import defaultdict
 from .tools import HERE, Failed, remove, say, tree_size
 
 COMPILER, SPLIT, LOCKED, UNCHANGED, CHECK = "compiler", "compiler-includes", "compiler-locked", "unchanged", "check"
-FLOOR, BASELINE, BASELINE2 = "floor", "baseline", "baseline-2"
+FLOOR, BASELINE, BASELINE2, PLAIN = "floor", "baseline", "baseline-2", "baseline-plain"
 
 TITLES = {
     COMPILER: "compiler, whole tree, first build",
@@ -22,7 +22,11 @@ TITLES = {
     FLOOR: "floor: C, writes the same tree from memory",
     BASELINE: "baseline: Python, PyYAML and Jinja2, 1 process",
     BASELINE2: "baseline: same, 2 processes",
+    PLAIN: "baseline: same, 1 process, no text shared between hosts",
 }
+
+
+BASELINE_OPTIONS = {BASELINE: [], BASELINE2: ["--processes", "2"], PLAIN: ["--plain"]}
 
 
 class Size:
@@ -100,10 +104,10 @@ class Bench:
         sample.update(wall_s=timed_part["wall_s"], cpu_s=timed_part["cpu_s"])
         return sample
 
-    def render_baseline(self, processes, out):
+    def render_baseline(self, out, *options):
         return self.timed([sys.executable, os.path.join(HERE, "baseline", "baseline.py"),
                            os.path.join(self.path("whole"), "topology.yaml"), "-o", self.path(out),
-                           "--processes", str(processes), "--cache", self.path("templates")])[0]
+                           "--cache", self.path("templates"), *options])[0]
 
     def measure(self, hosts, runs, expected, baseline_runs):
         """Measures one size. `expected` is the estimated Size of its tree; returns the measured Size, or None."""
@@ -144,9 +148,9 @@ class Bench:
         size.add(UNCHANGED, self.compile("whole", "out"))
         self.discard("out")
         if with_baseline:
-            for subject, processes in ((BASELINE, 1), (BASELINE2, 2)):
+            for subject, options in BASELINE_OPTIONS.items():
                 self.make_room(size)
-                size.add(subject, self.render_baseline(processes, "rendered"))
+                size.add(subject, self.render_baseline("rendered", *options))
                 self.discard("rendered")
         self.make_room(size)
         size.add(LOCKED, self.compile("whole", "out"))
@@ -169,11 +173,11 @@ class Bench:
         self.write_floor(size)
         differences = compare_trees(self.path("out"), self.path("floor"), "the floor")
         if with_baseline:
-            self.render_baseline(1, "rendered")
-            differences += compare_trees(self.path("out"), self.path("rendered"), "the baseline")
-            self.render_baseline(2, "rendered2")
-            differences += compare_trees(self.path("rendered"), self.path("rendered2"), "the baseline in 2 processes")
-        for name in ("out", "floor", "rendered", "rendered2"):
+            for subject, options in BASELINE_OPTIONS.items():
+                self.render_baseline("rendered", *options)
+                differences += compare_trees(self.path("out"), self.path("rendered"), f"the {subject}")
+                self.discard("rendered")
+        for name in ("out", "floor"):
             self.discard(name)
         for name in ("whole", "split"):
             remove(self.path(name))
