@@ -40,7 +40,8 @@ struct ReadFilterEntry: Hashable, CustomStringConvertible {
   var lengths: ClosedRange<Int>
 
   var description: String {
-    let range = lengths == prefix.length...prefix.length ? "" : " of \(lengths.lowerBound) to \(lengths.upperBound) bits"
+    let range =
+      lengths == prefix.length...prefix.length ? "" : " of \(lengths.lowerBound) to \(lengths.upperBound) bits"
     return "\(permits ? "permit" : "deny") \(prefix)\(range)"
   }
 

@@ -75,13 +75,17 @@ struct BIRDTokens {
   private var described: String { isAtEnd ? "the end of the file" : "\(tokens[next].token)" }
 
   mutating func word(_ what: String) throws(ParseFailure) -> String {
-    guard !isAtEnd, case .word(let word) = tokens[next].token else { throw failure("expected \(what), found \(described)") }
+    guard !isAtEnd, case .word(let word) = tokens[next].token else {
+      throw failure("expected \(what), found \(described)")
+    }
     next += 1
     return word
   }
 
   mutating func text() throws(ParseFailure) -> String {
-    guard !isAtEnd, case .text(let text) = tokens[next].token else { throw failure("expected a text, found \(described)") }
+    guard !isAtEnd, case .text(let text) = tokens[next].token else {
+      throw failure("expected a text, found \(described)")
+    }
     next += 1
     return text
   }

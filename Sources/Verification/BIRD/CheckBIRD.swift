@@ -46,8 +46,10 @@ private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BG
     return findings + [Finding("not one channel of the family \(what)", line: line)]
   }
   func entries(_ filter: Int) -> [ReadFilterEntry] { bgp.filters[filter].entries.map { ReadFilterEntry($0) } }
-  findings += compareValues(entries(session.importFilter), channel.importFilter, "the import filter \(what)", line: line)
-  findings += compareValues(entries(session.exportFilter), channel.exportFilter, "the export filter \(what)", line: line)
+  findings += compareValues(
+    entries(session.importFilter), channel.importFilter, "the import filter \(what)", line: line)
+  findings += compareValues(
+    entries(session.exportFilter), channel.exportFilter, "the export filter \(what)", line: line)
   findings += compareValues(session.exportLimit, channel.exportLimit, "the export limit \(what)", line: line)
   return findings
 }

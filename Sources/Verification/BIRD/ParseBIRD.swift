@@ -90,6 +90,7 @@ private func parseSession(_ tokens: inout BIRDTokens, line: Int) throws(ParseFai
   while !tokens.take("}") {
     let line = tokens.line
     if tokens.take("description") {
+      guard session.description == nil else { throw tokens.failure("a second description") }
       session.description = try tokens.text()
       try tokens.expect(";")
     } else if tokens.take("local role") {
@@ -146,7 +147,8 @@ private func parseChannel(_ tokens: inout BIRDTokens) throws(ParseFailure) -> BI
 }
 
 /// `none;` or `filter { if net ~ [ PREFIX{low,high} ] then accept; … reject; };`
-private func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> [ReadFilterEntry] {
+private func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> [ReadFilterEntry]
+{
   if tokens.take("none ;") { return [] }
   var entries: [ReadFilterEntry] = []
   try tokens.expect("filter {")

@@ -9,7 +9,9 @@ func parseFRR(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> F
   }
   var file = FRRFile()
   for expected in ["frr defaults datacenter"] {
-    guard let line = lines.popFirst(), line.text == expected else { throw ParseFailure("expected '\(expected)'", line: 2) }
+    guard let line = lines.popFirst(), line.text == expected else {
+      throw ParseFailure("expected '\(expected)'", line: 2)
+    }
   }
   var globals: Set<Substring> = ["log syslog informational", "service integrated-vtysh-config"]
   while let line = lines.popFirst() {

@@ -35,7 +35,9 @@ func parseRoutesScript(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFail
   guard lines[..<start].allSatisfy({ isPreamble($0.text) }) else {
     throw ParseFailure("something but comments stands before the list", line: lines[start].number)
   }
-  let tail = ["# In braces, so that the shell has read all of it before it runs any of it.", "{", "  main \"$@\"", "  exit", "}"]
+  let tail = [
+    "# In braces, so that the shell has read all of it before it runs any of it.", "{", "  main \"$@\"", "  exit", "}",
+  ]
   guard lines.suffix(tail.count).map(\.text) == tail.map({ Substring($0) }) else {
     throw ParseFailure("the program does not end with the call of its main function", line: lines.last?.number ?? 1)
   }

@@ -30,11 +30,12 @@ func checkFrame(_ file: TextFile) -> [Finding] {
 /// Checks `romana-routes.service` (systemd.service(5)): known sections and keys, and what it starts and when.
 func checkRoutesUnit(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
   let file = try TextFile(bytes, comment: "#", of: device)
-  var section = ""
+  var (section, sections) = ("", Set<String>())
   var settings: [(value: String, line: Int)] = []
   for line in file.lines where !line.text.isEmpty && !line.text.hasPrefix("# ") {
     if line.text.hasPrefix("["), line.text.hasSuffix("]") {
       section = String(line.text.dropFirst().dropLast())
+      guard sections.insert(section).inserted else { throw ParseFailure("a section twice", line: line.number) }
     } else if line.text.split(separator: "=", maxSplits: 1).count == 2, !section.isEmpty {
       settings.append(("\(section)/\(line.text)", line.number))
     } else {

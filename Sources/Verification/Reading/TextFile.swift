@@ -26,6 +26,10 @@ struct TextFile {
     guard let last = lines.popLast(), last.text == end else {
       throw ParseFailure("the last line is not the end marker '\(end)'", line: lines.endIndex + 1)
     }
+    // A second header or end marker tells of files that were pasted together.
+    if let other = lines.first(where: { $0.text.hasPrefix("\(comment) romana-compile: ") }) {
+      throw ParseFailure("a second header or end marker", line: other.number)
+    }
     self.lines = lines
   }
 }

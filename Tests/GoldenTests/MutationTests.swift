@@ -1,0 +1,206 @@
+import Emitters
+import Testing
+import TopologyModel
+import Verification
+
+/// A change to a golden file that must be found.
+struct Mutation: Sendable, CustomTestStringConvertible {
+  var what: String
+  var example: String
+  var device: String
+  var kind: ArtifactKind
+  var change: @Sendable (String) -> String
+
+  var testDescription: String { "\(device) \(what)" }
+
+  init(
+    _ what: String, _ example: String, _ device: String, _ kind: ArtifactKind,
+    _ change: @escaping @Sendable (String) -> String
+  ) {
+    (self.what, self.example, self.device, self.kind, self.change) = (what, example, device, kind, change)
+  }
+}
+
+/// What a bug in an emitter, a hand on a device or a broken copy could do to a file.
+private let mutations: [Mutation] = [
+  // bird.conf
+  Mutation("drops a filter line", "dual-stack", "h1", .bird) { drop("if net ~ [ 10.0.0.0/19 ] then accept;", $0) },
+  Mutation("widens a prefix", "dual-stack", "h1", .bird) { swap("10.128.0.0/21 ]", "10.128.0.0/20 ]", $0) },
+  Mutation("takes more-specific prefixes", "dual-stack", "h1", .bird) {
+    swap("~ [ 10.0.0.0/9 ]", "~ [ 10.0.0.0/9{9,32} ]", $0)
+  },
+  Mutation("exports all", "starter", "h1", .bird) { exportingAll($0) },
+  Mutation("has another AS", "starter", "h1", .bird) { swap(" as 420", " as 421", $0) },
+  Mutation("is its own neighbour", "starter", "h1", .bird) { swap("neighbor 172.16.1.0", "neighbor 172.16.1.1", $0) },
+  Mutation("forgets TTL security", "starter", "h1", .bird) { drop("ttl security on;", $0) },
+  Mutation("announces less", "dual-stack", "h1", .bird) { drop("route 10.128.0.0/21 blackhole;", $0) },
+  Mutation("announces although it is drained", "dual-stack", "h4", .bird) {
+    swap("export none;", "export filter { accept; };", $0)
+  },
+  // frr.conf
+  Mutation("has a prefix list less", "dual-stack", "tor1", .frr) { drop("ip prefix-list host-h1 seq 10 ", $0) },
+  Mutation("believes another host's prefix", "dual-stack", "tor1", .frr) {
+    swap("prefix-list host-h1 in", "prefix-list host-h2 in", $0)
+  },
+  Mutation("believes longer prefixes", "dual-stack", "spine1", .frr) { swap(" ge 13 le 13", " ge 13 le 32", $0) },
+  Mutation("accepts its own aggregate", "dual-stack", "tor1", .frr) { drop("region seq 10 deny", $0) },
+  Mutation("has no discard route", "dual-stack", "tor1", .frr) { drop("ip route 10.0.0.0/13 blackhole 254", $0) },
+  Mutation("prefers the discard route", "dual-stack", "tor1", .frr) { swap("/13 blackhole 254", "/13 blackhole", $0) },
+  Mutation("knows another neighbour", "dual-stack", "tor1", .frr) {
+    swap("neighbor 172.16.1.3 remote-as 4200000003", "neighbor 172.16.1.3 remote-as 4200000004", $0)
+  },
+  Mutation("routes to a wrong spine", "static-fabric", "tor2", .frr) { swap(" 172.31.0.6", " 172.31.0.4", $0) },
+  Mutation("originates without a route", "dual-stack", "spine1", .frr) {
+    swap(" bgp ebgp-requires-policy", " no bgp ebgp-requires-policy", $0)
+  },
+  Mutation("lacks bgpd", "dual-stack", "tor1", .frrDaemons) { drop("bgpd=yes", $0) },
+  // rules
+  Mutation("has no anti-spoofing rule", "dual-stack", "h1", .rulesIPv4) {
+    drop("-A romana-spoof -s 10.0.0.0/19 -i eth0", $0)
+  },
+  Mutation("swaps a mask", "dual-stack", "h1", .rulesIPv4) {
+    swap("-d 10.0.1.32/255.128.31.224", "-d 10.0.1.32/255.128.31.0", $0)
+  },
+  Mutation("has bits outside a mask", "dual-stack", "h1", .rulesIPv4) {
+    swap("-d 10.0.1.32/255.128.31.224", "-d 10.0.1.33/255.128.31.224", $0)
+  },
+  Mutation("accepts before it looks at sources", "dual-stack", "h1", .rulesIPv4) {
+    exchange("-A romana-fabric -j romana-spoof", "-A romana-fabric -d 10.0.0.0/9 -g romana-inside", $0)
+  },
+  Mutation("forwards by default", "dual-stack", "h1", .rulesIPv4) { swap(":FORWARD DROP", ":FORWARD ACCEPT", $0) },
+  Mutation("duplicates a rule", "dual-stack", "h1", .rulesIPv6) { duplicate("--comment \"acme/web\"", $0) },
+  Mutation("jumps to a chain that is not there", "dual-stack", "h1", .rulesIPv6) { drop(":romana-n0 - ", $0) },
+  Mutation("goes round in circles", "dual-stack", "h1", .rulesIPv4) {
+    swap("-A romana-u -d 169.254.0.0/16 -m comment --comment underlay -j DROP", "-A romana-u -j romana-egress", $0)
+  },
+  Mutation("names another tenant", "dual-stack", "h1", .rulesIPv4) { swap("\"acme/web\"", "\"acme/db\"", $0) },
+  Mutation("has an octal address", "starter", "h1", .rulesIPv4) { swap(" -s 10.0.0.0/16", " -s 010.0.0.0/16", $0) },
+  Mutation("hooks in where it is a guest", "dual-stack", "h2", .firewallScript) { swap("mode=share", "mode=own", $0) },
+  // routes.sh, the neutral table and the rest
+  Mutation("drops the discard of its own prefix", "starter", "h1", .routesScript) { drop("  # own pods", $0) },
+  Mutation("has a wrong next hop", "static-fabric", "h1", .routesScript) {
+    swap("via 172.16.1.0", "via 172.16.1.2", $0)
+  },
+  Mutation("leaves a spine out", "static-fabric", "tor1", .routesScript) { swap(" via 172.31.0.2", "", $0) },
+  Mutation("runs before it was read", "starter", "h1", .routesScript) {
+    swap("set -eu\n", "set -eu\nip route flush\n", $0)
+  },
+  Mutation("tells another device", "static-fabric", "tor1", .staticTable) { swap(" spine2 ", " spine3 ", $0) },
+  Mutation("forgets forwarding", "starter", "h1", .sysctl) { drop("net.ipv4.ip_forward = 1", $0) },
+  Mutation("filters by reverse path", "starter", "h1", .sysctl) { swap("all.rp_filter = 0", "all.rp_filter = 1", $0) },
+  Mutation("starts before the network", "starter", "h1", .routesUnit) { drop("After=network.target", $0) },
+]
+
+@Suite(.disabled(if: Repository.isRewriting, "the files are being rewritten"))
+struct MutationTests {
+  @Test(arguments: mutations)
+  func isFound(_ mutation: Mutation) throws {
+    let example = try Example.named(mutation.example)
+    let device = try example.device(mutation.device)
+    let original = String(decoding: try example.read(mutation.kind, of: device), as: UTF8.self)
+    let mutant = mutation.change(original)
+    try #require(mutant != original, "the mutation does not fit the file any more")
+    let findings = checkFile(mutation.kind, Array(mutant.utf8), against: device, example.plan)
+    #expect(!findings.isEmpty)
+  }
+
+  /// A file that is cut anywhere, is another device's, or has a line twice or not at all.
+  @Test(arguments: Example.names)
+  func brokenCopiesAreFound(_ name: String) throws {
+    let example = try Example.named(name)
+    let devices = DeviceRole.allCases.compactMap { example.devices($0).first }
+    for device in devices {
+      for kind in device.artifacts {
+        let lines = try example.read(kind, of: device).split(separator: 0x0a, omittingEmptySubsequences: false)
+          .dropLast()
+        func isFound(_ lines: some Sequence<ArraySlice<UInt8>>) -> Bool {
+          let bytes = lines.flatMap { $0 + [0x0a] }
+          return !checkFile(kind, bytes, against: device, example.plan).isEmpty
+        }
+        #expect(!isFound(lines))
+        for count in stride(from: 0, to: lines.count, by: max(1, lines.count / 10)) {
+          #expect(isFound(lines.prefix(count)), "\(device.name) \(kind): cut after line \(count)")
+        }
+        let other = example.devices(device.role).first { $0.name != device.name && $0.artifacts.contains(kind) }
+        if let other {
+          #expect(!checkFile(kind, try example.read(kind, of: other), against: device, example.plan).isEmpty)
+        }
+      }
+    }
+  }
+
+  /// In files that are data and not programs, every line counts: each is missed, and none may stand twice.
+  @Test(arguments: Example.names)
+  func everyLineCounts(_ name: String) throws {
+    let example = try Example.named(name)
+    let data: Set<ArtifactKind> = [
+      .sysctl, .rulesIPv4, .rulesIPv6, .bird, .frr, .frrDaemons, .staticTable, .routesUnit,
+    ]
+    for device in DeviceRole.allCases.compactMap({ example.devices($0).first }) {
+      for kind in device.artifacts where data.contains(kind) {
+        let lines = try example.read(kind, of: device).split(separator: 0x0a, omittingEmptySubsequences: false)
+          .dropLast()
+        // In a large file a sample of the lines does.
+        for index in stride(from: 0, to: lines.count, by: max(1, lines.count / 30)) where !isIdle(lines[index]) {
+          var (without, twice) = (lines, lines)
+          without.remove(at: index)
+          twice.insert(lines[index], at: index)
+          let text = String(decoding: lines[index], as: UTF8.self)
+          for (mutant, what) in [(without, "without"), (twice, "twice")] {
+            let findings = checkFile(kind, mutant.flatMap { $0 + [0x0a] }, against: device, example.plan)
+            #expect(!findings.isEmpty, "\(device.name) \(kind), line \(index + 1) \(what): \(text)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Comments, separators and empty lines mean nothing.
+  private func isIdle(_ line: ArraySlice<UInt8>) -> Bool {
+    let text = line.drop { $0 == 0x20 }
+    return text.isEmpty || text.first == UInt8(ascii: "#") && isPlainComment(text)
+      || text.elementsEqual("!".utf8)
+  }
+
+  private func isPlainComment(_ text: ArraySlice<UInt8>) -> Bool {
+    let text = String(decoding: text, as: UTF8.self)
+    return !text.hasPrefix("# romana-compile: ") && !text.hasPrefix("# PREFIX")
+  }
+}
+
+/// Removes the first line that holds a text.
+private func drop(_ part: String, _ text: String) -> String {
+  var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+  if let index = lines.firstIndex(where: { $0.contains(part) }) { lines.remove(at: index) }
+  return lines.joined(separator: "\n")
+}
+
+/// Replaces the first occurrence of a text.
+private func swap(_ old: String, _ new: String, _ text: String) -> String {
+  guard let range = text.firstRange(of: old) else { return text }
+  return text.replacingCharacters(in: range, with: new)
+}
+
+private func duplicate(_ part: String, _ text: String) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { $0.contains(part) ? [$0, $0] : [$0] }
+    .joined(separator: "\n")
+}
+
+private func exchange(_ first: String, _ second: String, _ text: String) -> String {
+  swap("\u{0}", second, swap(second, first, swap(first, "\u{0}", text)))
+}
+
+/// Replaces the export filter of the first session.
+private func exportingAll(_ text: String) -> String {
+  guard let start = text.firstRange(of: "export filter {"),
+    let end = text[start.upperBound...].firstRange(of: "};")
+  else { return text }
+  return text.replacingCharacters(in: start.lowerBound..<end.upperBound, with: "export all;")
+}
+
+extension String {
+  /// The text with a part replaced (Foundation stays out of here).
+  fileprivate func replacingCharacters(in range: Range<String.Index>, with new: String) -> String {
+    String(self[..<range.lowerBound]) + new + String(self[range.upperBound...])
+  }
+}

@@ -1,0 +1,41 @@
+import Emitters
+import Testing
+import TopologyModel
+import Verification
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// A topology compiled from text, with the packet filters of its hosts as they read back.
+struct Fabric {
+  let plan: NetworkPlan
+  private let shared: SharedFragments
+
+  var topology: Topology { plan.topology }
+
+  init(_ text: String) throws {
+    var template = Array("/tmp/romana-verification.XXXXXX".utf8CString)
+    let descriptor = mkstemp(&template)
+    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    defer { unlink(path) }
+    let bytes = Array(text.utf8)
+    try #require(descriptor >= 0 && write(descriptor, bytes, bytes.count) == bytes.count)
+    close(descriptor)
+    var sources = SourceMap()
+    var diagnostics = Diagnostics()
+    let document = try #require(loadTopology(path, into: &sources, &diagnostics))
+    let resolved = resolveTopology(document, lock: nil, &diagnostics)
+    var printer = DiagnosticPrinter(sources: sources, colored: false)
+    plan = NetworkPlan(try #require(resolved, "\(printer.text(diagnostics))\n\(text)").topology)
+    shared = SharedFragments(plan)
+  }
+
+  /// The rules of a host of a family, read back from the file.
+  func rules(_ host: Int, _ family: AddressFamily) throws -> RuleFile {
+    let device = try #require(plan.device(named: topology.hosts[host].name.text))
+    var writer = TextWriter()
+    emit(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: plan.plan(device), shared: shared, into: &writer)
+    return try parseRuleFile(writer.bytes, family)
+  }
+}

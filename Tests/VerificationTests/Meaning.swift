@@ -1,0 +1,115 @@
+import TopologyModel
+
+/// What an address means in a topology, by the language's page alone: fields in the order region, rack, host, tenant,
+/// segment, endpoint, the last three right-aligned, spare bits zero, endpoint ids from 3.
+///
+/// This is what the packet filter is held against; nothing of the plan of the filter is used here.
+enum Place: Equatable {
+  /// Indices of host, network and tenant, and the segment's id.
+  case endpoint(host: Int, network: Int, tenant: Int, segment: Int)
+  /// In the prefix of a host, but not of anything that has an endpoint: no such tenant, or not in this network, no such
+  /// segment, a reserved endpoint id, spare bits.
+  case unallocated(host: Int, isKnownTenant: Bool)
+  /// Tenant 0.
+  case infrastructure(host: Int)
+  /// In a network, but in no host's prefix.
+  case nowhere
+  /// A device of the fabric, or link-local.
+  case underlay
+  case outside
+}
+
+/// What the language says about a packet; `indifferent` where it says nothing, since no endpoint has the address.
+enum Judgement: Equatable {
+  case allowed
+  case denied
+  case indifferent
+}
+
+struct Meaning {
+  let topology: Topology
+
+  func place(of address: Address) -> Place {
+    guard let network = topology.networks.firstIndex(where: { contains($0.prefix, address) }) else {
+      let linkLocal: [(UInt128, Int, AddressFamily)] = [(0xa9fe, 16, .ipv4), (0x3fa, 118, .ipv6)]
+      let isLinkLocal = linkLocal.contains { $0.2 == address.family && address.bits >> UInt128($0.1) == $0.0 }
+      return isLinkLocal || underlay.contains(address) ? .underlay : .outside
+    }
+    let hosts = topology.hosts.indices.filter { host in
+      topology.prefix(ofHost: host, inNetwork: network).map { contains($0, address) } ?? false
+    }
+    guard let host = hosts.first, let prefix = topology.prefix(ofHost: host, inNetwork: network) else {
+      return .nowhere
+    }
+    return place(of: address, onHost: host, prefix, network)
+  }
+
+  private func place(of address: Address, onHost host: Int, _ prefix: Prefix, _ network: Int) -> Place {
+    let layout = topology.networks[network].layout
+    func field(_ shift: Int, _ width: Int) -> Int {
+      width == 0 ? 0 : Int(truncatingIfNeeded: address.bits >> UInt128(shift) & ((UInt128(1) << UInt128(width)) - 1))
+    }
+    let endpoint = field(0, min(layout.endpoint, 62))
+    let segment = field(layout.endpoint, layout.segment)
+    let tenantID = field(layout.endpoint + layout.segment, layout.tenant)
+    let known = layout.endpoint + layout.segment + layout.tenant
+    let spare = (address.bits ^ prefix.address.bits) >> UInt128(known)
+    if spare != 0 { return .unallocated(host: host, isKnownTenant: false) }
+    if tenantID == 0 { return .infrastructure(host: host) }
+    guard let tenant = topology.tenants.firstIndex(where: { $0.id == tenantID && $0.networks.contains(network) }) else {
+      return .unallocated(host: host, isKnownTenant: false)
+    }
+    guard topology.tenants[tenant].segments.contains(where: { $0.id == segment }), endpoint >= 3 else {
+      return .unallocated(host: host, isKnownTenant: true)
+    }
+    return .endpoint(host: host, network: network, tenant: tenant, segment: segment)
+  }
+
+  private func contains(_ prefix: Prefix, _ address: Address) -> Bool {
+    prefix.family == address.family
+      && (prefix.length == 0
+        || prefix.address.bits >> UInt128(prefix.family.bitWidth - prefix.length)
+          == address.bits >> UInt128(prefix.family.bitWidth - prefix.length))
+  }
+
+  /// Every address that a device of the fabric has on a link or as a loopback.
+  var underlay: Set<Address> {
+    var addresses: Set<Address> = []
+    for family in AddressFamily.allCases {
+      for host in topology.hosts {
+        addresses.formUnion([host.address(family), host.torAddress(family)].compactMap(\.self))
+      }
+      for link in topology.racks.flatMap(\.uplinks) {
+        addresses.formUnion([link.spineAddress(family), link.torAddress(family)].compactMap(\.self))
+      }
+    }
+    let switches = topology.racks.map(\.tor) + topology.regions.flatMap(\.spines)
+    return addresses.union(switches.map(\.loopback))
+  }
+
+  /// Whether a new flow may pass from one address to another (language, section 3, isolation and egress).
+  func judge(_ source: Address, _ destination: Address) -> Judgement {
+    let (from, to) = (place(of: source), place(of: destination))
+    switch (from, to) {
+    case (.endpoint(_, _, let tenant, let segment), .endpoint(_, _, let peer, let peerSegment)):
+      switch topology.tenants[peer].isolation {
+      case .segment: return tenant == peer && segment == peerSegment ? .allowed : .denied
+      case .tenant: return tenant == peer ? .allowed : .denied
+      case .none: return .allowed
+      }
+    case (.endpoint(_, _, let tenant, _), .outside):
+      return topology.tenants[tenant].egress == .allow ? .allowed : .denied
+    case (.unallocated(_, let isKnownTenant), .outside): return isKnownTenant ? .indifferent : .denied
+    case (.unallocated(_, let isKnownTenant), .endpoint(_, _, let peer, _)):
+      // Whoever may send from there reaches what every tenant reaches, or what its own tenant does not divide.
+      switch topology.tenants[peer].isolation {
+      case .segment: return .denied
+      case .tenant: return isKnownTenant ? .indifferent : .denied
+      case .none: return .indifferent
+      }
+    case (.nowhere, _), (_, .nowhere): return .indifferent
+    case (_, .unallocated(_, let isKnownTenant)): return isKnownTenant ? .indifferent : .denied
+    default: return .denied
+    }
+  }
+}

@@ -1,4 +1,0 @@
-import Testing
-import TopologyModel
-
-@testable import Verification

@@ -1,0 +1,89 @@
+/// Topologies that differ in what matters to isolation.
+enum Samples {
+  static let names = ["layouts", "groups", "two-networks", "many-networks"]
+
+  static func text(_ name: String) -> String {
+    switch name {
+    case "layouts": layouts
+    case "groups": groups
+    case "two-networks": networks(["pods", "lab"])
+    default: networks(["pods", "lab", "qa", "more"])
+    }
+  }
+
+  /// Both families, all kinds of isolation and egress, listed endpoints, a shared filter, tenants with holes in their ids.
+  private static let layouts = """
+    romana: 1
+    fabric: layouts
+    defaults: { endpoint_interface: "ep+" }
+    networks:
+      - { name: pods, cidr: 10.0.0.0/9, bits: { region: 1, rack: 3, host: 6, tenant: 5, segment: 3, endpoint: 5 } }
+      - { name: pods6, cidr: "fd00:10::/32", bits: { region: 4, rack: 12, host: 16, tenant: 8, segment: 8, endpoint: 48 } }
+    \(tenants())
+    \(regions(hosts: [
+      "{ name: h1, endpoints: [{ name: e1, tenant: acme, segment: web, id: 11, interface: ep-e1 }] }",
+      "{ name: h2, firewall: { mode: share }, interface: bond0 }",
+    ]))
+    """
+
+  /// Prefix groups: a host prefix is wider than the fields need, so that there are spare bits.
+  private static let groups = """
+    romana: 1
+    fabric: groups
+    networks:
+      - { name: pods, cidr: 10.0.0.0/8, bits: { tenant: 4, segment: 2, endpoint: 4 }, capacity: { racks: 4, hosts: 8 } }
+      - { name: pods6, cidr: "fd00:10::/48", bits: { tenant: 8, segment: 8, endpoint: 16 }, capacity: { racks: 4, hosts: 8 } }
+    \(tenants())
+    \(regions(hosts: ["{ name: h1 }", "{ name: h2, endpoint_interface: vm+ }"]))
+    """
+
+  /// Segments that span networks; the last network is for one tenant only.
+  private static func networks(_ names: [String]) -> String {
+    let entries = names.enumerated().map { index, name in
+      let reserved = index == names.count - 1 ? ", tenants: [shop, tools]" : ""
+      return """
+          - { name: \(name), cidr: 10.\(index * 16).0.0/12, bits: { region: 0, rack: 2, host: 2, tenant: 5, segment: 3, endpoint: 8 }\(reserved) }
+          - { name: \(name)6, cidr: "fd00:\(index + 1)::/32", bits: { region: 8, rack: 8, host: 16, tenant: 8, segment: 8, endpoint: 48 }\(reserved) }
+        """
+    }
+    return """
+      romana: 1
+      fabric: networks
+      networks:
+      \(entries.joined(separator: "\n"))
+      \(tenants())
+      \(regions(hosts: ["{ name: h1 }", "{ name: h2 }"]))
+      """
+  }
+
+  private static func tenants() -> String {
+    """
+    tenants:
+      - { name: acme, segments: [{ name: web, id: 1 }, { name: db, id: 3 }] }
+      - { name: shop, isolation: tenant, segments: [front, back] }
+      - { name: tools, isolation: none, egress: deny, segments: [dns] }
+      - { name: quiet, id: 7, egress: deny, segments: [a, b] }
+    """
+  }
+
+  private static func regions(hosts: [String]) -> String {
+    """
+    regions:
+      - name: dc1
+        link_pool: 172.31.0.0/24
+        link_pool6: fd00:31::/64
+        spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+        racks:
+          - name: rack1
+            subnet: 172.16.1.0/24
+            subnet6: fd00:16:1::/64
+            tors: [{ name: tor1, loopback: 192.0.2.1 }]
+            hosts: [\(hosts.joined(separator: ", "))]
+          - name: rack2
+            subnet: 172.16.2.0/24
+            subnet6: fd00:16:2::/64
+            tors: [{ name: tor2, loopback: 192.0.2.2 }]
+            hosts: [{ name: h3 }, { name: h4, state: drained }]
+    """
+  }
+}
