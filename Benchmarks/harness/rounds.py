@@ -202,6 +202,7 @@ def compare_trees(expected, actual, name):
         return []
     lines = [f"{name} does not write the same tree as the compiler:"]
     lines += [f"  {count} x {text}" for text, count in sorted(counts.items())]
-    excerpt = subprocess.run(["diff", "-r", expected, actual], text=True, capture_output=True, errors="replace").stdout
+    excerpt = subprocess.run(["diff", "-r", "-x", "MANIFEST.sha256", "-x", "manifest.json", expected, actual],
+                             text=True, capture_output=True, errors="replace").stdout
     shown = [line.replace(expected, "compiler").replace(actual, "other")[:160] for line in excerpt.splitlines()[:20]]
     return lines + ["  | " + line for line in shown]

@@ -55,11 +55,12 @@ class Runner:
         self.floor = os.path.join(tools, "floor")
         self.measure = os.path.join(tools, "measure")
         self.result = os.path.join(scratch, "measured.json")
+        self.environment = {**os.environ, "PYTHONPYCACHEPREFIX": os.path.join(scratch, "pycache")}
         self.running = None
 
     def run(self, command):
         """Runs one command; returns what `measure` reports and what the command printed on standard output."""
-        self.running = subprocess.Popen([self.measure, self.result] + command, text=True,
+        self.running = subprocess.Popen([self.measure, self.result] + command, text=True, env=self.environment,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         output, errors = self.running.communicate()
         status, self.running = self.running.returncode, None
