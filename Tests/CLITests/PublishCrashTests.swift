@@ -49,6 +49,22 @@ import Testing
     try interrupt(with: signal, rounds: 6, in: "/dev/shm")
   }
 
+  @Test func `a foreign file that comes during the build is kept`() throws {
+    let workshop = try Workshop(Self.first)
+    try workshop.build()
+    try workshop.change(to: Self.second)
+    let run = try workshop.startBuildAndWait()
+    try workshop.folder.write("mine", to: "out/hosts/r1-h1/late.txt")
+    let finished = try run.finish()
+    #expect(finished.status == 0)
+    if access("\(workshop.out)/hosts/r1-h1/late.txt", F_OK) != 0 {
+      #expect(try workshop.folder.read(".out.romana-kept/hosts/r1-h1/late.txt") == "mine")
+      #expect(finished.errors.contains("'hosts/r1-h1/late.txt' came into the old tree"), "\(finished.errors)")
+      #expect(try workshop.complaints() == "")
+      #expect(try workshop.complaints(about: "\(workshop.folder.path)/.out.romana-kept").contains("late.txt"))
+    }
+  }
+
   @Test func `a file that may not grow leaves the old tree`() throws {
     let workshop = try Workshop()
     try workshop.build()

@@ -130,7 +130,9 @@ struct PublishMountTests {
       echo status $?
       (cd all/out && sha256sum -c --quiet MANIFEST.sha256)
       """)
-    #expect(finished.output.hasSuffix("status 0\n") || finished.errors.contains("is as it was before"))
+    // With `redirect_dir` the kernel can rename such a folder.
+    let isRefused = finished.errors.contains("is as it was before\n = help: the folder seems to be of a lower layer")
+    #expect(finished.output.hasSuffix("status 0\n") || isRefused, "\(finished.errors)")
     #expect(!finished.output.contains("FAILED"), "\(finished.output)")
   }
 }

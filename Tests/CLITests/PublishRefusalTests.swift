@@ -91,8 +91,7 @@ import Testing
     #expect(try runProgram("ls", ["\(workshop.folder.path)/kept"]).output.contains("bird.conf"))
   }
 
-  @Test(arguments: ["0123", "x", "\\\\"]) func `a damaged list of digests is not trusted`(line: String) throws
-  {
+  @Test(arguments: ["0123", "x", "\\\\"]) func `a damaged list of digests is not trusted`(line: String) throws {
     let workshop = try Workshop()
     try workshop.build()
     _ = try runProgram("sh", ["-c", "echo '\(line)' >> $0/MANIFEST.sha256", workshop.out])

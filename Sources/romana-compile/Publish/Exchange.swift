@@ -42,6 +42,17 @@ extension OutputLocation {
     return (formerName, warning)
   }
 
+  /// Gives the former tree a name that no later run clears away, and returns its path.
+  func keep(_ remains: String) throws(PublishError) -> String {
+    var (kept, number) = (".\(name).romana-kept", 1)
+    while parent.kind(of: kept) != nil {
+      number += 1
+      kept = ".\(name).romana-kept-\(number)"
+    }
+    try parent.rename(remains, to: kept)
+    return parent.path(of: kept)
+  }
+
   /// Clears away what a killed run left, after putting back the old tree if it was killed between two steps.
   /// - Returns: A warning if there was a tree to put back.
   func clearLeftovers(threadCount: Int?) throws(PublishError) -> String? {

@@ -30,6 +30,11 @@ extension PublishError {
     case .readOnlyFileSystem, .permissionDenied, .notPermitted:
       ["choose a folder that you may write to; the folder above it must be writable too"]
     case .fileTooLarge: ["raise the limit on the size of files (ulimit -f)"]
+    case .improperLink:
+      [
+        "the folder seems to be of a lower layer of an overlay, such as a container's image: remove it first, or "
+          + "name a folder on a volume"
+      ]
     case .tooManyOpenFiles: ["raise the limit on open files (ulimit -n)"]
     default: []
     }

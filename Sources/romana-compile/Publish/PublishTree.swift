@@ -62,7 +62,7 @@ private struct PublishRun {
       try complete(rendered, former, found)
       let (remains, warning) = try location.putInPlace(over: found, canExchange: options.canExchange)
       summary.outcome = remains == nil ? .created : .replaced
-      summary.warnings = finish(remains) + [warning].compactMap(\.self)
+      summary.warnings = finish(remains, former.tree) + [warning].compactMap(\.self)
       return summary
     } catch {
       throw abandon(error, found)
@@ -149,18 +149,27 @@ extension PublishRun {
     try checkInterrupts()
   }
 
-  /// What is left to do when the new tree is in place; nothing of it can fail any more.
-  private func finish(_ remains: String?) -> [String] {
-    var warnings: [String] = []
+  /// What is left to do when the new tree is in place; what fails now is only worth a warning.
+  private func finish(_ remains: String?, _ former: FormerTree?) -> [String] {
     if options.syncsToDisk { fsync(location.parent.descriptor) }
-    guard let remains else { return warnings }
+    guard let remains else { return [] }
     do throws(PublishError) {
+      if let former, let late = try findLateFile(in: former) {
+        let kept = try location.keep(remains)
+        return ["\(quoted(late)) came into the old tree during the build; that tree is now \(quoted(kept))"]
+      }
       try removeTree(remains, in: location.parent, threadCount: options.threadCount)
+      return []
     } catch {
-      warnings.append(
-        "\(quoted(location.path)) is the new tree, but the old one is still there: \(error.message)")
+      return ["\(quoted(location.path)) is the new tree, but the old one is still there: \(error.message)"]
     }
-    return warnings
+  }
+
+  /// A file of someone else's that was not there when the run began.
+  private func findLateFile(in former: FormerTree) throws(PublishError) -> String? {
+    if options.force { return nil }
+    return try listTree(former.root, against: former.paths, limit: 1, threadCount: options.threadCount)
+      .unlisted.first
   }
 
   /// Takes the new tree back and tells what stands at the output path now.
