@@ -46,6 +46,16 @@ package struct Diagnostics: Sendable {
   /// Warnings that the user silenced.
   package var allowed: Set<DiagnosticCode> = []
 
+  /// Names of things that were left out because of an error: that they are missing is no error of its own.
+  package var lostNames: Set<Name> = []
+  /// Where `addOnce` has reported a code.
+  private var reported: Set<Place> = []
+
+  private struct Place: Hashable {
+    var code: DiagnosticCode
+    var range: SourceRange
+  }
+
   package init() {}
 
   package var hasErrors: Bool { errorCount > 0 }
@@ -53,6 +63,15 @@ package struct Diagnostics: Sendable {
   package mutating func add(_ diagnostic: Diagnostic) {
     if diagnostic.severity == .error { errorCount += 1 }
     all.append(diagnostic)
+  }
+
+  /// Adds a message unless its code was added this way for the same place: a setting that many hosts inherit is
+  /// wrong once.
+  package mutating func addOnce(_ diagnostic: Diagnostic) {
+    if let range = diagnostic.range {
+      guard reported.insert(Place(code: diagnostic.code, range: range)).inserted else { return }
+    }
+    add(diagnostic)
   }
 
   /// The messages that count, by place in the source and then by code; those without a place come first.

@@ -39,11 +39,21 @@ struct LockLedger {
     let parents = parent?.candidates ?? [""]
     return parents.flatMap { children[section]?[$0] ?? [] }
       .filter { claimed[section]?.contains($0) != true }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       .compactMap { key in old[section, key].map { (key, $0) } }
   }
 
-  func unclaimed(_ section: LockSection) -> [LockEntry] {
-    (old.entries[section] ?? [:]).filter { claimed[section]?.contains($0.key) != true }.map(\.value)
+  /// Gives up what was recorded under a key that nothing claims, and under all keys below it (`--renumber`).
+  mutating func forget(_ section: LockSection, _ key: String) {
+    claimed[section, default: []].insert(key)
+    for child in children[section]?[key] ?? [] where claimed[section]?.contains(child) != true {
+      forget(section, child)
+    }
+  }
+
+  /// All entries of a section that nothing in the topology has claimed, in no order.
+  func unclaimed(_ section: LockSection) -> [(key: String, entry: LockEntry)] {
+    (old.entries[section] ?? [:]).filter { claimed[section]?.contains($0.key) != true }.map { ($0.key, $0.value) }
   }
 
   /// The lock to write: everything recorded, and what is gone, marked as removed.
@@ -85,7 +95,7 @@ struct LockPath {
 }
 
 /// Everything before the last `/` (for a network's node: before the `/`, else before the `:`).
-private func parentPath(_ key: String) -> String {
+func parentPath(_ key: String) -> String {
   if let slash = key.utf8.lastIndex(of: UInt8(ascii: "/")) { return String(key[..<slash]) }
   if let colon = key.utf8.lastIndex(of: UInt8(ascii: ":")) { return String(key[..<colon]) }
   return ""

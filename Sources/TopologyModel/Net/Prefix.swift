@@ -62,6 +62,9 @@ package struct Prefix: Sendable, Hashable, Comparable {
 }
 
 extension Prefix: CustomStringConvertible {
+  /// The address alone where the prefix holds no more than one, for messages.
+  package var shortText: String { hostBitCount == 0 ? "\(address)" : "\(self)" }
+
   package var description: String {
     var bytes: [UInt8] = []
     appendText(to: &bytes)

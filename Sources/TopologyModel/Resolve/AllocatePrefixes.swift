@@ -29,26 +29,28 @@ private func allocateFixed(
     let item = draft.regions[region]
     guard
       checkRoom(
-        [(item.id, item.document.name)], "region", "fabric", bits.region, widths.region, network, &diagnostics),
+        [(item.id, item.document.id, item.document.name)], "region", nil, bits.region, widths.region, network,
+        &diagnostics),
       checkRoom(
-        item.racks.map { ($0.id, $0.document.name) }, "rack", "region '\(item.document.name.value)'", bits.rack,
-        widths.rack, network, &diagnostics)
+        item.racks.map { ($0.id, $0.document.id, $0.document.name) }, "rack", "region '\(item.document.name.value)'",
+        bits.rack, widths.rack, network, &diagnostics)
     else { continue }
     let rackLength = network.prefix.length + bits.region + bits.rack
     let prefix = network.prefix.child(UInt128(item.id), length: network.prefix.length + bits.region)
     draft.regions[region].allocations[index] = RegionAllocation(prefix: prefix, rackLength: rackLength)
     for (position, rack) in item.racks.enumerated() {
-      guard
-        checkRoom(
-          rack.hosts.map { ($0.id, $0.document.name) }, "host", "rack '\(rack.document.name.value)'", bits.host,
-          widths.host, network, &diagnostics)
-      else { continue }
       let aggregate = prefix.child(UInt128(rack.id), length: rackLength)
-      checkExcluded(aggregate, rack.document.name, "rack", network, &diagnostics)
+      guard
+        checkExcluded(aggregate, rack.document.name, "rack", network, &diagnostics),
+        checkRoom(
+          rack.hosts.map { ($0.id, $0.document.id, $0.document.name) }, "host", "rack '\(rack.document.name.value)'",
+          bits.host, widths.host, network, &diagnostics)
+      else { continue }
       for host in rack.hosts {
         let own = aggregate.child(UInt128(host.id), length: rackLength + bits.host)
-        checkExcluded(own, host.document.name, "host", network, &diagnostics)
-        checkGateway(own, host.document.name, network, &diagnostics)
+        if checkExcluded(own, host.document.name, "host", network, &diagnostics) {
+          checkGateway(own, host.document.name, network, &diagnostics)
+        }
       }
       draft.regions[region].racks[position].allocations[index] = RackAllocation(
         aggregate: aggregate, hostLength: rackLength + bits.host)
@@ -58,24 +60,29 @@ private func allocateFixed(
 
 /// Whether all ids fit a field; reports the first that does not.
 private func checkRoom(
-  _ items: [(id: Int, name: Located<Name>)], _ kind: String, _ owner: String, _ bits: Int, _ width: Located<Int>?,
-  _ network: Network, _ diagnostics: inout Diagnostics
+  _ items: [(id: Int, explicit: Located<Int>?, name: Located<Name>)], _ kind: String, _ owner: String?, _ bits: Int,
+  _ width: Located<Int>?, _ network: Network, _ diagnostics: inout Diagnostics
 ) -> Bool {
   let tooLarge = items.filter { $0.id >= 1 << bits }
   guard let first = tooLarge.first else { return true }
-  diagnostics.add(
-    .idTooLarge(
-      kind, first.name, first.id, owner: owner, count: items.count, outside: tooLarge.count, bits: bits, network.name,
-      at: width?.range))
+  var diagnostic = Diagnostic.idTooLarge(
+    kind, first.name, first.id, bits: bits, network.name, at: first.explicit?.range ?? first.name.range,
+    width: width?.range)
+  if let owner {
+    let others = tooLarge.count > 1 ? "; \(tooLarge.count) of them have no room" : ""
+    diagnostic.notes = ["the \(owner) has \(counted(items.count, kind))\(others)"]
+  }
+  diagnostics.add(diagnostic)
   return false
 }
 
+/// Whether a prefix may be used; reports it if it is excluded.
 private func checkExcluded(
   _ prefix: Prefix, _ name: Located<Name>, _ kind: String, _ network: Network, _ diagnostics: inout Diagnostics
-) {
-  if let excluded = network.excluded.first(where: { $0.contains(prefix) }) {
-    diagnostics.add(.excludedAllocation(kind, name, prefix, excluded, network.name))
-  }
+) -> Bool {
+  guard let excluded = network.excluded.first(where: { $0.contains(prefix) }) else { return true }
+  diagnostics.add(.excludedAllocation(kind, name, prefix, excluded, network.name))
+  return false
 }
 
 /// The host's gateway address must not lie in a small excluded prefix.
@@ -104,7 +111,7 @@ private func carveNetwork(
   ) -> PrefixGroup {
     PrefixGroup(
       kind: kind, owner: owner, parent: parent, children: [], parentPath: path, capacity: capacity?.value,
-      excluded: network.excluded, maximumLength: maximum, range: network.range)
+      excluded: network.excluded, maximumLength: maximum, network: network.name, range: network.range)
   }
   var root = group("region", "network '\(network.name)'", network.prefix, top, nil)
   root.children = regions.map {
@@ -153,16 +160,20 @@ private func carveHosts(
 
 extension Diagnostic {
   static func idTooLarge(
-    _ kind: String, _ name: Located<Name>, _ id: Int, owner: String, count: Int, outside: Int, bits: Int,
-    _ network: Name, at range: SourceRange?
+    _ kind: String, _ name: Located<Name>, _ id: Int, bits: Int, _ network: Name, at range: SourceRange,
+    width: SourceRange?
   ) -> Diagnostic {
-    let others = outside > 1 ? ", and so are \(outside - 1) others" : ""
+    let elsewhere =
+      switch kind {
+      case "host": "put the host into another rack"
+      case "rack": "put the rack into another region"
+      default: "keep the network out of the region with `regions:`"
+      }
     return Diagnostic(
       .idTooLarge,
-      "the \(kind) '\(name.value)' has the id \(id)\(others): the \(bits) \(kind) bits of network '\(network)' have room for 0 to \((1 << bits) - 1)",
-      at: name.range, labels: range.map { [($0, "\(bits) bits")] } ?? [],
-      notes: ["the \(owner) has \(count) \(kind)\(count == 1 ? "" : "s")"],
-      help: ["widen the field (this renumbers), choose a smaller id, or put the \(kind) elsewhere"])
+      "the \(kind) '\(name.value)' has the id \(id), but the \(counted(bits, "\(kind) bit")) of network '\(network)' have room for \(spanned(0, (1 << bits) - 1))",
+      at: range, labels: width.map { [($0, counted(bits, "bit"))] } ?? [],
+      help: ["widen the field (this renumbers), choose a smaller id, or \(elsewhere)"])
   }
 
   static func excludedAllocation(
@@ -170,7 +181,7 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .excludedAllocation,
-      "the \(kind) '\(name.value)' would get \(prefix), which \(excluded) excludes from network '\(network)'",
+      "the \(kind) '\(name.value)' would get \(prefix.shortText), but \(excluded) is excluded from network '\(network)'",
       at: name.range, help: ["give it another id, or narrow the excluded prefix"])
   }
 }

@@ -71,19 +71,22 @@ private func assembleSettings(
   let settings = host.document.settings.inheriting(outer)
   let interface = settings.interfaces?.value.first ?? defaultUplink
   let pattern = settings.endpointInterface?.value ?? defaultEndpointInterface
+  let name = host.document.name
   if pattern.matches(interface) {
-    diagnostics.add(
+    diagnostics.addOnce(
       .uplinkIsEndpoint(
-        host.document.name, interface, pattern, at: settings.interfaces?.range ?? settings.endpointInterface?.range))
+        interface, pattern, of: name, at: settings.interfaces?.range ?? settings.endpointInterface?.range))
   }
-  for reserved in reservedInterfaces where pattern.matches(reserved) || interface == reserved {
-    diagnostics.add(
-      .reservedInterface(
-        host.document.name, reserved,
-        at: interface == reserved ? settings.interfaces?.range : settings.endpointInterface?.range))
+  for reserved in reservedInterfaces {
+    if interface == reserved {
+      diagnostics.addOnce(.reservedUplink(reserved, of: name, at: settings.interfaces?.range))
+    }
+    if pattern.matches(reserved) {
+      diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
+    }
   }
   if host.routing == .bgp, settings.speaker?.value == Speaker.none {
-    diagnostics.add(.speakerConflict(host.document.name, at: settings.speaker?.range))
+    diagnostics.addOnce(.speakerConflict(of: name, at: settings.speaker?.range))
   }
   return HostSettings(
     speaker: settings.speaker?.value ?? .bird, routing: host.routing, interface: interface,
@@ -91,29 +94,48 @@ private func assembleSettings(
     firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value)
 }
 
+/// The meaning of the interfaces that the compiler reserves.
+private let reservedMeaning = "'lo' is the loopback interface, 'romana-gw' holds the gateway addresses"
+
 extension Diagnostic {
-  static func uplinkIsEndpoint(
-    _ host: Located<Name>, _ interface: InterfaceName, _ pattern: InterfacePattern, at range: SourceRange?
+  /// A message about a setting that a host has, most likely by inheritance.
+  private static func setting(
+    _ code: DiagnosticCode, _ message: String, of host: Located<Name>, at range: SourceRange?, note: String?,
+    help: String
   ) -> Diagnostic {
     Diagnostic(
-      .interfaceConflict,
-      "the uplink '\(interface)' of '\(host.value)' matches its endpoint interfaces '\(pattern)'",
-      at: range ?? host.range, notes: ["traffic of the uplink would be taken for that of an endpoint and dropped"],
-      help: ["rename one, or narrow `endpoint_interface:`"])
+      code, message, at: range ?? host.range, labels: range == nil ? [] : [(host.range, "it holds for this host")],
+      notes: note.map { [$0] } ?? [], help: [help])
   }
 
-  static func reservedInterface(_ host: Located<Name>, _ interface: InterfaceName, at range: SourceRange?) -> Diagnostic
-  {
-    Diagnostic(
-      .interfaceConflict, "the interface '\(interface)' of '\(host.value)' is neither an uplink nor an endpoint's",
-      at: range ?? host.range, notes: ["'lo' is the loopback interface, 'romana-gw' holds the gateway addresses"],
-      help: ["choose another interface, or narrow `endpoint_interface:`"])
+  static func uplinkIsEndpoint(
+    _ interface: InterfaceName, _ pattern: InterfacePattern, of host: Located<Name>, at range: SourceRange?
+  ) -> Diagnostic {
+    setting(
+      .interfaceConflict, "the uplink '\(interface)' matches the endpoint interfaces '\(pattern)'", of: host,
+      at: range, note: "traffic of the uplink would be taken for that of an endpoint and dropped",
+      help: "rename one, or narrow `endpoint_interface:`")
   }
 
-  static func speakerConflict(_ host: Located<Name>, at range: SourceRange?) -> Diagnostic {
-    Diagnostic(
-      .speakerConflict, "the host '\(host.value)' has `protocol: bgp` but `speaker: none`", at: range ?? host.range,
-      labels: range == nil ? [] : [(host.range, "this host")],
-      help: ["choose `speaker: bird`, or `protocol: static`"])
+  static func reservedUplink(
+    _ interface: InterfaceName, of host: Located<Name>, at range: SourceRange?
+  ) -> Diagnostic {
+    setting(
+      .interfaceConflict, "the uplink can't be '\(interface)'", of: host, at: range, note: reservedMeaning,
+      help: "name the interface that leads to the ToR")
+  }
+
+  static func reservedPattern(
+    _ pattern: InterfacePattern, _ interface: InterfaceName, of host: Located<Name>, at range: SourceRange?
+  ) -> Diagnostic {
+    setting(
+      .interfaceConflict, "the endpoint interfaces '\(pattern)' include '\(interface)'", of: host, at: range,
+      note: reservedMeaning, help: "narrow `endpoint_interface:`")
+  }
+
+  static func speakerConflict(of host: Located<Name>, at range: SourceRange?) -> Diagnostic {
+    setting(
+      .speakerConflict, "a host with `protocol: bgp` can't have `speaker: none`", of: host, at: range, note: nil,
+      help: "choose `speaker: bird`, or `protocol: static`")
   }
 }

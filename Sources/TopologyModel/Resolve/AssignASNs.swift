@@ -11,8 +11,11 @@ func assignASNs(
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
   for region in draft.regions.indices {
     let usesBGP = draft.regions[region].routing == .bgp
-    if usesBGP, draft.regions[region].spines.contains(where: { $0.document.asn == nil }) {
-      draft.regions[region].spineASN = draft.regions[region].lockEntry?.asn ?? numbers.next()
+    draft.regions[region].spineASN = draft.regions[region].lockEntry?.asn
+    if usesBGP, draft.regions[region].spineASN == nil,
+      draft.regions[region].spines.contains(where: { $0.document.asn == nil })
+    {
+      draft.regions[region].spineASN = numbers.next()
     }
     for spine in draft.regions[region].spines.indices {
       let explicit = draft.regions[region].spines[spine].document.asn?.value

@@ -34,28 +34,44 @@ private func assign(
   _ subnet: Located<Prefix>?, _ family: AddressFamily, to hosts: inout [HostDraft],
   _ diagnostics: inout Diagnostics
 ) {
+  func explicit(_ index: Int) -> Located<Address>? {
+    family == .ipv4 ? hosts[index].document.address : hosts[index].document.address6
+  }
+  guard let subnet else {
+    for index in hosts.indices {
+      if let address = explicit(index) {
+        diagnostics.add(.addressWithoutSubnet(address, hosts[index].document.name.value))
+      }
+    }
+    return
+  }
   var owners: [UInt128: Int] = [:]
+  var homeless: [Int] = []
   for index in hosts.indices {
     let document = hosts[index].document
-    let explicit = family == .ipv4 ? document.address : document.address6
-    guard let subnet else {
-      if let explicit { diagnostics.add(.addressWithoutSubnet(explicit, document.name.value)) }
-      continue
-    }
     var address = subnet.value.address.advanced(by: UInt128(hosts[index].id) * 2 + 1)
-    if let explicit {
+    if subnet.value.hostBitCount == 0 {
+      homeless.append(index)
+      continue
+    } else if let explicit = explicit(index) {
       guard checkLinkAddress(explicit, document.name.value, subnet, &diagnostics) else { continue }
       address = explicit.value
-    } else if !subnet.value.contains(address) || subnet.value.hostBitCount < 1 {
-      diagnostics.add(.subnetFull(hosts[index], subnet))
+    } else if !subnet.value.contains(address) {
+      homeless.append(index)
       continue
     }
     if let owner = owners[address.bits] {
-      diagnostics.add(.duplicateAddress(address, document.name, explicit?.range, hosts[owner].document.name))
+      // Equal ids were reported already.
+      guard hosts[owner].id != hosts[index].id || explicit(owner) != nil || explicit(index) != nil else { continue }
+      diagnostics.add(
+        .duplicateAddress(address, document.name, explicit(index)?.range, hosts[owner].document.name))
       continue
     }
     owners[address.bits] = index
     if family == .ipv4 { hosts[index].address = address } else { hosts[index].address6 = address }
+  }
+  if let first = homeless.first {
+    diagnostics.add(.subnetFull(hosts[first], subnet, count: hosts.count, outside: homeless.count))
   }
 }
 
@@ -90,13 +106,17 @@ extension Diagnostic {
       at: address.range, help: ["add `\(key):` to the rack"])
   }
 
-  static func subnetFull(_ host: HostDraft, _ subnet: Located<Prefix>) -> Diagnostic {
-    let room = subnet.value.hostBitCount > 0 ? "\(1 << min(subnet.value.hostBitCount - 1, 30)) hosts" : "no host"
+  static func subnetFull(
+    _ host: HostDraft, _ subnet: Located<Prefix>, count: Int, outside: Int
+  ) -> Diagnostic {
+    let bits = subnet.value.hostBitCount
+    let room = bits > 0 ? counted(1 << min(bits - 1, 30), "host") : "no host"
     return Diagnostic(
       .hostOutsideSubnet,
       "the host '\(host.document.name.value)' has the id \(host.id), but \(subnet.value) has room for \(room)",
-      at: host.document.name.range, labels: [(subnet.range, "two addresses a host")],
-      help: ["widen the subnet, or give the host an `address:` inside it"])
+      at: host.document.id?.range ?? host.document.name.range, labels: [(subnet.range, "two addresses a host")],
+      notes: ["the rack has \(counted(count, "host"))" + (outside > 1 ? "; \(outside) of them have no room" : "")],
+      help: ["widen the subnet" + (bits > 0 ? ", or give the host an `address:` inside it" : "")])
   }
 
   static func hostOutsideSubnet(_ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>) -> Diagnostic {

@@ -4,21 +4,21 @@ func assignLinks(
   _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) {
-  for index in draft.regions.indices {
-    let region = draft.regions[index]
-    guard !region.spines.isEmpty, !region.racks.isEmpty else { continue }
-    let families = Set(region.networks.map { networks.networks[$0].family })
+  // What no region claims is of removed links and stays reserved.
+  let links = draft.regions.map { region in
     var overrides = LinkOverrides(region, &diagnostics)
     let pairs = linkPairs(region, &overrides)
     overrides.reportUnused(in: region, &diagnostics)
-    let entries = pairs.map { ledger.claim(.links, $0.path) }
-    var prefixes = [[Prefix?]](repeating: [], count: 2)
-    for family in AddressFamily.allCases {
-      var pool = LinkPool(region, family, ledger)
-      prefixes[Int(family.rawValue)] =
-        pairs.isEmpty || !families.contains(family)
-        ? Array(repeating: nil, count: pairs.count)
-        : pool.assign(pairs, entries, mayRenumber: ledger.mayRenumber, &diagnostics)
+    return (pairs: pairs, entries: pairs.map { ledger.claim(.links, $0.path) })
+  }
+  let reserved = ReservedLinks(ledger)
+  for (index, (pairs, entries)) in links.enumerated() where !pairs.isEmpty {
+    let region = draft.regions[index]
+    let families = Set(region.networks.map { networks.networks[$0].family })
+    var prefixes = [[Prefix?]](repeating: Array(repeating: nil, count: pairs.count), count: 2)
+    for family in AddressFamily.allCases where families.contains(family) {
+      var pool = LinkPool(region, family, reserved)
+      prefixes[Int(family.rawValue)] = pool.assign(pairs, entries, &ledger, &diagnostics)
     }
     for (position, pair) in pairs.enumerated() {
       let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
@@ -92,24 +92,35 @@ private struct LinkOverrides {
   }
 }
 
+/// The prefixes of removed links, and whose they were.
+private struct ReservedLinks {
+  private(set) var keys: [Prefix: String] = [:]
+
+  init(_ ledger: LockLedger) {
+    for (key, entry) in ledger.unclaimed(.links) {
+      for prefix in [entry.prefix, entry.prefix6] { if let prefix { keys[prefix] = key } }
+    }
+  }
+}
+
 /// The links of one family that are still to be had in a region.
 private struct LinkPool {
   private let family: AddressFamily
   private let pool: Located<Prefix>?
   private let region: RegionDraft
-  private var used: Set<Prefix> = []
+  private let reserved: ReservedLinks
+  private var used: Set<Prefix>
 
-  init(_ region: RegionDraft, _ family: AddressFamily, _ ledger: LockLedger) {
+  init(_ region: RegionDraft, _ family: AddressFamily, _ reserved: ReservedLinks) {
     self.region = region
     self.family = family
+    self.reserved = reserved
     pool = family == .ipv4 ? region.document.linkPool : region.document.linkPool6
-    for entry in ledger.unclaimed(.links) {
-      if let prefix = family == .ipv4 ? entry.prefix : entry.prefix6 { used.insert(prefix) }
-    }
+    used = Set(reserved.keys.keys)
   }
 
   mutating func assign(
-    _ pairs: [LinkPair], _ entries: [LockEntry?], mayRenumber: Bool, _ diagnostics: inout Diagnostics
+    _ pairs: [LinkPair], _ entries: [LockEntry?], _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
   ) -> [Prefix?] {
     var result = pairs.map { family == .ipv4 ? $0.override?.prefix?.value : $0.override?.prefix6?.value }
     var owners: [Prefix: Int] = [:]
@@ -118,6 +129,13 @@ private struct LinkPool {
       if let other = owners.updateValue(index, forKey: prefix) {
         diagnostics.add(.linkTwice(prefix, pairs[index], pairs[other]))
       }
+      if let key = reserved.keys[prefix] {
+        if ledger.mayRenumber {
+          ledger.forget(.links, key)
+        } else {
+          diagnostics.add(.linkReserved(prefix, pairs[index], of: key))
+        }
+      }
       used.insert(prefix)
     }
     for (index, entry) in entries.enumerated() where result[index] == nil {
@@ -125,7 +143,7 @@ private struct LinkPool {
       let isInPool = pool.map { $0.value.contains(prefix) } ?? false
       if isInPool, used.insert(prefix).inserted {
         result[index] = prefix
-      } else if !mayRenumber {
+      } else if !ledger.mayRenumber {
         diagnostics.add(
           isInPool
             ? .linkTaken(prefix, pairs[index], by: owners[prefix].map { pairs[$0] })
@@ -193,6 +211,14 @@ extension Diagnostic {
       "this would renumber the link \(pair.path.text): \(taker?.path.text ?? "another link") takes its prefix \(prefix)",
       at: taker?.override?.range ?? pair.name.range, labels: [(pair.name.range, "has \(prefix) in the lock file")],
       help: ["choose another prefix, or build with --renumber if the change is meant"])
+  }
+
+  static func linkReserved(_ prefix: Prefix, _ pair: LinkPair, of key: String) -> Diagnostic {
+    Diagnostic(
+      .idReserved, "\(prefix) is reserved for the removed link '\(key)'", at: pair.override?.range ?? pair.name.range,
+      help: [
+        "choose another prefix, or run `romana-compile lock --prune TOPOLOGY` once no device uses the old one"
+      ])
   }
 
   static func wouldMoveLink(_ prefix: Prefix, _ pair: LinkPair, pool: Located<Prefix>?) -> Diagnostic {

@@ -78,8 +78,8 @@ extension Diagnostic {
     return Diagnostic(
       isBothNetworks ? .overlappingNetworks : .overlappingUnderlay,
       block.prefix == outer.prefix
-        ? "\(block.owner) and \(outer.owner) both have \(block.prefix)"
-        : "\(block.prefix) of \(block.owner) overlaps \(outer.prefix) of \(outer.owner)",
+        ? "\(block.owner) and \(outer.owner) both have \(block.prefix.shortText)"
+        : "\(block.owner), \(block.prefix.shortText), overlaps \(outer.owner), \(outer.prefix)",
       at: block.range, labels: [(outer.range, "overlaps this")],
       help: ["choose prefixes that share no address: every address has one meaning in the whole fabric"])
   }

@@ -55,6 +55,7 @@ func lookUp(
   _ diagnostics: inout Diagnostics
 ) -> Int? {
   if let index = defined[name.value] { return index }
+  if diagnostics.lostNames.contains(name.value) { return nil }
   diagnostics.add(.undefinedName(name, kind, of: owner, defined: defined.keys.map(\.text).sorted()))
   return nil
 }

@@ -49,7 +49,7 @@ private func checkSystems(
 /// AS numbers may be shared on purpose, but not where a device would find its own in the path of a route that it
 /// needs (RFC 4271 section 9.1.2), nor at both ends of a session, which would make it internal.
 ///
-/// The paths are: host to ToR; ToR to spine to ToR. A host's own number travels further only where its prefix is
+/// The paths are: host to ToR; ToR to spine to ToR; the default from a spine over the ToR to a host. A host's own number travels further only where its prefix is
 /// its rack's whole aggregate.
 private func checkASPaths(
   _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
@@ -76,17 +76,23 @@ private func checkASPaths(
   let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
   for rack in topology.racks[region.racks] {
     let hosts = documents[rack.name]?.hosts ?? []
+    let inherited = documents[rack.name]?.settings.defaultRoute
+    func takesDefault(_ host: HostDraft) -> Bool {
+      (host.document.settings.defaultRoute ?? inherited)?.value == .own
+    }
     for host in hosts where host.routing == .bgp {
       guard let asn = host.asn else { continue }
       let name = host.document.name
       let range = host.document.asn?.range ?? name.range
       if asn == rack.tor.asn {
-        diagnostics.add(.sameASN(asn, name.value, at: range, rack.tor.name, other: rack.tor.range))
+        diagnostics.addOnce(.sameASN(asn, name.value, at: range, rack.tor.name, other: rack.tor.range))
+      } else if hasFabric, let spine = spines[asn], takesDefault(host) {
+        diagnostics.addOnce(.loopingDefault(asn, name.value, at: range, spine))
       } else if hasFabric, carriesHostPath(rack) {
         if let tor = torsByASN[asn] {
-          diagnostics.add(.loopingHost(asn, name.value, at: range, tor))
+          diagnostics.addOnce(.loopingHost(asn, name.value, at: range, tor))
         } else if let spine = spines[asn] {
-          diagnostics.add(.loopingHost(asn, name.value, at: range, spine))
+          diagnostics.addOnce(.loopingHost(asn, name.value, at: range, spine))
         }
       }
     }
@@ -148,6 +154,14 @@ extension Diagnostic {
         "each would find its own number in the path of the other's routes and reject them (RFC 4271 section 9.1.2)"
       ],
       help: ["give every ToR of a region a number of its own, or leave `asn:` out"])
+  }
+
+  static func loopingDefault(_ asn: UInt32, _ host: Name, at range: SourceRange, _ spine: Switch) -> Diagnostic {
+    Diagnostic(
+      .asnLoop, "'\(host)' has the AS number \(asn) of the spine '\(spine.name)' and would reject the default route",
+      at: range, labels: [(spine.range, "has the number too")],
+      notes: ["with `default_route: own` the default reaches the host with the spine's number in its path"],
+      help: ["give the host another number, or leave `asn:` out"])
   }
 
   static func loopingHost(_ asn: UInt32, _ host: Name, at range: SourceRange, _ device: Switch) -> Diagnostic {

@@ -44,11 +44,24 @@ func assignIdentities(
   var assignment = IdentityAssignment(documents, scope.kind, mayRenumber: ledger.mayRenumber)
   assignment.takeExplicit(entries, reserved, &diagnostics)
   assignment.takeLocked(entries, &diagnostics)
-  assignment.takeLowestFree(from: scope.first, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
+  let missing = assignment.takeLowestFree(
+    from: scope.first, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
+  if let first = missing.first {
+    diagnostics.add(
+      .idsExhausted(scope.kind, documents[first].name, missing: missing.count, reserved: reserved.count))
+  }
+  if ledger.mayRenumber {
+    // An explicit id may take that of something removed, which is then forgotten.
+    let taken = Set(documents.compactMap(\.id?.value))
+    for item in reserved where item.entry.id.map(taken.contains) == true { ledger.forget(scope.section, item.key) }
+  }
   return documents.indices.map {
     Identity(id: assignment.ids[$0] ?? scope.first, path: paths[$0], entry: entries[$0])
   }
 }
+
+/// The largest id of anything but an endpoint.
+package let maximumID = 65535
 
 /// The ids of a group of siblings while they are being given out.
 private struct IdentityAssignment<Document: IdentifiedDocument> {
@@ -99,13 +112,20 @@ private struct IdentityAssignment<Document: IdentifiedDocument> {
     }
   }
 
-  mutating func takeLowestFree(from first: Int, reserved: Set<Int>, _ isUsable: (Int) -> Bool) {
+  /// Returns the positions of those for which no id is left.
+  mutating func takeLowestFree(from first: Int, reserved: Set<Int>, _ isUsable: (Int) -> Bool) -> [Int] {
     var next = first
+    var missing: [Int] = []
     for index in documents.indices where ids[index] == nil {
-      while owners[next] != nil || reserved.contains(next) || (!isUsable(next) && next < 65536) { next += 1 }
-      owners[next] = index
-      ids[index] = next
+      while next <= maximumID, owners[next] != nil || reserved.contains(next) || !isUsable(next) { next += 1 }
+      if next > maximumID {
+        missing.append(index)
+      } else {
+        owners[next] = index
+        ids[index] = next
+      }
     }
+    return missing
   }
 
   private func range(_ index: Int) -> SourceRange { documents[index].id?.range ?? documents[index].name.range }
@@ -129,6 +149,18 @@ extension Diagnostic {
     Diagnostic(
       .duplicateID, "the \(kind) '\(name)' has the id \(id.value) of another \(kind)", at: id.range,
       labels: [(first, "first used here")], help: ["choose another id, or leave it out"])
+  }
+
+  static func idsExhausted(_ kind: String, _ name: Located<Name>, missing: Int, reserved: Int) -> Diagnostic {
+    Diagnostic(
+      .idsExhausted, "there is no id left for the \(kind) '\(name.value)': ids end at \(maximumID)", at: name.range,
+      notes: (missing > 1 ? ["nor for \(missing - 1) more"] : [])
+        + (reserved > 0 ? ["\(counted(reserved, "id")) reserved for things that were removed"] : []),
+      help: [
+        reserved > 0
+          ? "run `romana-compile lock --prune TOPOLOGY` once no device uses the old ones, or divide the group"
+          : "divide the group: another rack or region has ids of its own"
+      ])
   }
 
   static func wouldChangeID(_ kind: String, _ name: Name, from old: Int, to new: Located<Int>) -> Diagnostic {

@@ -13,6 +13,7 @@ struct PrefixGroup {
   var excluded: [Prefix]
   /// The longest prefix that a child may have.
   var maximumLength: Int
+  var network: Name
   var range: SourceRange
 }
 
@@ -30,98 +31,64 @@ func carve(
   _ group: PrefixGroup, _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
 ) -> CarvedGroup? {
   let locked = group.children.map { ledger.claim(.prefixes, $0.path)?.prefix }
-  let gone = ledger.unclaimed(.prefixes, under: group.parentPath).compactMap(\.entry.prefix)
-  let kept = (locked.compactMap(\.self) + gone)
-  let lockedLength = kept.first?.length
-  let isIntact = kept.allSatisfy { group.parent.contains($0) && $0.length == lockedLength }
-  let fresh = freshLength(group, reserved: gone.count)
-  guard let fresh, fresh <= group.maximumLength else {
+  let gone = ledger.unclaimed(.prefixes, under: group.parentPath)
+  let kept = locked.compactMap(\.self) + gone.compactMap(\.entry.prefix)
+  if let length = kept.first?.length, kept.allSatisfy({ $0.length == length && group.parent.contains($0) }),
+    let slots = group.slots(ofLength: length), length <= group.maximumLength,
+    let carved = slots.place(
+      locked.map { movable($0, group, ledger) ? nil : $0?.index(in: group.parent) },
+      reserved: gone.compactMap { $0.entry.prefix?.index(in: group.parent) }
+    )
+  {
+    if !ledger.mayRenumber, !checkKept(group, locked, &diagnostics) { return nil }
+    return record(carved, group, &ledger)
+  }
+  guard let fresh = carveAnew(group) else {
     diagnostics.add(.prefixGroupFull(group))
     return nil
   }
-  let needed = max(group.capacity ?? 0, group.children.count + gone.count)
-  if let lockedLength, isIntact, hasRoom(group, length: lockedLength, count: needed) {
-    return place(group, length: lockedLength, locked: locked, reserved: gone, &ledger)
-  }
-  if lockedLength != nil, !ledger.mayRenumber {
-    diagnostics.add(.wouldRecarve(group, from: locked, toLength: fresh))
+  guard kept.isEmpty || ledger.mayRenumber else {
+    diagnostics.add(.wouldRecarve(group, from: locked, to: fresh, kept: kept))
     return nil
   }
-  return place(group, length: fresh, locked: locked.map { _ in nil }, reserved: [], &ledger)
+  for item in gone { ledger.forget(.prefixes, item.key) }
+  return record(fresh, group, &ledger)
 }
 
-/// The length of the children in a group that is carved for the first time; nil if no length suffices.
-private func freshLength(_ group: PrefixGroup, reserved: Int) -> Int? {
-  let needed = max(group.capacity ?? 0, group.children.count + reserved, 1)
-  var length = group.parent.length + (needed == 1 ? 0 : Int.bitWidth - (needed - 1).leadingZeroBitCount)
-  while length <= group.maximumLength {
-    if hasRoom(group, length: length, count: group.children.count) { return length }
+/// Whether a recorded prefix is given up because the network excludes it now (`--renumber`).
+private func movable(_ prefix: Prefix?, _ group: PrefixGroup, _ ledger: LockLedger) -> Bool {
+  guard ledger.mayRenumber, let prefix else { return false }
+  return group.excluded.contains { $0.contains(prefix) }
+}
+
+/// The shortest prefixes that suffice, in the order of the children; nil if there is no room.
+private func carveAnew(_ group: PrefixGroup) -> CarvedGroup? {
+  let needed = max(group.capacity ?? 0, group.children.count, 1)
+  var length = group.parent.length + (Int.bitWidth - (needed - 1).leadingZeroBitCount)
+  while length <= group.maximumLength, let slots = group.slots(ofLength: length) {
+    if let carved = slots.place(group.children.map { _ in nil }, reserved: []) { return carved }
     length += 1
   }
   return nil
 }
 
-/// Whether enough slots of a length are not wholly excluded.
-private func hasRoom(_ group: PrefixGroup, length: Int, count: Int) -> Bool {
-  let bits = length - group.parent.length
-  guard bits >= 0, bits < 32 else { return bits >= 32 }
-  let blocked = aggregatePrefixes(group.excluded.filter { $0.overlaps(group.parent) }).reduce(0) { sum, excluded in
-    if excluded.contains(group.parent) { return 1 << bits }
-    return excluded.length <= length ? sum + 1 << (length - excluded.length) : sum
+private func record(_ carved: CarvedGroup, _ group: PrefixGroup, _ ledger: inout LockLedger) -> CarvedGroup {
+  for (child, slot) in zip(group.children, carved.slots) {
+    let prefix = group.parent.child(UInt128(slot), length: carved.length)
+    ledger.record(.prefixes, child.path.text, LockEntry(prefix: prefix))
   }
-  // Capacity is a promise of slots, but excluded ones among them were never meant to be used.
-  return count <= 1 << bits && group.children.count <= (1 << bits) - blocked
+  return carved
 }
 
-private func place(
-  _ group: PrefixGroup, length: Int, locked: [Prefix?], reserved: [Prefix], _ ledger: inout LockLedger
-) -> CarvedGroup {
-  var used = Set(reserved.map { $0.index(in: group.parent) })
-  for prefix in locked { if let prefix { used.insert(prefix.index(in: group.parent)) } }
-  var next: UInt128 = 0
-  var slots: [UInt32] = []
+/// Whether no child has a prefix in the lock file that the network excludes now.
+private func checkKept(
+  _ group: PrefixGroup, _ locked: [Prefix?], _ diagnostics: inout Diagnostics
+) -> Bool {
+  var isUsable = true
   for (child, prefix) in zip(group.children, locked) {
-    var slot = prefix.map { $0.index(in: group.parent) }
-    if slot == nil {
-      while used.contains(next)
-        || group.excluded.contains(where: { $0.contains(group.parent.child(next, length: length)) })
-      { next += 1 }
-      used.insert(next)
-      slot = next
-    }
-    let taken = group.parent.child(slot ?? 0, length: length)
-    ledger.record(.prefixes, child.path.text, LockEntry(prefix: taken))
-    slots.append(UInt32(slot ?? 0))
+    guard let prefix, let excluded = group.excluded.first(where: { $0.contains(prefix) }) else { continue }
+    diagnostics.add(.excludedLocked(group.kind, child.name, prefix, excluded, group.network))
+    isUsable = false
   }
-  return CarvedGroup(length: length, slots: slots)
-}
-
-extension Diagnostic {
-  static func prefixGroupFull(_ group: PrefixGroup) -> Diagnostic {
-    let count = max(group.capacity ?? 0, group.children.count)
-    let room = group.maximumLength - group.parent.length
-    return Diagnostic(
-      .prefixGroupFull,
-      room < 0
-        ? "\(group.parent) of \(group.owner) is too small: its tenant, segment and endpoint bits alone need a /\(group.maximumLength)"
-        : "\(group.parent) of \(group.owner) can't be carved for \(count) \(group.kind)s: there is room for \(1 << min(room, 30))",
-      at: group.range,
-      notes: ["every \(group.kind) needs a /\(group.maximumLength) or shorter, and excluded prefixes are never used"],
-      help: ["widen the network, narrow its tenant, segment or endpoint bits, or lower its capacity"])
-  }
-
-  static func wouldRecarve(_ group: PrefixGroup, from locked: [Prefix?], toLength length: Int) -> Diagnostic {
-    let moved = zip(group.children, locked).enumerated().compactMap { index, pair in
-      pair.1.map { "\(pair.0.name.value): \($0) would become a /\(length)" + (index == 0 ? "" : " elsewhere") }
-    }
-    let shown = moved.prefix(5).joined(separator: "; ")
-    return Diagnostic(
-      .wouldRenumber,
-      "this would renumber the \(group.kind)s of \(group.owner): \(group.parent) was not carved for \(max(group.children.count, group.capacity ?? 0)) of them",
-      at: group.children.last?.name.range ?? group.range,
-      notes: [shown + (moved.count > 5 ? "; and \(moved.count - 5) more" : "")],
-      help: [
-        "build with --renumber if every device below may change its addresses; `capacity:` in the network carves room for later growth"
-      ])
-  }
+  return isUsable
 }

@@ -7,12 +7,13 @@
 package func resolveTopology(
   _ document: TopologyDocument, lock: LockFile?, mayRenumber: Bool = false, _ diagnostics: inout Diagnostics
 ) -> (topology: Topology, lock: LockFile)? {
-  guard let fabric = document.fabric else { return nil }
-  if let lock, lock.fabric != fabric.value {
+  if let lock, let fabric = document.fabric, lock.fabric != fabric.value {
     diagnostics.add(.lockOfOtherFabric(lock.fabric, fabric))
     return nil
   }
-  var ledger = LockLedger(old: lock, fabric: fabric.value, mayRenumber: mayRenumber)
+  // That the name is missing was reported; everything else can be checked without it.
+  let fabric = document.fabric?.value ?? Name("unnamed")!
+  var ledger = LockLedger(old: lock, fabric: fabric, mayRenumber: mayRenumber)
   checkNames(document, &diagnostics)
   let networks = resolveNetworks(document, &diagnostics)
   let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
@@ -23,9 +24,10 @@ package func resolveTopology(
   assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
   recordDevices(draft, &ledger)
   let topology = assemble(
-    draft, fabric: fabric.value, networks: networks, tenants: tenants,
+    draft, fabric: fabric, networks: networks, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   checkRouting(topology, draft, &diagnostics)
+  assert(document.fabric != nil || diagnostics.hasErrors)
   return diagnostics.hasErrors ? nil : (topology, ledger.finished())
 }
 

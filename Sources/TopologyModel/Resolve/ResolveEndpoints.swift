@@ -50,7 +50,7 @@ struct EndpointResolver {
     for index in used {
       let network = networks.networks[index]
       guard let prefix = topology.prefix(ofHost: host, inNetwork: index) else { continue }
-      guard document.id.value < 1 << network.layout.endpoint else {
+      guard UInt128(document.id.value) <= lowBits(network.layout.endpoint) else {
         diagnostics.add(.endpointTooLarge(document, network))
         continue
       }
@@ -106,7 +106,7 @@ extension Diagnostic {
   static func endpointTooLarge(_ document: EndpointDocument, _ network: Network) -> Diagnostic {
     Diagnostic(
       .idTooLarge,
-      "the endpoint '\(document.name.value)' has the id \(document.id.value), but the \(network.layout.endpoint) endpoint bits of network '\(network.name)' have room for 3 to \(lowBits(network.layout.endpoint))",
+      "the endpoint '\(document.name.value)' has the id \(document.id.value), but the \(counted(network.layout.endpoint, "endpoint bit")) of network '\(network.name)' have room for 3 to \(lowBits(network.layout.endpoint))",
       at: document.id.range, labels: [(network.range, "this network")],
       help: ["choose a smaller id, or name a wider network with `network:`"])
   }

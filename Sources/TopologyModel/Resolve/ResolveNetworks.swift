@@ -18,7 +18,10 @@ func resolveNetworks(_ document: TopologyDocument, _ diagnostics: inout Diagnost
   let regions = Dictionary(document.regions.enumerated().map { ($1.name.value, $0) }) { first, _ in first }
   var pairs: [(network: Network, document: NetworkDocument)] = []
   for network in document.networks {
-    guard let layout = resolveLayout(network, &diagnostics) else { continue }
+    guard let layout = resolveLayout(network, &diagnostics) else {
+      diagnostics.lostNames.insert(network.name.value)
+      continue
+    }
     checkUsable(network.cidr, &diagnostics)
     for excluded in network.exclude where !network.cidr.value.contains(excluded.value) {
       diagnostics.add(.excludeOutsideNetwork(excluded, network))
@@ -30,7 +33,7 @@ func resolveNetworks(_ document: TopologyDocument, _ diagnostics: inout Diagnost
       (
         Network(
           name: network.name.value, prefix: network.cidr.value, layout: layout, regions: known,
-          excluded: network.exclude.map(\.value).sorted(), range: network.cidr.range), network
+          excluded: aggregatePrefixes(network.exclude.map(\.value)), range: network.cidr.range), network
       ))
   }
   pairs.sort { ($0.network.prefix, $0.network.name) < ($1.network.prefix, $1.network.name) }
@@ -62,7 +65,7 @@ private let specialBlocks: [(prefix: Prefix, meaning: String)] = [
   (Prefix(containing: Address(.ipv4, 0), length: 8), "\"this network\""),
   (Prefix(containing: Address(.ipv4, 0x7f00_0000), length: 8), "loopback"),
   (Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16), "link-local"),
-  (Prefix(containing: Address(.ipv4, 0xe000_0000), length: 3), "multicast and reserved"),
+  (Prefix(containing: Address(.ipv4, 0xe000_0000), length: 3), "multicast or reserved"),
   (Prefix(containing: Address(.ipv6, 0), length: 8), "reserved"),
   (Prefix(containing: Address(.ipv6, UInt128(0xfe80) << 112), length: 10), "link-local"),
   (Prefix(containing: Address(.ipv6, UInt128(0xff00) << 112), length: 8), "multicast"),
@@ -84,9 +87,11 @@ extension Diagnostic {
       isGroup
         ? "the tenant, segment and endpoint bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)"
         : "the bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)",
-      at: network.bits.range, labels: [(network.cidr.range, "leaves \(available) bits")],
+      at: network.bits.range, labels: [(network.cidr.range, "leaves \(counted(available, "bit"))")],
       help: [
-        sum > available ? "take \(sum - available) bits away" : "give the other \(available - sum) bits to a field"
+        sum > available
+          ? "take \(counted(sum - available, "bit")) away, or widen the CIDR"
+          : "give the spare \(available - sum == 1 ? "bit" : "\(available - sum) bits") to a field"
       ])
   }
 
@@ -98,8 +103,13 @@ extension Diagnostic {
   }
 
   static func unusableAddress(_ prefix: Located<Prefix>, _ block: Prefix, _ meaning: String) -> Diagnostic {
-    Diagnostic(
-      .unusableAddress, "\(prefix.value) overlaps \(block), which is \(meaning) (RFC 6890)", at: prefix.range,
+    let text = prefix.value.shortText
+    return Diagnostic(
+      .unusableAddress,
+      block.contains(prefix.value)
+        ? "\(text) is \(meaning) (RFC 6890)"
+        : "\(text) contains \(block), which is \(meaning) (RFC 6890)", at: prefix.range,
+      notes: block.contains(prefix.value) && block != prefix.value ? ["so is all of \(block)"] : [],
       help: ["choose a private (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fd00::/8) or a global prefix"])
   }
 }

@@ -51,7 +51,7 @@ private func tenantNetworks(
       diagnostics.add(.networkReserved(name, tenant, networks.documents[network]))
     }
   }
-  if named.isEmpty { diagnostics.add(.noNetworkForTenant(tenant, at: tenant.name.range)) }
+  if named.isEmpty { diagnostics.add(.noNetworkNamed(tenant)) }
   return used.sorted()
 }
 
@@ -94,6 +94,12 @@ extension Diagnostic {
       help: ["add it to the `tenants:` of a network, or define a network that is not reserved"])
   }
 
+  static func noNetworkNamed(_ tenant: TenantDocument) -> Diagnostic {
+    Diagnostic(
+      .noNetworkForTenant, "the tenant '\(tenant.name.value)' names no network", at: tenant.name.range,
+      help: ["name one under `networks:`, or remove the key: the tenant then uses all that are not reserved"])
+  }
+
   static func networkReserved(_ name: Located<Name>, _ tenant: TenantDocument, _ network: NetworkDocument) -> Diagnostic
   {
     Diagnostic(
@@ -107,8 +113,8 @@ extension Diagnostic {
   ) -> Diagnostic {
     Diagnostic(
       .networkTooNarrow,
-      "the \(kind) '\(name.value)' has the id \(id), but the network '\(network)' has room for 1 to \((1 << bits.value) - 1)",
-      at: explicit?.range ?? name.range, labels: [(bits.range, "\(bits.value) bits")],
+      "the \(kind) '\(name.value)' has the id \(id), but the network '\(network)' has room for \(spanned(1, (1 << bits.value) - 1))",
+      at: explicit?.range ?? name.range, labels: [(bits.range, counted(bits.value, "bit"))],
       help: ["widen the field, choose a smaller id, or keep the tenant out of this network with `networks:`"])
   }
 }

@@ -17,9 +17,21 @@ func decodeList<Item>(
   var items: [Item] = []
   items.reserveCapacity(nodes.count)
   for node in nodes {
-    if let item = decode(node, &diagnostics) { items.append(item) }
+    if let item = decode(node, &diagnostics) {
+      items.append(item)
+    } else if let name = writtenName(node) {
+      diagnostics.lostNames.insert(name)
+    }
   }
   return items
+}
+
+/// The name of a mapping that has one.
+private func writtenName(_ node: YAMLNode) -> Name? {
+  guard case .mapping(let entries) = node.content,
+    case .scalar(let text, _) = entries.first(where: { $0.key == "name" })?.value.content
+  else { return nil }
+  return Name(text)
 }
 
 func decodeName(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<Name>? {

@@ -58,6 +58,18 @@ package func expandGlob(_ pattern: String) -> [String] {
     .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// The first line that marks a conflict of a merge (git-merge(1), "how conflicts are presented").
+func conflictMark(_ bytes: [UInt8], _ file: UInt32) -> SourceRange? {
+  let mark = Array("<<<<<<< ".utf8)
+  var start = 0
+  while start < bytes.count {
+    let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+    if bytes[start..<end].starts(with: mark) { return SourceRange(file: file, start: start, end: end) }
+    start = end + 1
+  }
+  return nil
+}
+
 /// The path without links and dots, to see that two paths are one file; nil if there is no such file.
 package func canonicalPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }

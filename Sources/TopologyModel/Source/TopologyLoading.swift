@@ -25,8 +25,9 @@ private struct TopologyLoader {
     _ path: String, includedAt range: SourceRange?, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
   ) -> TopologyDocument? {
     guard let file = readSource(path, includedAt: range, &sources, &diagnostics) else { return nil }
+    let errors = diagnostics.errorCount
     guard let node = parseYAML(file, in: sources, &diagnostics) else {
-      if sources[file].bytes.allSatisfy({ $0 <= 0x20 }) || !diagnostics.hasErrors {
+      if diagnostics.errorCount == errors {
         diagnostics.add(.emptyTopology(at: SourceRange(file: file, start: 0, end: 0)))
       }
       return nil
@@ -80,11 +81,19 @@ private struct TopologyLoader {
 /// An error if the bytes are not UTF-8, or begin with a byte order mark.
 package func encodingError(_ bytes: [UInt8], path: String) -> Diagnostic? {
   if bytes.starts(with: [0xef, 0xbb, 0xbf]) { return .byteOrderMark(path) }
-  if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-    return .notUTF8(path, offset: 0, bytes: bytes, isUTF16: true)
+  if let encoding = utf16Encoding(bytes) { return .utf16(path, encoding) }
+  return firstInvalidUTF8(bytes).map { .notUTF8(path, offset: $0, bytes: bytes) }
+}
+
+/// The name for iconv(1) if the bytes begin like UTF-16: with its byte order mark, or two ASCII characters.
+private func utf16Encoding(_ bytes: [UInt8]) -> String? {
+  if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) { return "UTF-16" }
+  guard bytes.count >= 4 else { return nil }
+  switch (bytes[0] == 0, bytes[1] == 0, bytes[2] == 0, bytes[3] == 0) {
+  case (false, true, false, true): return "UTF-16LE"
+  case (true, false, true, false): return "UTF-16BE"
+  default: return nil
   }
-  guard let offset = firstInvalidUTF8(bytes) else { return nil }
-  return .notUTF8(path, offset: offset, bytes: bytes, isUTF16: false)
 }
 
 /// The offset of the first byte that is not part of well-formed UTF-8.
@@ -182,14 +191,18 @@ extension Diagnostic {
       help: ["save it as UTF-8 without BOM, e.g. with `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`"])
   }
 
-  static func notUTF8(_ path: String, offset: Int, bytes: [UInt8], isUTF16: Bool) -> Diagnostic {
+  static func utf16(_ path: String, _ encoding: String) -> Diagnostic {
+    Diagnostic(
+      .notUTF8, "'\(path)' is UTF-16, not UTF-8", at: nil,
+      help: ["convert it, e.g. with `iconv -f \(encoding) -t UTF-8`"])
+  }
+
+  static func notUTF8(_ path: String, offset: Int, bytes: [UInt8]) -> Diagnostic {
     let table = LineTable(SourceFile(path: path, bytes: bytes))
     let (line, column) = table.position(of: offset)
-    let encoding = isUTF16 ? "UTF-16LE" : "LATIN1"
     return Diagnostic(
-      .notUTF8,
-      isUTF16 ? "'\(path)' is UTF-16, not UTF-8" : "\(path):\(line):\(column): this is not UTF-8", at: nil,
-      help: ["convert it, e.g. with `iconv -f \(encoding) -t UTF-8`"])
+      .notUTF8, "\(path):\(line):\(column): the byte 0x\(String(bytes[offset], radix: 16)) is not UTF-8", at: nil,
+      help: ["convert the file, e.g. with `iconv -f LATIN1 -t UTF-8`"])
   }
 
   static func includeMatchesNothing(_ pattern: String, at range: SourceRange) -> Diagnostic {

@@ -190,14 +190,23 @@ struct YAMLTreeBuilder {
   }
 
   private func syntaxError(_ parser: yaml_parser_t) -> Diagnostic {
-    var offsets = ByteOffsets(bytes)
-    let isReader = parser.error == YAML_READER_ERROR
-    let start = isReader ? Int(parser.problem_offset) : offsets.byteOffset(ofScalar: parser.problem_mark.index)
-    let range = SourceRange(file: file, start: min(start, bytes.count), end: min(start + 1, bytes.count))
-    let problem = parser.problem.map { String(cString: $0) } ?? "cannot be read"
-    let context = parser.context.map { String(cString: $0) }
-    let hasTab = start < bytes.count && bytes[start] == UInt8(ascii: "\t")
-    return .yamlSyntax(problem, context: context, hasTab: hasTab, at: range)
+    var offsets = offsets
+    func place(_ start: Int) -> SourceRange {
+      SourceRange(file: file, start: min(start, bytes.count), end: min(start + 1, bytes.count))
+    }
+    guard parser.error != YAML_READER_ERROR else {
+      return .unreadableCharacter(UInt32(bitPattern: parser.problem_value), at: place(Int(parser.problem_offset)))
+    }
+    let start = offsets.byteOffset(ofScalar: parser.problem_mark.index)
+    let problem = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
+    var labels: [(SourceRange, String)] = []
+    if let context = parser.context, parser.context_mark.index != parser.problem_mark.index {
+      labels = [(place(offsets.byteOffset(ofScalar: parser.context_mark.index)), String(cString: context))]
+    }
+    let hasConflict = conflictMark(bytes, file) != nil
+    return .yamlSyntax(
+      problem, labels, character: start < bytes.count ? bytes[start] : nil, hasConflict: hasConflict,
+      at: place(start))
   }
 }
 
@@ -219,9 +228,10 @@ struct ByteOffsets {
 
   mutating func byteOffset(ofScalar index: Int) -> Int {
     if isASCII { return index }
-    if index < scalar {
-      scalar = 0
-      byte = 0
+    while scalar > index, byte > 0 {
+      byte -= 1
+      while byte > 0, bytes[byte] & 0xc0 == 0x80 { byte -= 1 }
+      scalar -= 1
     }
     while scalar < index, byte < bytes.count {
       byte += 1
@@ -229,74 +239,5 @@ struct ByteOffsets {
       scalar += 1
     }
     return byte
-  }
-}
-
-extension Diagnostic {
-  static func severalDocuments(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .severalDocuments, "a second YAML document begins here; a topology is one document", at: range,
-      help: ["remove the `---`, or put the second part into a file of its own and name it under `include:`"])
-  }
-
-  static func tagNotAllowed(_ tag: String, at range: SourceRange) -> Diagnostic {
-    let standard = "tag:yaml.org,2002:"
-    let short = tag.hasPrefix(standard) ? "!!" + tag.dropFirst(standard.count) : tag
-    return Diagnostic(
-      .tagNotAllowed, "the tag \(shown(short)) is not allowed; the schema gives every value its type", at: range,
-      help: ["remove the tag"])
-  }
-
-  static func undefinedAlias(_ name: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .undefinedAlias, "the alias \(shown("*" + name)) has no anchor before it", at: range,
-      help: [
-        "define the anchor further up in the same file, write the value out, or put quotes around a text that begins with `*`"
-      ])
-  }
-
-  static func aliasExpansion(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .aliasExpansion, "the aliases of this file expand to more than \(maximumAliasedNodes) nodes", at: range,
-      help: ["write the values out, or use a host range such as `range: \"h[01-40]\"`"])
-  }
-
-  static func nestingTooDeep(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .nestingTooDeep, "lists and mappings are nested more than \(maximumNesting) levels deep", at: range,
-      help: ["check for brackets that are never closed"])
-  }
-
-  static func keyNotScalar(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .keyNotScalar, "a key must be a single word, not a list or a mapping", at: range,
-      help: ["check for a missing `:` or for brackets around the key"])
-  }
-
-  static func mergeKey(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .unknownKey, "merge keys (`<<`) are not part of the language", at: range,
-      help: ["put shared settings under `defaults:`, or on the region or rack"])
-  }
-
-  static func controlCharacter(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .controlCharacter, "the value contains a control character", at: range,
-      help: ["remove it; an escape such as \\0 or \\x1b has no place in a topology"])
-  }
-
-  static func duplicateKey(_ key: String, at range: SourceRange, first: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .duplicateKey, "the key \(shown(key)) stands twice in one mapping", at: range,
-      labels: [(first, "first here")], help: ["keep one of the two"])
-  }
-
-  static func yamlSyntax(_ problem: String, context: String?, hasTab: Bool, at range: SourceRange) -> Diagnostic {
-    let context = context.map { "; \($0)" } ?? ""
-    return Diagnostic(
-      .yamlSyntax, "this is not valid YAML: \(problem)\(context)", at: range,
-      help: hasTab
-        ? ["YAML indents with blanks; replace the tab"]
-        : ["check indentation, quotes and brackets here and just before"])
   }
 }
