@@ -50,7 +50,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      swiftSettings: strict),
+      exclude: ["Scripts"], swiftSettings: strict),
     .testTarget(
       name: "CLITests",
       dependencies: [

@@ -1,0 +1,131 @@
+import Emitters
+import Subprocess
+import Testing
+import TopologyModel
+
+/// Golden files in the programs that they are for: BIRD and FRR.
+@Suite(.serialized, .disabled(if: Repository.isRewriting, "the files are being rewritten"))
+struct RoutingDaemonTests {
+  /// `bird -p` reads every bird.conf. (What it lets through is for the reader of `Verification`.)
+  @Test(arguments: Example.names)
+  func birdReadsEveryFile(_ name: String) async throws {
+    let example = try Example.named(name)
+    let paths = example.devices(.host).filter { $0.artifacts.contains(.bird) }.map {
+      example.path(.bird, of: $0).string
+    }
+    guard !paths.isEmpty else { return }
+    let script = "for file; do bird -p -c \"$file\" 2>&1 || echo \"refused: $file\"; done; echo done"
+    let result = try await run(
+      .path("/bin/sh"), arguments: Arguments(["-c", script, "sh"] + paths), output: .string(limit: 1 << 20))
+    #expect(result.standardOutput == "done\n")
+  }
+
+  @Test(arguments: Example.names)
+  func birdRuns(_ name: String) async throws {
+    let example = try Example.named(name)
+    for device in example.sample(.host) where device.artifacts.contains(.bird) {
+      let links = DeviceLinks(device, in: example.plan.topology)
+      let uplink = links.words[0].split(separator: " ").map(String.init)
+      let output = try await Sandbox.run(
+        "bird-device.sh", [example.folder(device)] + uplink, needs: ["bird", "birdc", "ip"])
+      guard let output else { return }
+      let bgp = try #require(device.bgp)
+      #expect(output["check"] == [] && output["start"] == [], "\(device.name): \(output)")
+      #expect(output["configure"]?.last == "Reconfigured", "\(device.name)")
+      let protocols = (output["protocols"] ?? []).map { $0.split(separator: " ").map(String.init) }
+      for session in bgp.sessions {
+        let name = "\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)"
+        let line = try #require(protocols.first { $0.first == name }, "\(device.name): \(name)")
+        // Nobody is at the other end: the session is tried, and no error keeps it down.
+        #expect(line[1] == "BGP" && line[3] == "start" && ["Active", "Connect", "Idle"].contains(line.last), "\(line)")
+        let details = section(of: name, in: output["details"] ?? [])
+        #expect(details.contains("Neighbor AS: \(session.neighborASN)") && details.contains("Local AS: \(bgp.asn)"))
+        if let limit = session.exportLimit, limit > 0 {
+          #expect(details.contains("Export limit: \(limit)") && details.contains("Action: disable"), "\(details)")
+        }
+      }
+      let others = protocols.filter { $0.count > 3 && $0[1] != "BGP" && $0[0] != "Name" }
+      #expect(others.allSatisfy { $0[3] == "up" }, "\(others)")
+      let routes = (output["routes"] ?? []).filter { $0.contains("/") }.map { String($0.split(separator: " ")[0]) }
+      #expect(Set(routes) == Set(bgp.originated.map { "\($0.prefix)" }), "\(device.name)")
+      #expect((output["routes"] ?? []).filter { $0.contains("/") }.allSatisfy { $0.contains("blackhole [own") })
+    }
+  }
+
+  /// The lines about one protocol in `show protocols all`, with single spaces.
+  private func section(of name: String, in lines: [String]) -> Set<String> {
+    let start = lines.firstIndex { $0.hasPrefix(name + " ") } ?? lines.endIndex
+    let end = lines[start...].firstIndex { $0.isEmpty } ?? lines.endIndex
+    return Set(lines[start..<end].map { $0.split(separator: " ").joined(separator: " ") })
+  }
+
+  @Test(arguments: Example.names)
+  func frrTakesEveryFileAsItStands(_ name: String) async throws {
+    let example = try Example.named(name)
+    for device in example.sample(.tor) + example.sample(.spine) where device.artifacts.contains(.frr) {
+      let links = DeviceLinks(device, in: example.plan.topology).words
+      let output = try await Sandbox.run(
+        "frr-device.sh", [example.folder(device), device.name.text] + links,
+        needs: ["vtysh", "zebra", "bgpd", "staticd", "bfdd", "frr-reload.py", "ip", "sysctl"])
+      guard let output else { return }
+      #expect(output["check"] == [], "vtysh -C of \(device.name) says \(output["check"] ?? [])")
+      // A route map may be named before it is defined; the order is that of `show running-config`.
+      let complaints = output["load"]?.filter { $0 != "The route-map 'global-next-hop' does not exist." }
+      #expect(complaints == [], "\(device.name)")
+      let file = String(decoding: try example.read(.frr, of: device), as: UTF8.self)
+      #expect(running(output["running"] ?? [], device) == written(file), "\(device.name)")
+      #expect(reloadChanges(output["reload"] ?? [], device) == [], "\(device.name)")
+      checkSessions(device, output)
+      let routes = KernelRoute.read(output["routes"] ?? []).sorted()
+      #expect(routes == device.routes.map { KernelRoute($0) }.sorted(), "\(device.name)")
+    }
+  }
+
+  /// The file without header and end marker, and without the roles, which bgpd obeys but never prints.
+  private func written(_ file: String) -> [String] {
+    file.split(separator: "\n").map(String.init)
+      .filter { !$0.hasPrefix("! romana-compile: ") && !$0.contains(" local-role ") }
+  }
+
+  /// What bgpd and the others run, without their preamble. In a fabric without IPv6 the kernel's default shows.
+  private func running(_ lines: [String], _ device: DevicePlan) -> [String] {
+    let start = lines.firstIndex { $0.hasPrefix("frr version") }.map { $0 + 1 } ?? 0
+    return lines[start...].filter { !$0.isEmpty && !(isIPv4Only(device) && $0 == "no ipv6 forwarding") }
+  }
+
+  private func isIPv4Only(_ device: DevicePlan) -> Bool {
+    !device.sysctls.contains { $0.path.contains(.word("ipv6")) }
+  }
+
+  /// What frr-reload.py would change, except for the roles.
+  private func reloadChanges(_ lines: [String], _ device: DevicePlan) -> [String] {
+    lines.filter { line in
+      !line.isEmpty && !line.hasPrefix("====") && !line.hasPrefix("Lines To ") && !line.contains(" local-role ")
+        && !line.hasPrefix("router bgp ") && !(isIPv4Only(device) && line == "ipv6 forwarding")
+    }
+  }
+
+  /// bgpd has each session with its role and AS, and bfdd a peer for each that is one hop away.
+  private func checkSessions(_ device: DevicePlan, _ output: [String: [String]]) {
+    guard let bgp = device.bgp else { return }
+    var found: [String: [String]] = [:]
+    var address = ""
+    for line in output["neighbors"] ?? [] {
+      if line.hasPrefix("  \""), line.hasSuffix("\":{") { address = String(line.dropFirst(3).dropLast(3)) }
+      let text = line.filter { $0 != " " && $0 != "," && $0 != "\"" }
+      if line.hasPrefix("    \"") { found[address, default: []].append(text) }
+    }
+    #expect(Set(found.keys) == Set(bgp.sessions.map { "\($0.neighborAddress)" }), "\(device.name)")
+    for session in bgp.sessions {
+      let values = Set(found["\(session.neighborAddress)"] ?? [])
+      let role = session.localRole == .customer ? "customer" : "provider"
+      for value in ["remoteAs:\(session.neighborASN)", "localAs:\(bgp.asn)", "localRole:\(role)"] {
+        #expect(values.contains(value), "\(device.name): \(session.neighborAddress) lacks \(value)")
+      }
+    }
+    let peers = (output["bfd"] ?? []).map { $0.filter { $0 != " " } }
+    #expect(peers.filter { $0 == "\"multihop\":false," }.count == bgp.sessions.count, "\(device.name): BFD")
+    #expect(peers.filter { $0 == "\"transmit-interval\":300," }.count == bgp.sessions.count, "\(device.name): BFD")
+    #expect(peers.filter { $0 == "\"detect-multiplier\":3," }.count == bgp.sessions.count, "\(device.name): BFD")
+  }
+}
