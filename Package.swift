@@ -15,7 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(
@@ -23,16 +23,25 @@ let package = Package(
     .systemLibrary(
       name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CNamespaces"),
     .target(
       name: "TopologyModel",
       dependencies: ["CLibYAML"],
       swiftSettings: strict),
     .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
     .target(name: "Verification", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .target(
+      name: "Lab",
+      dependencies: [
+        "CNamespaces", "Emitters", "TopologyModel",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
     .executableTarget(
       name: "romana-compile",
       dependencies: [
-        "CLibCrypto", "CLinux", "Emitters", "TopologyModel",
+        "CLibCrypto", "CLinux", "Emitters", "Lab", "TopologyModel",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

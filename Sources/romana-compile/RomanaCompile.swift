@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// The command line. What each command does is in a file of its own under `Commands`.
 @main
-struct RomanaCompile: ParsableCommand {
+struct RomanaCompile: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "romana-compile",
     abstract: "Compiles a network topology into the configuration of every device.",
@@ -13,7 +13,7 @@ struct RomanaCompile: ParsableCommand {
     version: compilerVersion,
     subcommands: [
       BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, ExplainCommand.self,
-      SchemaCommand.self,
+      SchemaCommand.self, LabCommand.self,
     ])
 }
 

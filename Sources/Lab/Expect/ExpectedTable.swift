@@ -1,0 +1,51 @@
+import TopologyModel
+
+/// The main routing table that a device must have: its static routes, what BGP brings, the links, and what the lab itself put there.
+struct ExpectedTable: Sendable {
+  var routes: RoutingTable
+  /// Networks that are connected because an interface has an address; they may be missing while a link is down.
+  var connected: Set<Prefix>
+}
+
+func expectTable(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> ExpectedTable {
+  var routes: RoutingTable = [:]
+  for route in node.plan.routes { routes[route.prefix] = staticMeaning(layout, node, route, condition) }
+  // A daemon that was killed leaves its routes in the kernel of a host; FRR's zebra lives on and takes them away.
+  var known = condition
+  if node.isHost { known.deadSpeakers.remove(node.index) }
+  routes.merge(planLearnedRoutes(layout, node, known)) { _, learned in learned }
+  for plug in layout.outside.plugs where plug.node == node.index && !condition.noUpstream.contains(node.index) {
+    for address in plug.outside { routes[.everything(address.family)] = .via([address]) }
+  }
+  for endpoint in layout.endpoints where endpoint.host == node.index && !endpoint.isListed {
+    for place in endpoint.places { routes[Prefix(host: place.address)] = .interface(endpoint.interface) }
+  }
+  return ExpectedTable(routes: routes, connected: connectedNetworks(layout, node))
+}
+
+private func staticMeaning(
+  _ layout: LabLayout, _ node: LabNode, _ route: StaticRoute, _ condition: Condition
+) -> RouteMeaning? {
+  switch route.target {
+  case .discard: return .discard
+  case .endpoint(let interface, _): return .interface(interface.text)
+  case .gateways(let hops):
+    let usable = hops.map(\.address).filter { address in
+      guard let link = layout.links.first(where: { $0.peer(of: node.index)?.addresses.contains(address) ?? false })
+      else { return false }
+      // FRR takes a next hop away when the carrier is gone; plain Linux keeps it and marks it.
+      return !(node.runsFRR && condition.cables[link.index] == .cut)
+    }
+    return usable.isEmpty ? nil : .via(usable.sorted())
+  }
+}
+
+private func connectedNetworks(_ layout: LabLayout, _ node: LabNode) -> Set<Prefix> {
+  var addresses = layout.links.compactMap { $0.end(at: node.index) }.flatMap(\.addresses)
+  addresses += layout.outside.plugs.filter { $0.node == node.index }.flatMap(\.device)
+  var result = Set(addresses.map { Prefix(containing: $0, length: $0.family.bitWidth - 1) })
+  for address in node.plan.gateway?.addresses ?? [] where address.family == .ipv6 {
+    result.insert(Prefix(host: address))
+  }
+  return result
+}

@@ -1,0 +1,118 @@
+import TopologyModel
+
+/// The most pairs of addresses a family that a matrix holds; of more, every so-manieth is taken.
+private let mostPairs = 3600
+
+/// All questions about who reaches whom.
+func planMatrix(_ reachability: Reachability, _ parties: Parties) -> [Probe] {
+  var matrix = MatrixBuilder(reachability: reachability, parties: parties)
+  matrix.addPairs()
+  matrix.addHosts()
+  matrix.addOutside()
+  matrix.addUnderlay()
+  return matrix.probes
+}
+
+struct MatrixBuilder {
+  let reachability: Reachability
+  let parties: Parties
+  var probes: [Probe] = []
+
+  private var layout: LabLayout { reachability.layout }
+
+  mutating func add(
+    from: Int, _ source: Address, to: Int, _ target: Address, _ expected: Probe.Expectation,
+    kinds: [ProbeKind] = ProbeKind.allCases
+  ) {
+    guard source.family == target.family else { return }
+    for kind in kinds {
+      probes.append(Probe(from: from, to: to, source: source, target: target, kind: kind, expected: expected))
+    }
+  }
+
+  /// Every endpoint to every other, in every pair of networks.
+  mutating func addPairs() {
+    var pairs: [(LabEndpoint, Address, LabEndpoint, Address)] = []
+    for source in layout.endpoints {
+      for target in layout.endpoints where source.index != target.index {
+        for from in source.places {
+          for to in target.places where from.address.family == to.address.family {
+            pairs.append((source, from.address, target, to.address))
+          }
+        }
+      }
+    }
+    let step = max(1, (pairs.count + mostPairs - 1) / mostPairs)
+    for index in stride(from: 0, to: pairs.count, by: step) {
+      let (source, from, target, to) = pairs[index]
+      add(
+        from: parties.endpoint(source.index), from, to: parties.endpoint(target.index), to,
+        reachability.expect(source, target))
+    }
+  }
+
+  /// Hosts reach their own endpoints, and those of others not; endpoints may ping their host.
+  mutating func addHosts() {
+    for node in layout.nodes where node.isHost {
+      let addresses = hostAddresses(node)
+      for endpoint in layout.endpoints where endpoint.host == node.index {
+        for place in endpoint.places {
+          for address in addresses where address.family == place.address.family {
+            let (host, guest) = (parties.node(node.index), parties.endpoint(endpoint.index))
+            add(from: host, address, to: guest, place.address, .answer)
+            add(from: guest, place.address, to: host, address, .answer, kinds: [.icmp])
+            add(from: guest, place.address, to: host, address, .nothing, kinds: [.tcp, .udp])
+          }
+        }
+      }
+      for endpoint in layout.endpoints.filter({ $0.host != node.index }).prefix(6) {
+        for place in endpoint.places {
+          for address in addresses where address.family == place.address.family {
+            add(from: parties.node(node.index), address, to: parties.endpoint(endpoint.index), place.address, .nothing)
+            add(from: parties.endpoint(endpoint.index), place.address, to: parties.node(node.index), address, .nothing)
+          }
+        }
+      }
+    }
+  }
+
+  private func hostAddresses(_ node: LabNode) -> [Address] {
+    layout.links.compactMap { $0.end(at: node.index) }.flatMap(\.addresses) + (node.plan.gateway?.addresses ?? [])
+  }
+
+  /// Endpoints reach the outside as their tenant's egress says, and the metadata address never; nobody comes in.
+  mutating func addOutside() {
+    let outside = layout.outside
+    for endpoint in layout.endpoints {
+      for place in endpoint.places {
+        for service in outside.services where service.family == place.address.family {
+          add(
+            from: parties.endpoint(endpoint.index), place.address, to: parties.outside, service,
+            reachability.expectEgress(endpoint))
+          add(from: parties.outside, service, to: parties.endpoint(endpoint.index), place.address, .nothing)
+        }
+        add(from: parties.endpoint(endpoint.index), place.address, to: parties.outside, outside.metadata, .nothing)
+      }
+    }
+  }
+
+  /// Endpoints never reach switches; switches reach their hosts, whose own traffic nobody filters.
+  mutating func addUnderlay() {
+    for link in layout.links {
+      let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
+      if lower.isHost {
+        for (from, to) in zip(link.upper.addresses, link.lower.addresses) {
+          add(from: parties.node(upper.index), from, to: parties.node(lower.index), to, .answer)
+          add(from: parties.node(lower.index), to, to: parties.node(upper.index), from, .answer)
+        }
+      }
+      for endpoint in layout.endpoints.prefix(12) {
+        for place in endpoint.places {
+          for address in link.upper.addresses {
+            add(from: parties.endpoint(endpoint.index), place.address, to: parties.node(upper.index), address, .nothing)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import TopologyModel
+
+/// Who reaches whom, from the meaning of tenants, segments, isolation and egress in the topology; the rules of the
+/// packet filter have no part in it.
+struct Reachability: Sendable {
+  let layout: LabLayout
+  /// The topology whose meaning counts; another than the layout's once it was tightened.
+  let topology: Topology
+
+  init(_ layout: LabLayout, topology: Topology? = nil) {
+    self.layout = layout
+    self.topology = topology ?? layout.topology
+  }
+
+  /// Whether a packet of one endpoint may come to another.
+  func expect(_ source: LabEndpoint, _ target: LabEndpoint) -> Probe.Expectation {
+    guard allows(source, target) else { return .nothing }
+    if source.host == target.host { return .answer }
+    let hosts = [source.hostIndex, target.hostIndex]
+    let sameRegion = Set(hosts.map { topology.rack(ofHost: $0).region }).count == 1
+    return sameRegion && !hosts.contains(where: { topology.hosts[$0].isDrained }) ? .answer : .noWay
+  }
+
+  private func allows(_ source: LabEndpoint, _ target: LabEndpoint) -> Bool {
+    guard let tenant = topology.tenants.first(where: { $0.id == target.tenant }) else { return false }
+    switch tenant.isolation {
+    case .none: return true
+    case .tenant: return source.tenant == target.tenant
+    case .segment: return source.tenant == target.tenant && source.segment == target.segment
+    }
+  }
+
+  /// Whether an endpoint's new connections to the outside get an answer.
+  func expectEgress(_ source: LabEndpoint) -> Probe.Expectation {
+    guard let tenant = topology.tenants.first(where: { $0.id == source.tenant }), tenant.egress == .allow else {
+      return .nothing
+    }
+    let host = topology.hosts[source.hostIndex]
+    if layout.outside.plugs.contains(where: { $0.node == source.host }) { return .answer }
+    let rack = topology.rack(ofHost: source.hostIndex)
+    let spines = topology.regions[rack.region].spines.indices.compactMap { layout.node(.spine(rack.region, $0))?.index }
+    let hasUpstream = spines.contains { spine in layout.outside.plugs.contains { $0.node == spine } }
+    return host.settings.defaultRoute == .own && hasUpstream && !host.isDrained ? .answer : .noWay
+  }
+}

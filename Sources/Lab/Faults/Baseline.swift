@@ -1,0 +1,42 @@
+import TopologyModel
+
+/// The network as it should be, with nothing broken.
+extension LabTest {
+  func testConvergence() async throws {
+    try await scenario("routing tables and sessions") { result in
+      let state = try await lab.waitFor(.healthy, seconds: 40)
+      result.seconds = state.seconds
+      result.findings = state.findings.lines
+      let sessions = lab.nodes.reduce(0) { $0 + ($1.plan.bgp?.sessions.count ?? 0) } / 2
+      result.note = "\(lab.nodes.count) tables, \(sessions) sessions"
+    }
+  }
+
+  func testMatrix() async throws {
+    try await scenario("reachability", perBackend: true) { result in
+      let probes = planMatrix(Reachability(layout), parties)
+      let watch = Stopwatch()
+      result.findings = try await ask(probes)
+      result.seconds = watch.seconds
+      result.note = "\(probes.count) probes, \(probes.count { $0.expected == .answer }) to be answered"
+    }
+  }
+
+  /// A few questions whose answers cross every kind of path, for use while something is broken.
+  func someAllowedPairs(among hosts: (Int) -> Bool = { _ in true }) -> [Probe] {
+    var matrix = MatrixBuilder(reachability: Reachability(layout), parties: parties)
+    var seen: Set<[Int]> = []
+    for source in layout.endpoints where hosts(source.host) {
+      for target in layout.endpoints where target.host != source.host && hosts(target.host) {
+        guard matrix.reachability.expect(source, target) == .answer,
+          seen.insert([source.host, target.host]).inserted
+        else { continue }
+        for (from, to) in zip(source.places, target.places) {
+          matrix.add(
+            from: parties.endpoint(source.index), from.address, to: parties.endpoint(target.index), to.address, .answer)
+        }
+      }
+    }
+    return matrix.probes
+  }
+}

@@ -1,0 +1,77 @@
+import TopologyModel
+
+/// Cables that are pulled or go deaf.
+extension LabTest {
+  /// The first link between a ToR and a spine that the fabric can lose, and the first link of a host.
+  private var fabricLink: LabLink? { layout.links.first { !layout.nodes[$0.lower.node].isHost } }
+
+  private var hostLink: LabLink? {
+    layout.links.first { link in
+      guard case .host(let host) = layout.nodes[link.lower.node].device.place else { return false }
+      return !topology.hosts[host].isDrained
+    }
+  }
+
+  func testCables() async throws {
+    guard let hostLink else { return }
+    if let fabricLink {
+      try await testCable("link of a ToR and a spine cut", fabricLink, .cut)
+      try await testCable("link of a ToR and a spine silent", fabricLink, .silent)
+    } else {
+      leaveOut("link of a ToR and a spine cut", "the topology has no spine")
+    }
+    try await testCable("link of a host cut", hostLink, .cut)
+    try await testCable("link of a host silent", hostLink, .silent)
+  }
+
+  private func testCable(_ name: String, _ link: LabLink, _ fault: Condition.Cable) async throws {
+    try await scenario(name) { result in
+      var condition = Condition()
+      condition.cables[link.index] = fault
+      // With another spine left, BGP finds the way round.
+      let spines = layout.links.count { $0.lower.node == link.lower.node }
+      let detours = !layout.nodes[link.lower.node].isHost && spines > 1 && layout.nodes[link.lower.node].plan.bgp != nil
+      try await breakAndHeal(
+        &result, condition, within: 15, probes: detours ? someAllowedPairs() : [],
+        breaking: { try await lab.setCable(link, fault) }, healing: { try await lab.setCable(link, nil) })
+      if layout.nodes[link.upper.node].plan.bgp == nil {
+        result.note += "; static: only \(fault == .cut ? "FRR at the cut link reacts" : "nobody notices")"
+      } else if detours {
+        result.note += "; traffic went round"
+      }
+    }
+  }
+
+  /// The upstream of the spines goes away and comes back: nobody may announce a default without one.
+  func testUpstream() async throws {
+    let spines = layout.outside.plugs.filter {
+      layout.nodes[$0.node].device.role == .spine && layout.nodes[$0.node].plan.bgp != nil
+    }
+    guard !spines.isEmpty else { return leaveOut("upstream default lost", "no spine announces a default route by BGP") }
+    try await scenario("upstream default lost") { result in
+      var condition = Condition()
+      condition.noUpstream = Set(spines.map(\.node))
+      try await breakAndHeal(
+        &result, condition, within: 20,
+        breaking: { try await setUpstream(spines, "del") }, healing: { try await setUpstream(spines, "add") })
+    }
+  }
+
+  private func setUpstream(_ plugs: [OutsideWorld.Plug], _ verb: String) async throws {
+    for plug in plugs {
+      let routes = plug.outside.map { "route \(verb) \(Prefix.everything($0.family)) via \($0) proto boot" }
+      try await lab.ip(layout.nodes[plug.node].namespace, routes)
+    }
+  }
+}
+
+extension Lab {
+  /// Pulls a cable, makes it deaf, or repairs it (nil).
+  func setCable(_ link: LabLink, _ fault: Condition.Cable?) async throws {
+    let ports = [link.upperPort, link.lowerPort]
+    try await ip(
+      identity.cables,
+      ports.map { "link set dev \($0) type bridge_slave isolated \(fault == .silent ? "on" : "off")" }
+        + ports.map { "link set dev \($0) \(fault == .cut ? "down" : "up")" })
+  }
+}

@@ -1,0 +1,125 @@
+import Emitters
+import TopologyModel
+
+/// Applying the files again and again, and over the state that an older topology left.
+extension LabTest {
+  func testReapplying() async throws {
+    try await scenario("routes.sh and rules applied three times", perBackend: true) { result in
+      let before = try await snapshot()
+      let watch = Stopwatch()
+      for _ in 0..<3 {
+        try await lab.applyRoutes()
+        try await lab.applyFirewalls(backend)
+      }
+      result.note = "\(formatSeconds(watch.seconds / 3)) a run over all devices"
+      result.findings = differences(before, try await snapshot())
+    }
+  }
+
+  func testOlderTopology() async throws {
+    try await scenario("from the state of an older topology", perBackend: true) { result in
+      let before = try await snapshot()
+      do {
+        try await apply(NetworkPlan(olderTopology(topology)), folder: "older")
+      } catch {
+        try? await lab.applyRoutes()
+        try? await lab.applyFirewalls(backend)
+        throw error
+      }
+      let older = try await snapshot()
+      if older == before { result.findings.append("the older topology makes no difference: nothing is proven") }
+      let watch = Stopwatch()
+      try await lab.applyRoutes()
+      try await lab.applyFirewalls(backend)
+      result.seconds = watch.seconds
+      let state = try await lab.waitFor(.healthy, seconds: 20)
+      result.findings += state.findings.lines + differences(before, try await snapshot())
+      result.note = "other prefixes, a tenant less; as new after one run"
+    }
+  }
+
+  /// Applies the route scripts and rules of another plan to the devices of the lab.
+  func apply(_ plan: NetworkPlan, folder: String, routes: Bool = true) async throws {
+    let shared = SharedFragments(plan)
+    _ = try await concurrently(lab.nodes) { node in
+      let path = "\(lab.folder(node))/\(folder)"
+      let devicePlan = plan.plan(node.device)
+      try lab.writeFiles(of: node, devicePlan, shared, to: path)
+      if routes, devicePlan.artifacts.contains(.routesScript) {
+        let result = try await lab.run(on: node, ["sh", "\(path)/routes.sh"])
+        guard result.status == 0 || result.status == 3 else {
+          throw LabError("\(node.name): routes.sh of another topology failed: \(result.error)")
+        }
+      }
+      if devicePlan.firewall != nil {
+        try await lab.runOrThrow(on: node, ["sh", "\(path)/firewall.sh"], backend: backend)
+      }
+    }
+  }
+
+  /// Routes, gateway addresses and rules of all devices that have scripts, as text.
+  private func snapshot() async throws -> [[String]] {
+    try await concurrently(lab.nodes.filter { $0.plan.artifacts.contains(.routesScript) }) { node in
+      var lines: [String] = []
+      for family in ["-4", "-6"] {
+        lines += try await lab.runOrThrow(on: node, ["ip", family, "route", "show", "table", "main"]).lines
+        lines += try await lab.runOrThrow(on: node, ["ip", "-o", family, "address", "show"]).lines.filter {
+          $0.contains("romana-gw") && !$0.contains("fe80:")
+        }
+      }
+      if node.plan.firewall != nil {
+        for program in ["iptables-save", "ip6tables-save"] {
+          lines += try await lab.runOrThrow(on: node, [program], backend: backend).lines.filter { !$0.hasPrefix("#") }
+            .map(withoutCounters)
+        }
+      }
+      return lines
+    }
+  }
+
+  private func differences(_ before: [[String]], _ after: [[String]]) -> [String] {
+    let names = lab.nodes.filter { $0.plan.artifacts.contains(.routesScript) }.map(\.name)
+    var findings: [String] = []
+    for (name, states) in zip(names, zip(before, after)) {
+      let (old, new) = (Set(states.0), Set(states.1))
+      findings += old.subtracting(new).sorted().map { "\(name): '\($0)' is gone" }
+      findings += new.subtracting(old).sorted().map { "\(name): '\($0)' is new" }
+      if old == new, states.0.count != states.1.count { findings.append("\(name): lines are there twice") }
+    }
+    return findings
+  }
+}
+
+private func withoutCounters(_ line: String) -> String {
+  guard line.hasPrefix(":"), let bracket = line.lastIndex(of: "[") else { return line }
+  return String(line[..<bracket])
+}
+
+extension String {
+  fileprivate var lines: [String] { split(separator: "\n").map(String.init) }
+}
+
+/// A topology that the fabric may have had before: every host one slot further, the last tenant not there yet.
+func olderTopology(_ topology: Topology) -> Topology {
+  var older = topology
+  if older.tenants.count > 1 {
+    let removed = older.tenants.removeLast()
+    for host in older.hosts.indices { older.hosts[host].endpoints.removeAll { $0.tenant == removed.name } }
+  }
+  for host in older.hosts.indices {
+    older.hosts[host].id += 1
+    older.hosts[host].endpoints = []
+  }
+  for rack in older.racks.indices {
+    for network in older.racks[rack].allocations.indices {
+      older.racks[rack].allocations[network]?.hostSlots?.mutateAll { $0 += 1 }
+    }
+  }
+  return older
+}
+
+extension Array {
+  fileprivate mutating func mutateAll(_ change: (inout Element) -> Void) {
+    for index in indices { change(&self[index]) }
+  }
+}

@@ -1,0 +1,152 @@
+import TopologyModel
+
+/// A host's BIRD that does not keep to the plan: the configuration of an attacker or of a mistake. It is written
+/// here and not taken from the emitted file, so that it does not depend on how that is spelled.
+struct RogueSpeaker {
+  /// Announced beside the host's own prefixes.
+  var extra: [Prefix] = []
+  var ttlSecurity = true
+  /// Added to the AS number.
+  var asnOffset: UInt32 = 0
+
+  func configuration(_ plan: BGPPlan, uplink: String) -> String {
+    var text = """
+      router id \(plan.routerID);
+      protocol device { }
+      protocol bfd { interface "\(uplink)" { interval 300 ms; multiplier 3; }; }
+
+      """
+    for family in AddressFamily.allCases {
+      let sessions = plan.sessions.filter { $0.family == family }
+      guard !sessions.isEmpty else { continue }
+      let channel = family == .ipv4 ? "ipv4" : "ipv6"
+      let prefixes = Set(plan.originated.map(\.prefix) + extra).filter { $0.family == family }.sorted()
+      text += "protocol kernel kernel\(channel) { \(channel) { import none; export where source = RTS_BGP; }; }\n"
+      text += "protocol static own\(channel) { \(channel);\n"
+      text += prefixes.map { "  route \($0) blackhole;\n" }.joined() + "}\n"
+      for session in sessions { text += spell(session, plan.asn &+ asnOffset, channel) }
+    }
+    return text
+  }
+
+  private func spell(_ session: BGPSession, _ asn: UInt32, _ channel: String) -> String {
+    """
+    protocol bgp 'rogue-\(channel)' {
+      local \(session.localAddress) as \(asn);
+      neighbor \(session.neighborAddress) as \(session.neighborASN);
+      local role customer; require roles on;
+      ttl security \(ttlSecurity ? "on" : "off"); bfd on; graceful restart off;
+      hold time 9; keepalive time 3; connect delay time 1; connect retry time 5;
+      error wait time 1, 5; error forget time 30;
+      \(channel) { import all; export where source = RTS_STATIC; };
+    }
+
+    """
+  }
+}
+
+/// Hosts whose daemon says what it must not.
+extension LabTest {
+  func testRogueHosts() async throws {
+    let candidate = lab.nodes.first { isAnnouncingHost($0) }
+    guard let host = candidate, let bgp = host.plan.bgp, case .host(let index) = host.device.place else {
+      return leaveOut("host announces too much", "no host speaks BGP")
+    }
+    let families = Set(bgp.sessions.map(\.family)).sorted()
+    let announcements: [(String, [Prefix])] = [
+      ("host announces another's prefix", foreignPrefixes(index)),
+      (
+        "host announces more specific prefixes", bgp.originated.map { $0.prefix.child(1, length: $0.prefix.length + 1) }
+      ),
+      ("host announces a default route", families.map { .everything($0) }),
+    ]
+    for (name, extra) in announcements {
+      guard !extra.isEmpty else {
+        leaveOut(name, "there is no other host")
+        continue
+      }
+      try await testAnnouncement(name, host, bgp, extra)
+    }
+    try await testRefusal("host with a wrong TTL", host, bgp, RogueSpeaker(ttlSecurity: false))
+    try await testRefusal("host with a wrong AS number", host, bgp, RogueSpeaker(asnOffset: 77))
+  }
+
+  /// The prefixes of a neighbour in the rack and of a host in another rack.
+  private func foreignPrefixes(_ index: Int) -> [Prefix] {
+    let others = topology.hosts.indices.filter { $0 != index && layout.node(.host($0)) != nil }
+    let neighbor = others.first { topology.hosts[$0].rack == topology.hosts[index].rack }
+    let stranger = others.first { topology.hosts[$0].rack != topology.hosts[index].rack }
+    return [neighbor, stranger].compactMap(\.self).flatMap { host in
+      topology.networks.indices.compactMap { topology.prefix(ofHost: host, inNetwork: $0) }
+    }
+  }
+
+  /// The session stays, the announcement is not believed: every table is as planned, for seconds.
+  private func testAnnouncement(
+    _ name: String, _ host: LabNode, _ bgp: BGPPlan, _ extra: [Prefix]
+  ) async throws {
+    try await scenario(name) { result in
+      do {
+        try await configureRogue(host, bgp, RogueSpeaker(extra: extra))
+        try await waitUntilSent(host, extra)
+        let state = try await lab.waitFor(.healthy, seconds: 15)
+        result.seconds = state.seconds
+        result.findings += state.findings.lines
+        for _ in 0..<4 where result.findings.isEmpty {
+          await pause(0.3)
+          result.findings += try await lab.checkTables().lines + lab.checkSessions().lines
+        }
+      } catch {
+        try? await restoreSpeaker(host)
+        throw error
+      }
+      try await restoreSpeaker(host)
+      let healed = try await lab.waitFor(.healthy, seconds: 40)
+      result.findings += healed.findings.lines.map { "after healing: \($0)" }
+      result.note = "\(extra.count) prefixes sent, none believed"
+    }
+  }
+
+  /// The session must not come up; everything else goes on.
+  private func testRefusal(
+    _ name: String, _ host: LabNode, _ bgp: BGPPlan, _ rogue: RogueSpeaker
+  ) async throws {
+    try await scenario(name) { result in
+      var condition = Condition()
+      condition.refusedSpeakers = [host.index]
+      let refused = condition
+      try await breakAndHeal(
+        &result, refused, within: 20,
+        breaking: {
+          try await configureRogue(host, bgp, rogue)
+          _ = try await lab.waitFor(refused, seconds: 15)
+          await pause(2)
+        }, healing: { try await restoreSpeaker(host) })
+    }
+  }
+
+  private func configureRogue(_ host: LabNode, _ bgp: BGPPlan, _ rogue: RogueSpeaker) async throws {
+    let path = "\(lab.folder(host))/rogue.conf"
+    try write(rogue.configuration(bgp, uplink: host.plan.uplink?.interface.text ?? "eth0"), to: path)
+    try await lab.configureBIRD(host, path)
+  }
+
+  private func restoreSpeaker(_ host: LabNode) async throws {
+    try await lab.configureBIRD(host, lab.file(host, .bird))
+  }
+
+  /// Makes sure that the announcement went out; else the scenario would prove nothing.
+  private func waitUntilSent(_ host: LabNode, _ prefixes: [Prefix]) async throws {
+    for _ in 0..<100 {
+      var sent = ""
+      for family in Set(prefixes.map(\.family)) {
+        let command = "show route export 'rogue-\(family == .ipv4 ? "ipv4" : "ipv6")'"
+        sent += try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), command]).output
+      }
+      let words = Set(sent.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" }).map(String.init))
+      if prefixes.allSatisfy({ words.contains($0.description) }) { return }
+      await pause(0.1)
+    }
+    throw LabError("\(host.name) did not send what it should not announce: the scenario proves nothing")
+  }
+}

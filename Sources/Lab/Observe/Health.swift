@@ -1,0 +1,51 @@
+import TopologyModel
+
+/// What differs from the plan, by device; empty if nothing does.
+struct Findings: Sendable {
+  var lines: [String] = []
+  var isEmpty: Bool { lines.isEmpty }
+
+  mutating func add(_ place: String, _ differences: [String]) { lines += differences.map { "\(place): \($0)" } }
+}
+
+extension Lab {
+  /// Compares every device's routing table with the plan, both ways.
+  func checkTables(_ condition: Condition = .healthy) async throws -> Findings {
+    let differences = try await concurrently(nodes) { node in
+      compareTable(try await readKernelRoutes(self, node), expectTable(layout, node, condition))
+    }
+    var findings = Findings()
+    for (node, lines) in zip(nodes, differences) { findings.add(node.name, lines) }
+    return findings
+  }
+
+  /// Compares every daemon's sessions with the plan, both ways.
+  func checkSessions(_ condition: Condition = .healthy) async throws -> Findings {
+    let speakers = nodes.filter { $0.plan.bgp != nil && !condition.deadSpeakers.contains($0.index) }
+    let differences = try await concurrently(speakers) { node in
+      compareSessions(try await readSessions(self, node), layout, node, condition)
+    }
+    var findings = Findings()
+    for (node, lines) in zip(speakers, differences) { findings.add(node.name, lines) }
+    return findings
+  }
+
+  /// Waits until tables and sessions are as planned under a condition.
+  ///
+  /// - Returns: the seconds that the tables took, and what still differs if the time ran out.
+  func waitFor(_ condition: Condition, seconds limit: Double) async throws -> (seconds: Double, findings: Findings) {
+    let watch = Stopwatch()
+    var findings = Findings()
+    while true {
+      try Task.checkCancellation()
+      let began = watch.seconds
+      findings = try await checkTables(condition)
+      if findings.isEmpty {
+        findings = try await checkSessions(condition)
+        if findings.isEmpty { return (began, findings) }
+      }
+      if watch.seconds > limit { return (watch.seconds, findings) }
+      await pause(0.05)
+    }
+  }
+}

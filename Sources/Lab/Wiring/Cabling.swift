@@ -1,0 +1,116 @@
+import TopologyModel
+
+/// Making the namespaces and the cables: what an operating system's installer and a technician do.
+extension Lab {
+  var allNamespaces: [String] {
+    nodes.map(\.namespace) + layout.endpoints.map(\.namespace) + [identity.cables, identity.outside]
+  }
+
+  /// Namespaces, links with the addresses of the topology, the outside; no file of the compiler yet.
+  func plugIn() async throws {
+    try await ip(nil, allNamespaces.map { "netns add \($0)" })
+    let forwards = Set([identity.outside])
+    _ = try await concurrently(allNamespaces) { name in
+      try await inNamespace(name) { prepareNamespace(forwards: forwards.contains(name)) }
+      try await ip(name, ["link set lo up"])
+    }
+    try await ip(identity.cables, layout.links.flatMap(cableCommands))
+    try await ip(identity.outside, layout.outside.plugs.enumerated().map(outsideCable))
+    _ = try await concurrently(nodes) { node in try await ip(node.namespace, deviceCommands(node)) }
+    try await ip(identity.outside, outsideCommands())
+  }
+
+  /// A link is two pairs of virtual Ethernet that meet on a bridge, so that a cable can be pulled (both devices lose the
+  /// carrier) or go deaf (both keep it).
+  private func cableCommands(_ link: LabLink) -> [String] {
+    var commands = ["link add \(link.bridge) type bridge mcast_snooping 0"]
+    for (port, end) in [(link.upperPort, link.upper), (link.lowerPort, link.lower)] {
+      commands += [
+        "link add \(port) mtu \(link.mtu) type veth peer name \(end.interface) mtu \(link.mtu) netns \(nodes[end.node].namespace)",
+        "link set \(port) master \(link.bridge)", "link set \(port) up",
+      ]
+    }
+    return commands + ["link set \(link.bridge) mtu \(link.mtu)", "link set \(link.bridge) up"]
+  }
+
+  private func outsideCable(_ position: Int, _ plug: OutsideWorld.Plug) -> String {
+    "link add o\(position) type veth peer name \(plug.interface) netns \(nodes[plug.node].namespace)"
+  }
+
+  private func deviceCommands(_ node: LabNode) -> [String] {
+    var commands: [String] = []
+    for end in layout.links.compactMap({ $0.end(at: node.index) }) {
+      commands += addressCommands(end.interface, end.addresses)
+    }
+    for plug in layout.outside.plugs where plug.node == node.index {
+      commands += addressCommands(plug.interface, plug.device)
+      commands += plug.outside.map { "route add \(Prefix.everything($0.family)) via \($0) proto boot" }
+    }
+    if let loopback = loopback(node) { commands.append("address add \(loopback)/32 dev lo") }
+    return commands
+  }
+
+  private func loopback(_ node: LabNode) -> Address? {
+    switch node.device.place {
+    case .host: nil
+    case .tor(let rack): layout.topology.racks[rack].tor.loopback
+    case .spine(let region, let spine): layout.topology.regions[region].spines[spine].loopback
+    }
+  }
+
+  private func addressCommands(_ interface: String, _ addresses: [Address]) -> [String] {
+    addresses.map {
+      "address add \($0)/\($0.family.bitWidth - 1) dev \(interface)\($0.family == .ipv6 ? " nodad" : "")"
+    }
+      + ["link set \(interface) up"]
+  }
+
+  /// The outside has its services, and a way back to what each plug leads to.
+  private func outsideCommands() -> [String] {
+    let outside = layout.outside
+    var commands = (outside.services + [outside.metadata]).map {
+      "address add \(Prefix(host: $0)) dev lo\($0.family == .ipv6 ? " nodad" : "")"
+    }
+    var ways: [Prefix: [Address]] = [:]
+    for (position, plug) in outside.plugs.enumerated() {
+      commands += addressCommands("o\(position)", plug.outside)
+      for prefix in prefixes(behind: nodes[plug.node]) {
+        ways[prefix, default: []] += plug.device.filter { $0.family == prefix.family }
+      }
+    }
+    commands += ways.sorted { $0.key < $1.key }.map { prefix, hops in
+      "route add \(prefix) " + hops.map { "nexthop via \($0)" }.joined(separator: " ")
+    }
+    return commands
+  }
+
+  private func prefixes(behind node: LabNode) -> [Prefix] {
+    let topology = layout.topology
+    switch node.device.place {
+    case .host(let index):
+      return topology.networks.indices.compactMap { topology.prefix(ofHost: index, inNetwork: $0) }
+    case .tor: return []
+    case .spine(let region, _):
+      return topology.racks[topology.regions[region].racks].flatMap { rack in
+        rack.allocations.compactMap { $0?.aggregate }
+      }
+    }
+  }
+}
+
+/// Settings of a fresh namespace that keep the lab quick and still: addresses are usable at once (no duplicate address
+/// detection), and answers to bursts of probes are not held back.
+private func prepareNamespace(forwards: Bool) {
+  for interface in ["all", "default"] {
+    try? write("0", to: "/proc/sys/net/ipv6/conf/\(interface)/accept_dad")
+    try? write("0", to: "/proc/sys/net/ipv6/conf/\(interface)/dad_transmits")
+    try? write("0", to: "/proc/sys/net/ipv6/conf/\(interface)/router_solicitations")
+  }
+  try? write("0", to: "/proc/sys/net/ipv6/neigh/default/proxy_delay")
+  try? write("0", to: "/proc/sys/net/ipv4/icmp_ratelimit")
+  try? write("0", to: "/proc/sys/net/ipv6/icmp/ratelimit")
+  if forwards {
+    try? write("1", to: "/proc/sys/net/ipv4/ip_forward")
+    try? write("1", to: "/proc/sys/net/ipv6/conf/all/forwarding")
+  }
+}

@@ -1,0 +1,93 @@
+import TopologyModel
+
+/// Lays out a lab of the given devices.
+func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: LabIdentity) throws(LabError)
+  -> LabLayout
+{
+  let topology = plan.topology
+  let nodes = devices.enumerated().map { index, device in
+    LabNode(
+      index: index, device: device, namespace: identity.namespace(device: device.name.text),
+      plan: plan.plan(device), runsFRR: runsFRR(topology, device.place))
+  }
+  let index = Dictionary(uniqueKeysWithValues: nodes.map { ($0.device.place, $0.index) })
+  let links = planLinks(topology, index)
+  return LabLayout(
+    identity: identity, topology: topology, nodes: nodes, links: links,
+    endpoints: planEndpoints(topology, nodes, identity), outside: try planOutside(topology, nodes), index: index)
+}
+
+private func runsFRR(_ topology: Topology, _ place: DeviceReference.Place) -> Bool {
+  switch place {
+  case .host: false
+  case .tor(let rack): topology.racks[rack].tor.system == .frr
+  case .spine(let region, let spine): topology.regions[region].spines[spine].system == .frr
+  }
+}
+
+/// The largest MTU that the lab's cables between switches have, above every usual jumbo frame.
+private let switchMTU = 9216
+
+private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: Int]) -> [LabLink] {
+  var links: [LabLink] = []
+  func add(_ upper: LinkEnd, _ lower: LinkEnd, mtu: Int) {
+    links.append(LabLink(index: links.count, upper: upper, lower: lower, mtu: mtu))
+  }
+  for (rackIndex, rack) in topology.racks.enumerated() {
+    guard let tor = nodes[.tor(rackIndex)] else { continue }
+    for (spineIndex, link) in rack.uplinks.enumerated() {
+      guard let spine = nodes[.spine(rack.region, spineIndex)] else { continue }
+      add(
+        LinkEnd(
+          node: spine, interface: "down\(rackIndex)", addresses: AddressFamily.allCases.compactMap(link.spineAddress)),
+        LinkEnd(
+          node: tor, interface: "up\(spineIndex)", addresses: AddressFamily.allCases.compactMap(link.torAddress)),
+        mtu: switchMTU)
+    }
+    for hostIndex in rack.hosts {
+      guard let node = nodes[.host(hostIndex)] else { continue }
+      let host = topology.hosts[hostIndex]
+      add(
+        LinkEnd(
+          node: tor, interface: "port\(host.index)", addresses: AddressFamily.allCases.compactMap(host.torAddress)),
+        LinkEnd(
+          node: node, interface: host.settings.interface.text,
+          addresses: AddressFamily.allCases.compactMap(host.address)), mtu: host.settings.mtu ?? 1500)
+    }
+  }
+  return links
+}
+
+/// Places for the outside that no part of a real network has: the blocks for benchmarks (RFC 2544, RFC 5180), and
+/// others in case a topology uses them.
+private let outsideBlocks: [[(UInt128, Int)]] = [
+  [(0xc612_0000, 16), (0xc613_0000, 16), (0x0808_0000, 16)],
+  [(0x2001_0002 << 96, 48), (0x2001_0db8_ffff << 80, 48), (0x2600_ffff << 96, 48)],
+]
+
+private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabError) -> OutsideWorld {
+  let used = topology.networks.map(\.prefix) + topology.underlay
+  var blocks: [Prefix] = []
+  for family in AddressFamily.allCases {
+    let candidates = outsideBlocks[Int(family.rawValue)].map {
+      Prefix(containing: Address(family, $0.0), length: $0.1)
+    }
+    guard let free = candidates.first(where: { block in !used.contains { $0.overlaps(block) } }) else {
+      throw LabError("the topology uses every address block that the lab has for the outside world")
+    }
+    blocks.append(free)
+  }
+  let plugged = nodes.filter { node in
+    switch node.device.place {
+    case .host(let index): topology.hosts[index].settings.defaultRoute != .own
+    case .tor: false
+    case .spine(let region, _): topology.regions[region].carriesDefault
+    }
+  }
+  let plugs = plugged.enumerated().map { position, node in
+    let base = blocks.map { $0.address.advanced(by: UInt128(2 * position)) }
+    return OutsideWorld.Plug(
+      node: node.index, interface: "mgmt0", device: base.map { $0.advanced(by: 1) }, outside: base)
+  }
+  return OutsideWorld(plugs: plugs, services: blocks.map { Address($0.family, $0.lastAddress.bits &- 1) })
+}

@@ -1,0 +1,104 @@
+import TopologyModel
+
+/// Chooses devices for a lab of a large topology: about `count` of them, but never less than it takes to have every
+/// kind of device, rack and network at least once. Prefixes and files are those of the whole topology.
+///
+/// - Parameter count: nil takes all.
+func sampleDevices(_ plan: NetworkPlan, _ count: Int?) -> [DeviceReference] {
+  guard let count, count < plan.devices.count else { return plan.devices }
+  var sample = Sample(topology: plan.topology)
+  sample.addSpines()
+  sample.addRacksOfEveryShape()
+  sample.addHostsOfEveryKind()
+  sample.fill(count)
+  let chosen = sample.chosen
+  return plan.devices.filter { chosen.contains($0.place) }
+}
+
+private struct Sample {
+  let topology: Topology
+  var chosen: Set<DeviceReference.Place> = []
+
+  /// What makes a rack different from others.
+  private struct RackShape: Hashable {
+    var region: Int
+    var system: DeviceSystem
+    var networks: [Bool]
+    var hosts: Set<HostKind>
+  }
+
+  /// What makes a host different from others.
+  private struct HostKind: Hashable {
+    var speaker: Speaker
+    var routing: RoutingProtocol
+    var defaultRoute: DefaultRoutePolicy
+    var firewallMode: FirewallMode
+    var isDrained: Bool
+    var hasEndpoints: Bool
+    var mtu: Int?
+    var endpointInterface: InterfacePattern
+  }
+
+  private func kind(_ host: Host) -> HostKind {
+    let settings = host.settings
+    return HostKind(
+      speaker: settings.speaker, routing: settings.routing, defaultRoute: settings.defaultRoute,
+      firewallMode: settings.firewallMode, isDrained: host.isDrained, hasEndpoints: !host.endpoints.isEmpty,
+      mtu: settings.mtu, endpointInterface: settings.endpointInterface)
+  }
+
+  private func shape(_ rack: Rack) -> RackShape {
+    RackShape(
+      region: rack.region, system: rack.tor.system, networks: rack.allocations.map { $0 != nil },
+      hosts: Set(topology.hosts[rack.hosts].map(kind)))
+  }
+
+  /// Two spines of a region, for equal-cost routes, and one of every further system.
+  mutating func addSpines() {
+    for (index, region) in topology.regions.enumerated() {
+      var systems: Set<DeviceSystem> = []
+      for (position, spine) in region.spines.enumerated() where position < 2 || !systems.contains(spine.system) {
+        systems.insert(spine.system)
+        chosen.insert(.spine(index, position))
+      }
+    }
+  }
+
+  /// A rack of each shape, and two of every region that has them, so that traffic crosses a spine.
+  mutating func addRacksOfEveryShape() {
+    var shapes: Set<RackShape> = []
+    var ofRegion: [Int: Int] = [:]
+    for (index, rack) in topology.racks.enumerated() {
+      let isNew = shapes.insert(shape(rack)).inserted
+      guard isNew || ofRegion[rack.region, default: 0] < 2 else { continue }
+      ofRegion[rack.region, default: 0] += 1
+      chosen.insert(.tor(index))
+    }
+  }
+
+  /// In every chosen rack a host of each kind.
+  mutating func addHostsOfEveryKind() {
+    for (index, rack) in topology.racks.enumerated() where chosen.contains(.tor(index)) {
+      var kinds: Set<HostKind> = []
+      for host in rack.hosts where kinds.insert(kind(topology.hosts[host])).inserted { chosen.insert(.host(host)) }
+    }
+  }
+
+  /// More hosts of the chosen racks, a rack after the other; then more racks.
+  mutating func fill(_ count: Int) {
+    let racks = topology.racks.indices
+    let longest = topology.racks.map(\.hosts.count).max() ?? 0
+    for position in 0..<longest {
+      for rack in racks where chosen.contains(.tor(rack)) && position < topology.racks[rack].hosts.count {
+        guard chosen.count < count else { return }
+        chosen.insert(.host(topology.racks[rack].hosts.lowerBound + position))
+      }
+    }
+    for rack in racks where !chosen.contains(.tor(rack)) {
+      for place in [.tor(rack)] + topology.racks[rack].hosts.map({ DeviceReference.Place.host($0) }) {
+        guard chosen.count < count else { return }
+        chosen.insert(place)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import TopologyModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+extension Lab {
+  /// Builds the whole network and starts it; returns before BGP has converged.
+  func setUp(_ backend: FirewallBackendProgram) async throws {
+    progress("\(nodes.count) devices, \(layout.links.count) links, \(layout.endpoints.count) endpoints: plugging in")
+    try writeFiles()
+    try await plugIn()
+    try Task.checkCancellation()
+    progress("applying files, starting daemons")
+    try await applySysctls()
+    try await applyFirewalls(backend)
+    try await applyRoutes()
+    try await startDaemons()
+    try Task.checkCancellation()
+    try await plugInEndpoints()
+    // romana-routes.service would see the new interfaces and run it again.
+    try await applyRoutes()
+  }
+}
+
+/// What a lab cannot do without, by the Debian package that has it.
+private let programs = [
+  ("ip", "iproute2", "/usr/sbin/ip /sbin/ip /usr/bin/ip /bin/ip"),
+  ("sysctl", "procps", "/usr/sbin/sysctl /sbin/sysctl"),
+  ("iptables", "iptables", "/usr/sbin/iptables-nft"), ("flock", "util-linux", "/usr/bin/flock"),
+]
+
+/// Checks that this process may set up a lab and that the machine has the programs for it.
+package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
+  guard geteuid() == 0 else {
+    throw LabError("a lab needs root, for network namespaces", help: ["run it with sudo"])
+  }
+  var wanted = programs
+  let devices = plan.devices.lazy.map { plan.plan($0) }
+  if devices.contains(where: { $0.artifacts.contains(.bird) }) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
+  if devices.contains(where: { $0.artifacts.contains(.frr) }) { wanted.append(("vtysh", "frr", "/usr/bin/vtysh")) }
+  let missing = wanted.filter { _, _, places in
+    !places.split(separator: " ").contains { access(String($0), X_OK) == 0 }
+  }
+  guard missing.isEmpty else {
+    throw LabError(
+      "the lab needs \(missing.map(\.0).joined(separator: ", "))",
+      help: ["apt-get install \(missing.map(\.1).joined(separator: " "))"])
+  }
+}
