@@ -50,7 +50,7 @@ def environment(cache):
 
 
 def program(golden, name):
-    """The part of a script that is the same for every host, out of a golden tree instead of a copy in a template."""
+    """The part of a script that is the same for every host, out of a tree of the compiler instead of a template."""
     for folder, _, files in sorted(os.walk(os.path.join(golden, "hosts"))):
         if name in files:
             with open(os.path.join(folder, name), encoding="ascii") as file:
