@@ -33,9 +33,18 @@ struct Fabric {
 
   /// The rules of a host of a family, read back from the file.
   func rules(_ host: Int, _ family: AddressFamily) throws -> RuleFile {
+    try parseRuleFile(emitted(host, family), family)
+  }
+
+  /// The file in lines.
+  func text(_ host: Int, _ family: AddressFamily) throws -> [String] {
+    String(decoding: try emitted(host, family), as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
+  private func emitted(_ host: Int, _ family: AddressFamily) throws -> [UInt8] {
     let device = try #require(plan.device(named: topology.hosts[host].name.text))
     var writer = TextWriter()
     emit(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: plan.plan(device), shared: shared, into: &writer)
-    return try parseRuleFile(writer.bytes, family)
+    return writer.bytes
   }
 }

@@ -20,6 +20,8 @@ package struct PacketFate: Sendable, Equatable {
   package var chain: String
   /// How many rules the packet was compared with, the deciding one included.
   package var rulesLookedAt: Int
+  /// The lines of the rules that matched on the way, the deciding one last.
+  package var matchedLines: [Int]
 }
 
 package enum PacketVerdict: Sendable, Equatable {
@@ -35,28 +37,34 @@ package enum PacketVerdict: Sendable, Equatable {
 /// A file without builtin chains (mode `share`) is entered at the chain that `firewall.sh` hooks in.
 package func evaluate(_ packet: Packet, at hook: FilterHook, in file: RuleFile) -> PacketFate {
   let policy = file.policies[hook.rawValue]
-  var chain = policy == nil ? hook.chain : hook.rawValue
+  var chain = file.position(of: policy == nil ? hook.chain : hook.rawValue)
   var next = 0
-  var callers: [(chain: String, next: Int)] = []
+  var callers: [(chain: Int, next: Int)] = []
   var count = 0
-  while true {
-    guard let rules = file[chain]?.rules, next < rules.count else {
+  var matched: [Int] = []
+  while let current = chain {
+    guard next < file.chains[current].rules.count else {
       guard let caller = callers.popLast() else { break }
-      (chain, next) = caller
+      (chain, next) = (caller.chain, caller.next)
       continue
     }
-    let read = rules[next]
     count += 1
     next += 1
-    guard read.rule.matches(packet) else { continue }
+    guard file.chains[current].rules[next - 1].rule.matches(packet) else { continue }
+    let read = file.chains[current].rules[next - 1]
+    matched.append(read.line)
+    func decided(_ verdict: PacketVerdict) -> PacketFate {
+      let name = file.chains[current].name
+      return PacketFate(verdict: verdict, rule: read, chain: name, rulesLookedAt: count, matchedLines: matched)
+    }
     switch read.rule.target {
-    case .accept: return PacketFate(verdict: .accept, rule: read, chain: chain, rulesLookedAt: count)
-    case .drop: return PacketFate(verdict: .drop, rule: read, chain: chain, rulesLookedAt: count)
-    case .return: next = rules.count
+    case .accept: return decided(.accept)
+    case .drop: return decided(.drop)
+    case .return: next = file.chains[current].rules.count
     case .jump(let target):
-      callers.append((chain, next))
-      (chain, next) = (target, 0)
-    case .goto(let target): (chain, next) = (target, 0)
+      callers.append((current, next))
+      (chain, next) = (file.position(of: target), 0)
+    case .goto(let target): (chain, next) = (file.position(of: target), 0)
     }
   }
   let verdict: PacketVerdict =
@@ -65,7 +73,8 @@ package func evaluate(_ packet: Packet, at hook: FilterHook, in file: RuleFile) 
     case .drop: .drop
     case nil: .undecided
     }
-  return PacketFate(verdict: verdict, rule: nil, chain: hook.rawValue, rulesLookedAt: count)
+  return PacketFate(
+    verdict: verdict, rule: nil, chain: hook.rawValue, rulesLookedAt: count, matchedLines: matched)
 }
 
 /// The most rules that any packet can meet from the start of a chain on, whatever it looks like: every rule up to a

@@ -36,10 +36,12 @@ package struct Packet: Sendable, Hashable {
 extension RuleValue {
   /// Whether every match of the rule holds for a packet (iptables(8)).
   package func matches(_ packet: Packet) -> Bool {
-    (source?.matches(packet.source) ?? true) && (destination?.matches(packet.destination) ?? true)
-      && (input.map { interface(packet.input, matches: $0) } ?? true)
-      && (output.map { pattern in packet.output.map { interface($0, matches: pattern) } ?? false } ?? true)
-      && (proto?.matches(packet) ?? true) && (states.isEmpty || states.contains(packet.state))
+    if let source, !source.matches(packet.source) { return false }
+    if let destination, !destination.matches(packet.destination) { return false }
+    if let input, !interface(packet.input, matches: input) { return false }
+    if let output, !(packet.output.map { interface($0, matches: output) } ?? false) { return false }
+    if let proto, !proto.matches(packet) { return false }
+    return states.isEmpty || states.contains(packet.state)
   }
 }
 
