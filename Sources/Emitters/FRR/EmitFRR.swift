@@ -9,7 +9,10 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "routing (FRR)", comment: "!", into: &writer)
   writer.write("frr defaults datacenter\nhostname ")
   writer.write(device.name)
-  writer.write("\nlog syslog informational\nservice integrated-vtysh-config\n!\n")
+  // Without kernel nexthop objects: FRR 8.4 does not put a next hop back into a group that lost it when its link went
+  // down, so equal-cost routes would stay on the other links for good (FRRouting pull request 13413).
+  writer.write(
+    "\nlog syslog informational\nno zebra nexthop kernel enable\nservice integrated-vtysh-config\n!\n")
   emitStaticRoutes(device.routes, into: &writer)
   if let bgp = device.bgp {
     emitBGP(bgp, into: &writer)

@@ -120,6 +120,10 @@ decide() {
     else sub("/128$", "", prefix)
     return prefix
   }
+  function bare(prefix) {
+    sub("/.*", "", prefix)
+    return prefix
+  }
   function typed(prefix, family) {
     if (prefix != "default") return prefix
     return family == 4 ? "0.0.0.0/0" : "::/0"
@@ -135,7 +139,7 @@ decide() {
   function readWanted(    family) {
     if ($1 == "gateway") { gateway = $2; gatewayMTU = $4 }
     if ($1 == "uplink") { uplink = $2; uplinkMTU = $4 }
-    if ($1 == "address") { address[++addresses] = $2; isWantedAddress[$2] = 1 }
+    if ($1 == "address") { address[++addresses] = $2; isWantedAddress[$2] = 1; isWantedBare[bare($2)] = 1 }
     if ($1 != "route") return
     family = $2 ~ /:/ ? 6 : 4
     prefixOf[++total] = $2
@@ -209,14 +213,20 @@ decide() {
     if (!gatewayThere) print "create " gateway
     decideMTU(gateway, gatewayMTU)
     if (!isUp[gateway]) print "add link set dev " gateway " up"
-    for (have in present) {
-      if (have in isWantedAddress) continue
-      # IPv6 holds an address only once: with another length it has to go first.
-      print (have ~ /:/ ? "add" : "del") " address del " have " dev " gateway
-    }
+    # IPv6 holds an address only once: with another length it has to go first.
+    for (have in present)
+      if (have ~ /:/ && !(have in isWantedAddress) && bare(have) in isWantedBare)
+        print "add address del " have " dev " gateway
     for (i = 1; i <= addresses; i++)
       if (!(address[i] in present))
         print "add address add " address[i] " dev " gateway (address[i] ~ /:/ ? " nodad" : "")
+  }
+  # Leftover addresses go after the leftover routes: with an address the kernel removes or changes
+  # the routes that have it as their source, and then they could not be deleted as they were read.
+  function decideLeftoverAddresses(    have) {
+    for (have in present)
+      if (!(have in isWantedAddress) && !(have ~ /:/ && bare(have) in isWantedBare))
+        print "del address del " have " dev " gateway
   }
   # A host answers a neighbour solicitation only for the addresses of the interface that it came
   # in on, so the IPv6 gateway address needs a proxy entry on each endpoint interface (RFC 4861
@@ -308,6 +318,7 @@ decide() {
     decideProxies()
     if (uplink in isUp) decideMTU(uplink, uplinkMTU)
     decideRemovals()
+    decideLeftoverAddresses()
     report()
   }'
 }
