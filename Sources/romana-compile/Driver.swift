@@ -36,7 +36,8 @@ func compile(_ options: TopologyOptions) throws(ExitCode) -> Compilation {
   let text = resolved?.lock.renderedText()
   let changesLock = text != recorded?.text
   if options.locked, resolved != nil, changesLock {
-    diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil))
+    let changes = resolved.flatMap { recorded?.lock.changes(to: $0.lock) } ?? []
+    diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil, changes: changes))
   }
   printDiagnostics(diagnostics, sources)
   guard let resolved, !diagnostics.hasErrors else { throw ExitCode(1) }

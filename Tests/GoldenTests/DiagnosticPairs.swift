@@ -66,7 +66,8 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
       resolveTopology($0, lock: recorded?.lock, mayRenumber: has("renumber"), &diagnostics)
     }
     if has("locked"), let resolved, resolved.lock.renderedText() != recorded?.text {
-      diagnostics.add(.lockOutOfDate("\(folder)/input.lock.yaml", exists: recorded != nil))
+      let changes = recorded?.lock.changes(to: resolved.lock) ?? []
+      diagnostics.add(.lockOutOfDate("\(folder)/input.lock.yaml", exists: recorded != nil, changes: changes))
     }
     var printer = DiagnosticPrinter(sources: sources)
     return printer.text(diagnostics).replacingOccurrences(of: folder + "/", with: "")

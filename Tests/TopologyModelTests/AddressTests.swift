@@ -7,7 +7,8 @@ import Testing
     ("0.0.0.0", "0.0.0.0"), ("255.255.255.255", "255.255.255.255"), ("10.1.2.3", "10.1.2.3"),
     ("::", "::"), ("::1", "::1"), ("2001:DB8::", "2001:db8::"), ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
     ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0db8::0001", "2001:db8::1"),
-    ("1:0:0:2:0:0:0:3", "1:0:0:2::3"), ("fd00::1:2:3:4:5:6", "fd00:0:1:2:3:4:5:6"), ("::ffff:1.2.3.4", "::ffff:102:304"),
+    ("1:0:0:2:0:0:0:3", "1:0:0:2::3"), ("fd00::1:2:3:4:5:6", "fd00:0:1:2:3:4:5:6"),
+    ("::ffff:1.2.3.4", "::ffff:102:304"),
   ])
   func `addresses are printed in the canonical text of RFC 5952`(input: String, canonical: String) throws {
     #expect(try Address(parsing: input).description == canonical)
@@ -33,8 +34,10 @@ import Testing
   }
 
   @Test func `aggregation covers exactly the same addresses`() throws {
-    let prefixes = try ["10.0.1.0/24", "10.0.0.0/24", "10.0.0.128/25", "10.0.2.0/24", "fd00::/65", "fd00:0:0:0:8000::/65"]
-      .map { try Prefix(parsing: $0) }
+    let prefixes = try [
+      "10.0.1.0/24", "10.0.0.0/24", "10.0.0.128/25", "10.0.2.0/24", "fd00::/65", "fd00:0:0:0:8000::/65",
+    ]
+    .map { try Prefix(parsing: $0) }
     #expect(aggregatePrefixes(prefixes).map(\.description) == ["10.0.0.0/23", "10.0.2.0/24", "fd00::/64"])
   }
 }

@@ -60,25 +60,37 @@ package struct DiagnosticPrinter {
     return table
   }
 
+  /// The place, the line and a caret under the cause. Of a very long line (JSON) the surroundings are shown.
   private mutating func excerpt(_ range: SourceRange, note: String?, margin: String) -> String {
     let (line, column) = position(range)
-    let full = Array(table(range.file).text(ofLine: line).unicodeScalars)
-    // A very long line (JSON on one line) is shown as a window around the cause.
-    let from = column > 100 ? column - 40 : 1
-    let shown = full[min(from - 1, full.count)..<min(from + 119, full.count)]
-    let source = String(String.UnicodeScalarView(shown.map { isPrintable($0) ? $0 : " " }))
-    let (lastLine, lastColumn) = table(range.file).position(of: Int(range.end))
-    let stop = lastLine == line ? lastColumn : full.count + 1
-    let carets = min(max(1, stop - column), max(1, from + 119 - column))
+    let shownBefore = column > 100 ? 40 : column - 1
+    let (before, after) = table(range.file).window(
+      ofLine: line, at: Int(range.start), before: shownBefore, after: 119 - shownBefore)
     let number = String(line)
     let gap = String(repeating: " ", count: margin.count - number.count)
     let place = "\(margin)--> \(sources[range.file].path):\(line):\(column)" + (note.map { ": \($0)" } ?? "")
-    let underline = String(repeating: " ", count: column - from) + String(repeating: "^", count: carets)
-    return "\(place)\n\(margin) |\n\(number)\(gap) | \(source)\n\(margin) | \(underline)\n"
+    let blanks = String(repeating: " ", count: before.unicodeScalars.count)
+    let carets = String(repeating: "^", count: caretCount(range, in: after))
+    return "\(place)\n\(margin) |\n\(number)\(gap) | \(blanked(before + after))\n\(margin) | \(blanks)\(carets)\n"
+  }
+
+  /// How many of the scalars that are shown from the start of the range belong to it; at least one.
+  private func caretCount(_ range: SourceRange, in shown: String) -> Int {
+    var remaining = Int(range.end - range.start)
+    let count = shown.unicodeScalars.prefix { scalar in
+      defer { remaining -= UTF8.width(scalar) }
+      return remaining > 0
+    }.count
+    return max(1, count)
   }
 
   private func styled(_ text: String, as severity: Severity) -> String {
     guard colored else { return text }
     return "\u{1b}[1;\(severity == .error ? 31 : 33)m\(text)\u{1b}[0m"
   }
+}
+
+/// A line as it is shown: characters that would disturb the terminal are blanks.
+private func blanked(_ text: String) -> String {
+  String(String.UnicodeScalarView(text.unicodeScalars.map { isPrintable($0) ? $0 : " " }))
 }

@@ -17,7 +17,10 @@ package struct LockFile: Sendable, Equatable {
 
   /// Forgets what is no longer in the topology: its ids and prefixes may be given to others.
   package mutating func prune() {
-    for (section, list) in entries { entries[section] = list.filter { !$0.value.isRemoved } }
+    for (section, list) in entries {
+      let kept = list.filter { !$0.value.isRemoved }
+      entries[section] = kept.isEmpty ? nil : kept
+    }
   }
 }
 

@@ -6,6 +6,8 @@ struct LockLedger {
   let mayRenumber: Bool
   private(set) var new: LockFile
   private var claimed: [LockSection: Set<String>] = [:]
+  /// Former paths and present ones, of things that were renamed.
+  private var renames: [LockNamespace: [String: String]] = [:]
   /// Keys of the old lock by the path of their parent.
   private var children: [LockSection: [String: [String]]] = [:]
 
@@ -25,9 +27,15 @@ struct LockLedger {
     for key in path.candidates {
       guard let entry = old[section, key] else { continue }
       guard claimed[section, default: []].insert(key).inserted else { continue }
+      if key != path.text { noteRename(section, path) }
       return entry
     }
     return nil
+  }
+
+  /// Removed things below a path that changes its name move with it, so that what they had stays reserved there.
+  mutating func noteRename(_ section: LockSection, _ path: LockPath) {
+    for former in path.candidates.dropFirst() { renames[section.namespace, default: [:]][former] = path.text }
   }
 
   mutating func record(_ section: LockSection, _ key: String, _ entry: LockEntry) {
@@ -63,10 +71,38 @@ struct LockLedger {
       for (key, entry) in list where claimed[section]?.contains(key) != true && lock[section, key] == nil {
         var entry = entry
         entry.isRemoved = true
-        lock[section, key] = entry
+        let moved = presentKey(section, key)
+        lock[section, lock[section, moved] == nil ? moved : key] = entry
       }
     }
     return lock
+  }
+
+  /// The key of a removed thing after renames of what it stood in.
+  private func presentKey(_ section: LockSection, _ key: String) -> String {
+    guard let renames = renames[section.namespace] else { return key }
+    var former = parentPath(key)
+    while !former.isEmpty {
+      if let present = renames[former] { return present + key.dropFirst(former.count) }
+      former = parentPath(former)
+    }
+    return key
+  }
+}
+
+/// Sections whose keys begin with the paths of one another.
+private enum LockNamespace {
+  case tenants, devices, prefixes, links
+}
+
+extension LockSection {
+  fileprivate var namespace: LockNamespace {
+    switch self {
+    case .tenants, .segments: .tenants
+    case .regions, .spines, .racks, .tors, .hosts: .devices
+    case .links: .links
+    case .prefixes: .prefixes
+    }
   }
 }
 

@@ -120,7 +120,9 @@ extension YAMLNode {
 
 extension [UInt8] {
   fileprivate var hasEndMarker: Bool {
-    suffix(64).split(separator: 0x0a).last?.starts(with: "# romana-compile: end".utf8) ?? false
+    // Version control may have made the ends of lines CRLF.
+    guard let last = suffix(64).split(separator: 0x0a).last else { return false }
+    return (last.last == 0x0d ? last.dropLast() : last).elementsEqual(lockEndMarker.utf8)
   }
 }
 

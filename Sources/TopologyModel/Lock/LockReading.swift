@@ -18,9 +18,13 @@ package func readLock(
 
 extension Diagnostic {
   /// With `--locked` nothing may be chosen that is not recorded.
-  package static func lockOutOfDate(_ path: String, exists: Bool) -> Diagnostic {
-    Diagnostic(
+  ///
+  /// - Parameter changes: what is not recorded, in words.
+  package static func lockOutOfDate(_ path: String, exists: Bool, changes: [String] = []) -> Diagnostic {
+    let more = changes.count > 5 ? ["and \(changes.count - 5) more"] : []
+    return Diagnostic(
       .lockOutOfDate, exists ? "the lock file '\(path)' is out of date" : "there is no lock file '\(path)'", at: nil,
+      notes: changes.isEmpty ? [] : [(changes.prefix(5) + more).joined(separator: ", ")],
       help: [
         "run `romana-compile lock` or `build` without --locked and put the lock file into version control"
       ])

@@ -1,3 +1,6 @@
+/// The last line of every lock file.
+let lockEndMarker = "# romana-compile: end of lock file"
+
 extension LockFile {
   /// The file's bytes: sections in a fixed order, keys sorted by bytes, one line an entry, an end marker.
   package func renderedText() -> [UInt8] {
@@ -20,7 +23,7 @@ extension LockFile {
         write(" }\n")
       }
     }
-    write("# romana-compile: end of lock file\n")
+    write(lockEndMarker + "\n")
     return bytes
   }
 }

@@ -103,6 +103,7 @@ private func carveNetwork(
 ) {
   let (network, document) = (networks.networks[index], networks.documents[index])
   let top = LockPath(network.name, renamedFrom: document.renamedFrom?.value)
+  ledger.noteRename(.prefixes, top)
   let maximum = network.family.bitWidth - network.layout.identityBits
   let regions = draft.regions.indices.filter { draft.regions[$0].networks.contains(index) }
     .sorted { draft.regions[$0].id < draft.regions[$1].id }

@@ -48,7 +48,7 @@ func carve(
     return nil
   }
   guard kept.isEmpty || ledger.mayRenumber else {
-    diagnostics.add(.wouldRecarve(group, from: locked, to: fresh, kept: kept))
+    diagnostics.add(.wouldRecarve(group, from: locked, to: fresh, gone: gone.compactMap(\.entry.prefix)))
     return nil
   }
   for item in gone { ledger.forget(.prefixes, item.key) }

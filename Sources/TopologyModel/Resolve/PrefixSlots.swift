@@ -93,27 +93,31 @@ extension Diagnostic {
       help: ["widen the network, narrow its tenant, segment or endpoint bits, or lower its capacity"])
   }
 
-  /// - Parameter kept: what the lock file has below the prefix, removed things included.
+  /// - Parameter gone: what removed things below the prefix have.
   static func wouldRecarve(
-    _ group: PrefixGroup, from locked: [Prefix?], to fresh: CarvedGroup, kept: [Prefix]
+    _ group: PrefixGroup, from locked: [Prefix?], to fresh: CarvedGroup, gone: [Prefix]
   ) -> Diagnostic {
     let moved = group.children.indices.compactMap { index -> String? in
       let prefix = group.parent.child(UInt128(fresh.slots[index]), length: fresh.length)
       return locked[index].flatMap { $0 == prefix ? nil : "\(group.children[index].name.value): \($0) to \(prefix)" }
     }
+    let kept = locked.compactMap(\.self) + gone
+    let wanted = counted(max(group.children.count, group.capacity ?? 0), group.kind)
     let reason =
       if let outside = kept.first(where: { !group.parent.contains($0) }) {
         "the lock file has \(outside), which is not in \(group.parent)"
       } else if let long = kept.first(where: { $0.length > group.maximumLength }) {
         "the lock file has \(long), but every \(group.kind) needs a /\(group.maximumLength) or shorter now"
       } else {
-        "\(group.parent) was not carved for \(counted(max(group.children.count, group.capacity ?? 0), group.kind))"
+        "\(group.parent) was not carved for \(wanted)\(gone.isEmpty ? "" : " beside \(gone.count) removed")"
       }
     let more = moved.count > 5 ? ["and \(moved.count - 5) more"] : []
     return Diagnostic(
       .wouldRenumber, "this would renumber the \(group.kind)s of \(group.owner): \(reason)",
       at: group.children.last?.name.range ?? group.range, labels: [(group.range, "the network")],
-      notes: moved.isEmpty ? [] : ["would move: \((moved.prefix(5) + more).joined(separator: "; "))"],
+      notes: (moved.isEmpty ? [] : ["would move: \((moved.prefix(5) + more).joined(separator: "; "))"])
+        + (gone.isEmpty
+          ? [] : ["prefixes of removed things stay reserved until `romana-compile lock --prune TOPOLOGY`"]),
       help: [
         "undo the change, or build with --renumber if everything below may change its addresses; `capacity:` in the network carves room for later growth"
       ])

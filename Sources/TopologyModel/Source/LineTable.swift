@@ -2,6 +2,9 @@
 package struct LineTable: Sendable {
   private let starts: [Int]
   private let bytes: [UInt8]
+  /// How many scalars stand before every 65,536th byte, since a line can be the whole of a large file (JSON).
+  private let scalarCounts: [Int]
+  private static let step = 1 << 16
 
   package init(_ file: SourceFile) {
     bytes = file.bytes
@@ -14,30 +17,50 @@ package struct LineTable: Sendable {
       if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { starts.append(index) }
     }
     self.starts = starts
+    var counts = [0]
+    for start in stride(from: 0, to: bytes.count, by: Self.step) {
+      counts.append(counts[counts.count - 1] + scalarCount(bytes[start..<min(start + Self.step, bytes.count)]))
+    }
+    scalarCounts = counts
   }
 
   /// The 1-based line, and the 1-based column in Unicode scalars, of a byte offset.
   package func position(of offset: Int) -> (line: Int, column: Int) {
+    let offset = min(max(offset, 0), bytes.count)
     var low = 0
     var high = starts.count
     while high - low > 1 {
       let middle = (low + high) / 2
       if starts[middle] <= offset { low = middle } else { high = middle }
     }
-    let before = bytes[starts[low]..<min(max(offset, starts[low]), bytes.count)]
-    return (low + 1, scalarCount(before) + 1)
+    return (low + 1, scalars(before: offset) - scalars(before: starts[low]) + 1)
   }
 
-  /// The text of a 1-based line without its end.
-  package func text(ofLine line: Int) -> String {
-    let end = line < starts.count ? starts[line] : bytes.count
-    var slice = bytes[starts[line - 1]..<end]
-    while let last = slice.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { slice.removeLast() }
-    return String(decoding: slice, as: UTF8.self)
+  private func scalars(before offset: Int) -> Int {
+    let checkpoint = offset / Self.step
+    return scalarCounts[checkpoint] + scalarCount(bytes[checkpoint * Self.step..<offset])
+  }
+
+  /// A piece of a 1-based line: the scalars before and after a byte offset in it, at most so many of each.
+  package func window(ofLine line: Int, at offset: Int, before: Int, after: Int) -> (before: String, after: String) {
+    let start = starts[line - 1]
+    var end = line < starts.count ? starts[line] : bytes.count
+    while end > start, bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    let middle = min(max(offset, start), end)
+    var (low, high) = (middle, middle)
+    for _ in 0..<before where low > start {
+      repeat { low -= 1 } while low > start && isContinuation(bytes[low])
+    }
+    for _ in 0..<after where high < end {
+      repeat { high += 1 } while high < end && isContinuation(bytes[high])
+    }
+    return (String(decoding: bytes[low..<middle], as: UTF8.self), String(decoding: bytes[middle..<high], as: UTF8.self))
   }
 }
 
 /// How many Unicode scalars a piece of valid UTF-8 holds.
-package func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
-  bytes.reduce(0) { $1 & 0xc0 == 0x80 ? $0 : $0 + 1 }
+private func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
+  bytes.reduce(0) { isContinuation($1) ? $0 : $0 + 1 }
 }
+
+private func isContinuation(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
