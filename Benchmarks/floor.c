@@ -1,10 +1,12 @@
 // The floor of the benchmark: the least that any compiler must pay for the same tree.
 //
-//   floor SOURCE TARGET [SLICE-MEGABYTES]
+//   floor SOURCE TARGET [SLICE-MEGABYTES [consume]]
 //
 // Reads the tree SOURCE into memory, then writes it byte for byte into the fresh folder TARGET with mkdirat, and
 // for each file one openat, one write and one close, on two threads. Only the writing is timed. A tree larger
 // than SLICE-MEGABYTES is read and written slice by slice, and the times of the writing parts are added up.
+// With `consume` each file of SOURCE is removed once it is read: on a tmpfs the floor then writes into the memory that
+// the tree had, as a compiler does that is run again and again, and not into memory that was never used before.
 // Prints one JSON object: wall_s and cpu_s of the writing alone, files, folders, bytes, slices.
 
 #define _GNU_SOURCE
@@ -112,7 +114,7 @@ static void reserveArena(size_t size) {
   madvise(arena, size, MADV_HUGEPAGE);
 }
 
-static void readUnit(int root, struct unit *unit) {
+static void readUnit(int root, struct unit *unit, int consumes) {
   int folder = openat(root, *unit->path ? unit->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) fail("cannot open", unit->path);
   for (struct file *file = unit->files; file < unit->files + unit->fileCount; file++) {
@@ -126,6 +128,7 @@ static void readUnit(int root, struct unit *unit) {
       done += (size_t)count;
     }
     close(descriptor);
+    if (consumes && unlinkat(folder, lastName(file->path), 0)) fail("cannot remove", file->path);
   }
   close(folder);
 }
@@ -196,11 +199,11 @@ static void timeFrom(double sign) {
 }
 
 int main(int argumentCount, char **arguments) {
-  if (argumentCount < 3 || argumentCount > 4) {
-    fprintf(stderr, "usage: floor SOURCE TARGET [SLICE-MEGABYTES]\n");
+  if (argumentCount < 3 || argumentCount > 5 || (argumentCount == 5 && strcmp(arguments[4], "consume"))) {
+    fprintf(stderr, "usage: floor SOURCE TARGET [SLICE-MEGABYTES [consume]]\n");
     return 64;
   }
-  size_t sliceBytes = argumentCount == 4 ? strtoull(arguments[3], NULL, 10) << 20 : SIZE_MAX;
+  size_t sliceBytes = argumentCount >= 4 ? strtoull(arguments[3], NULL, 10) << 20 : SIZE_MAX;
   int source = open(arguments[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (source < 0) fail("cannot open", arguments[1]);
   if (mkdir(arguments[2], 0777)) fail("cannot create", arguments[2]);
@@ -222,7 +225,7 @@ int main(int argumentCount, char **arguments) {
       files += units[end].fileCount;
     }
     reserveArena(inMemory + 1);
-    for (size_t index = first; index < end; index++) readUnit(source, &units[index]);
+    for (size_t index = first; index < end; index++) readUnit(source, &units[index], argumentCount == 5);
     timeFrom(-1);
     writeOnTwoThreads(first, end);
     timeFrom(+1);
