@@ -40,22 +40,23 @@ enum Sandbox {
     return sections
   }
 
-  /// Whether namespaces can be made and the programs are there. If not, what is left out is printed; in CI nothing may be
-  /// left out.
+  /// Whether namespaces can be made and the programs are there.
   private static func isAvailable(_ what: String, _ programs: [String]) async throws -> Bool {
+    guard has(programs, for: what) else { return false }
+    if geteuid() != 0 { return leaveOut(what, "needs root") }
+    return await canUnshare ? true : leaveOut(what, "namespaces can't be made here")
+  }
+
+  /// Whether programs are installed.
+  static func has(_ programs: [String], for what: String) -> Bool {
     let missing = programs.filter { program in
       !["/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/lib/frr/"].contains { access($0 + program, X_OK) == 0 }
     }
-    let reason: String
-    if geteuid() != 0 {
-      reason = "needs root"
-    } else if !missing.isEmpty {
-      reason = "needs \(missing.joined(separator: ", "))"
-    } else if !(await canUnshare) {
-      reason = "namespaces can't be made here"
-    } else {
-      return true
-    }
+    return missing.isEmpty ? true : leaveOut(what, "needs \(missing.joined(separator: ", "))")
+  }
+
+  /// Prints what can't be tested here; in CI nothing may be left out.
+  private static func leaveOut(_ what: String, _ reason: String) -> Bool {
     if Repository.isContinuousIntegration { Issue.record("\(what) is left out: \(reason)") }
     print("left out: \(what): \(reason)")
     return false

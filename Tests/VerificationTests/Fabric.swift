@@ -14,6 +14,11 @@ struct Fabric {
 
   var topology: Topology { plan.topology }
 
+  /// An example of the repository.
+  init(example name: String) throws {
+    try self.init(path: repository + "/examples/\(name)/topology.yaml")
+  }
+
   init(_ text: String) throws {
     var template = Array("/tmp/romana-verification.XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -22,12 +27,16 @@ struct Fabric {
     let bytes = Array(text.utf8)
     try #require(descriptor >= 0 && write(descriptor, bytes, bytes.count) == bytes.count)
     close(descriptor)
+    try self.init(path: path)
+  }
+
+  private init(path: String) throws {
     var sources = SourceMap()
     var diagnostics = Diagnostics()
     let document = try #require(loadTopology(path, into: &sources, &diagnostics))
     let resolved = resolveTopology(document, lock: nil, &diagnostics)
     var printer = DiagnosticPrinter(sources: sources, colored: false)
-    plan = NetworkPlan(try #require(resolved, "\(printer.text(diagnostics))\n\(text)").topology)
+    plan = NetworkPlan(try #require(resolved, "\(printer.text(diagnostics))").topology)
     shared = SharedFragments(plan)
   }
 
@@ -43,8 +52,17 @@ struct Fabric {
 
   private func emitted(_ host: Int, _ family: AddressFamily) throws -> [UInt8] {
     let device = try #require(plan.device(named: topology.hosts[host].name.text))
+    return file(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: plan.plan(device))
+  }
+
+  /// A file of a device.
+  func file(_ kind: ArtifactKind, of device: DevicePlan) -> [UInt8] {
     var writer = TextWriter()
-    emit(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: plan.plan(device), shared: shared, into: &writer)
+    emit(kind, of: device, shared: shared, into: &writer)
     return writer.bytes
   }
+
+  var devices: [DevicePlan] { plan.devices.map { plan.plan($0) } }
 }
+
+private let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }

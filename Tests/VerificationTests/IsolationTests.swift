@@ -22,6 +22,30 @@ import Verification
     #expect(counts[true, default: 0] > 50 && counts[false, default: 0] > 500, "\(counts)")
   }
 
+  /// The same with so many tenants that rules form trees: each destination from itself, its neighbours and a few others.
+  @Test(arguments: (1...10).map { "random \($0)" }, AddressFamily.allCases)
+  func flowsThroughTrees(_ name: String, _ family: AddressFamily) throws {
+    let journey = try Journey(try Fabric(Samples.text(name)))
+    let addresses = Addresses(topology: journey.fabric.topology)
+    let sources = addresses.all(onHost: 0, family)
+    let destinations = addresses.all(onHost: 2, family)
+    var allowed = 0
+    for (index, destination) in destinations.enumerated() {
+      let near = (max(0, index - 4)...(index + 4)).filter { $0 < sources.count }
+      let far = stride(from: index % 17, to: sources.count, by: 17)
+      for source in (near + far).map({ sources[$0] }) + addresses.outside(family).prefix(1) {
+        let expected = journey.meaning.judge(source, destination)
+        guard expected != .indifferent else { continue }
+        #expect(journey.passes(source, destination) == (expected == .allowed), "\(source) to \(destination)")
+        if expected == .allowed { allowed += 1 }
+      }
+      let out = journey.meaning.judge(sources[index], addresses.outside(family)[0])
+      guard out != .indifferent else { continue }
+      #expect(journey.passes(sources[index], addresses.outside(family)[0]) == (out == .allowed))
+    }
+    #expect(allowed > 10)
+  }
+
   /// Tenants that both families have are isolated alike in both.
   @Test func familiesAreAlike() throws {
     let journey = try Journey(try Fabric(Samples.text("layouts")))

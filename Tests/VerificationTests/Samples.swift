@@ -7,7 +7,8 @@ enum Samples {
     case "layouts": layouts
     case "groups": groups
     case "two-networks": networks(["pods", "lab"])
-    default: networks(["pods", "lab", "qa", "more"])
+    case "many-networks": networks(["pods", "lab", "qa", "more"])
+    default: random(name)
     }
   }
 
@@ -54,6 +55,46 @@ enum Samples {
       \(tenants())
       \(regions(hosts: ["{ name: h1 }", "{ name: h2 }"]))
       """
+  }
+
+  /// A topology that the name decides: so many tenants that rules form trees, of mixed isolation, in up to three networks.
+  private static func random(_ name: String) -> String {
+    var generator = Generator(state: name.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+    let networks = (0..<generator.next(1...3)).map { index in
+      let (tenant, segment) = (generator.next(6...8), generator.next(2...4))
+      return """
+          - { name: n\(index), cidr: 10.\(index * 64).0.0/10, bits: { region: 0, rack: 1, host: 1, tenant: \(tenant), segment: \(segment), endpoint: \(20 - tenant - segment) } }
+          - { name: n\(index)v6, cidr: "fd00:\(index + 1)::/48", bits: { tenant: \(tenant + 1), segment: \(segment + 2), endpoint: 40 }, capacity: { racks: 2, hosts: 2 } }
+        """
+    }
+    let tenants = (0..<generator.next(5...45)).map { index in
+      let isolation = ["segment", "segment", "tenant", "none"][generator.next(0...3)]
+      let names = (0..<generator.next(1...3)).map { "s\($0)" }.joined(separator: ", ")
+      let egress = generator.next(0...3) == 0 ? "deny" : "allow"
+      return "  - { name: t\(index), isolation: \(isolation), egress: \(egress), segments: [\(names)] }"
+    }
+    return """
+      romana: 1
+      fabric: random
+      networks:
+      \(networks.joined(separator: "\n"))
+      tenants:
+      \(tenants.joined(separator: "\n"))
+      \(regions(hosts: ["{ name: h1 }", "{ name: h2 }"]))
+      """
+  }
+
+  /// SplitMix64: the same numbers everywhere.
+  private struct Generator {
+    var state: UInt64
+
+    mutating func next(_ range: ClosedRange<Int>) -> Int {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var bits = state
+      bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+      return range.lowerBound + Int((bits ^ (bits >> 31)) % UInt64(range.count))
+    }
   }
 
   private static func tenants() -> String {

@@ -13,7 +13,10 @@ func parseFRR(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> F
       throw ParseFailure("expected '\(expected)'", line: 2)
     }
   }
-  var globals: Set<Substring> = ["log syslog informational", "service integrated-vtysh-config"]
+  // The second: bgpd's equal-cost routes heal after a link flap only without kernel nexthop objects.
+  var globals: Set<Substring> = [
+    "log syslog informational", "no zebra nexthop kernel enable", "service integrated-vtysh-config",
+  ]
   while let line = lines.popFirst() {
     var words = WordReader(line.text, line: line.number)
     if globals.remove(line.text) != nil { continue }

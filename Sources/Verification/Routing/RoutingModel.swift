@@ -1,0 +1,148 @@
+import TopologyModel
+
+/// The routing of a whole fabric: what every device's files say, solved together.
+///
+/// - BGP: routes spread until nothing changes. A device announces the shortest path it has, its own first, to every
+///   neighbour but the one it came from, as the filters of both ends permit; a path that holds the receiver's AS is
+///   dropped (RFC 4271 section 9). Equally short paths are used together.
+/// - A route that a device holds itself comes before what BGP tells of the same prefix, unless it yields.
+package struct RoutingModel: Sendable {
+  private let devices: [DeviceRouting]
+  private let index: [String: Int]
+  /// Which device has an address on a link.
+  private let owners: [Address: Int]
+  /// Where the other end of each session is: device and position among its sessions.
+  private var peers: [[Peer?]] = []
+  /// What each device has from BGP: prefix, then paths of equal length.
+  private var learned: [[Prefix: [Path]]] = []
+  /// By device: what is used, by prefix.
+  private var tables: [[Prefix: Use]] = []
+  /// Sessions whose ends do not agree.
+  package private(set) var findings: [Finding] = []
+
+  private struct Peer: Sendable {
+    var device: Int
+    var session: Int
+  }
+
+  private struct Path: Sendable, Equatable {
+    var asns: [Int]
+    /// The position of the session that it came over.
+    var session: Int
+  }
+
+  package enum Use: Sendable, Equatable {
+    case discard
+    case interface(String)
+    /// Neighbours by name, sorted.
+    case via([String])
+    /// An address that no device of the fabric has.
+    case nowhere
+  }
+
+  /// - Parameters:
+  ///   - owners: the device that has each link address.
+  ///   - upstream: routes that devices have from outside of the fabric, e.g. a default route on a spine.
+  package init(_ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:]) {
+    self.devices = devices
+    let index = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
+    self.index = index
+    self.owners = owners.compactMapValues { index[$0] }
+    matchSessions()
+    spread(upstream)
+    tables = devices.indices.map { table($0) }
+  }
+
+  /// Finds the two ends of each session and whether they agree.
+  private mutating func matchSessions() {
+    for (number, device) in devices.enumerated() {
+      peers.append([])
+      for session in device.speaker?.sessions ?? [] {
+        let local = session.local ?? Address(session.neighbor.family, session.neighbor.bits ^ 1)
+        let peer = owners[session.neighbor].flatMap { owner in
+          devices[owner].speaker?.sessions.firstIndex { $0.neighbor == local }.map { Peer(device: owner, session: $0) }
+        }
+        peers[number].append(peer)
+        let what = "\(device.name) to \(session.neighbor)"
+        guard let peer, owners[local] == number, let other = devices[peer.device].speaker else {
+          findings.append(Finding("the session of \(what) has no other end"))
+          continue
+        }
+        let back = other.sessions[peer.session]
+        if (back.local ?? session.neighbor) != session.neighbor || other.asn != session.neighborASN {
+          findings.append(Finding("the session of \(what): the other end has another address or AS"))
+        }
+        if Set([session.role, back.role]) != ["customer", "provider"] {
+          findings.append(Finding("the session of \(what): the roles are \(session.role) and \(back.role)"))
+        }
+      }
+    }
+  }
+
+  private mutating func spread(_ upstream: [String: [Prefix]]) {
+    learned = devices.map { _ in [:] }
+    // No path is longer than the number of devices; in a fabric of two tiers it takes few rounds.
+    for _ in 0...devices.count {
+      let next = devices.indices.map { receive($0, upstream) }
+      if next == learned { return }
+      learned = next
+    }
+    findings.append(Finding("routes do not settle"))
+  }
+
+  /// What a device has after it heard all its neighbours.
+  private func receive(_ number: Int, _ upstream: [String: [Prefix]]) -> [Prefix: [Path]] {
+    guard let speaker = devices[number].speaker else { return [:] }
+    var found: [Prefix: [Path]] = [:]
+    for (position, session) in speaker.sessions.enumerated() {
+      guard let peer = peers[number][position], let other = devices[peer.device].speaker else { continue }
+      for (prefix, asns) in announced(peer, other, upstream)
+      where !asns.contains(speaker.asn) && permits(session.importFilter, prefix) {
+        found[prefix, default: []].append(Path(asns: asns, session: position))
+      }
+    }
+    return found.mapValues { paths in
+      let shortest = paths.map(\.asns.count).min() ?? 0
+      return paths.filter { $0.asns.count == shortest }
+    }
+  }
+
+  /// What a device says over one of its sessions.
+  private func announced(
+    _ peer: Peer, _ speaker: Speaker, _ upstream: [String: [Prefix]]
+  ) -> [(prefix: Prefix, asns: [Int])] {
+    let session = speaker.sessions[peer.session]
+    let device = devices[peer.device]
+    let held = Set(device.statics.map(\.prefix) + (upstream[device.name] ?? []))
+    let known = learned[peer.device]
+    // `network` of FRR checks for a route; BIRD's static protocol is one itself.
+    let isBIRD = speaker.sessions.allSatisfy { $0.local != nil }
+    let own = speaker.origins.filter { isBIRD || held.contains($0) || known[$0] != nil }
+    var result = own.map { ($0, [speaker.asn]) }
+    for (prefix, paths) in known where !own.contains(prefix) {
+      guard let best = paths.first, best.session != peer.session else { continue }
+      result.append((prefix, [speaker.asn] + best.asns))
+    }
+    return result.filter { $0.0.family == session.neighbor.family && permits(session.exportFilter, $0.0) }
+  }
+
+  private func table(_ number: Int) -> [Prefix: Use] {
+    let sessions = devices[number].speaker?.sessions ?? []
+    var table = learned[number].mapValues { paths in
+      Use.via(Set(paths.compactMap { owners[sessions[$0.session].neighbor] }.map { devices[$0].name }).sorted())
+    }
+    for route in devices[number].statics where !(route.yieldsToBGP && table[route.prefix] != nil) {
+      switch route.target {
+      case .discard: table[route.prefix] = .discard
+      case .interface(let name): table[route.prefix] = .interface(name)
+      case .via(let hops):
+        let names = hops.compactMap { owners[$0] }.map { devices[$0].name }
+        table[route.prefix] = names.count == hops.count ? .via(Set(names).sorted()) : .nowhere
+      }
+    }
+    return table
+  }
+
+  /// The routes of a device, by prefix.
+  package func routes(of name: String) -> [Prefix: Use] { index[name].map { tables[$0] } ?? [:] }
+}

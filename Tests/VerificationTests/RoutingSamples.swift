@@ -1,0 +1,86 @@
+import TopologyModel
+import Verification
+
+/// The examples, and fabrics at the edge: where a host's prefix is the rack's, or the whole network.
+enum RoutingSamples {
+  static let names = [
+    "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "one host", "one host a rack",
+    "one rack", "static hosts", "static, one host",
+  ]
+
+  static func fabric(_ name: String) throws -> Fabric {
+    let noBits = "bits: { tenant: 3, segment: 3, endpoint: 4 }"
+    let rackBits = "bits: { region: 0, rack: 2, host: 0, tenant: 4, segment: 4, endpoint: 6 }"
+    switch name {
+    case "one host": return try Fabric(text(noBits + ", capacity: { racks: 1, hosts: 1 }", racks: [["{ name: h1 }"]]))
+    case "static, one host":
+      return try Fabric(
+        text(
+          noBits + ", capacity: { racks: 1, hosts: 1 }", racks: [["{ name: h1 }"]],
+          defaults: "protocol: static, speaker: none, default_route: own"))
+    case "one host a rack":
+      return try Fabric(text(rackBits, racks: [["{ name: h1 }"], ["{ name: h2 }"], ["{ name: h3, state: drained }"]]))
+    case "one rack":
+      return try Fabric(
+        text(noBits + ", capacity: { racks: 1, hosts: 4 }", racks: [["{ name: h1 }", "{ name: h2 }"]]))
+    case "static hosts":
+      return try Fabric(
+        text(
+          "bits: { region: 0, rack: 2, host: 2, tenant: 4, segment: 4, endpoint: 4 }",
+          racks: [["{ name: h1 }", "{ name: h2, protocol: static, speaker: none }"], ["{ name: h3 }"]],
+          defaults: "default_route: own"))
+    default: return try Fabric(example: name)
+    }
+  }
+
+  private static func text(_ layout: String, racks: [[String]], defaults: String = "mtu: 9000") -> String {
+    let entries = racks.enumerated().map { index, hosts in
+      """
+          - { name: rack\(index), subnet: 172.16.\(index).0/24, tors: [{ name: tor\(index), loopback: 192.0.2.\(index + 1) }], hosts: [\(hosts.joined(separator: ", "))] }
+      """
+    }
+    return """
+      romana: 1
+      fabric: edge
+      allow: [RC0506]
+      defaults: { \(defaults) }
+      networks: [{ name: pods, cidr: 10.0.0.0/16, \(layout) }]
+      tenants: [{ name: acme, segments: [web] }]
+      regions:
+        - name: dc1
+          link_pool: 172.31.0.0/24
+          spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+          racks:
+      \(entries.joined(separator: "\n"))
+      """
+  }
+}
+
+extension Fabric {
+  /// What every device's files say of routing.
+  func readBack() throws -> [DeviceRouting] {
+    try devices.map { device in try readRouting(of: device) { file($0, of: device) } }
+  }
+
+  func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
+    RoutingModel(try readBack(), owners: owners, upstream: upstream)
+  }
+
+  /// Who has which link address, by the topology.
+  var owners: [Address: String] {
+    var owners: [Address: String] = [:]
+    for family in AddressFamily.allCases {
+      for host in topology.hosts {
+        if let address = host.address(family) { owners[address] = host.name.text }
+        if let address = host.torAddress(family) { owners[address] = topology.racks[host.rack].tor.name.text }
+      }
+      for rack in topology.racks {
+        for (spine, link) in zip(topology.regions[rack.region].spines, rack.uplinks) {
+          if let address = link.spineAddress(family) { owners[address] = spine.name.text }
+          if let address = link.torAddress(family) { owners[address] = rack.tor.name.text }
+        }
+      }
+    }
+    return owners
+  }
+}
