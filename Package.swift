@@ -61,6 +61,14 @@ let package = Package(
       ],
       exclude: ["Scripts"], swiftSettings: strict),
     .testTarget(
+      name: "LabTests",
+      dependencies: [
+        "Emitters", "Lab", "TopologyModel",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CLITests",
       dependencies: [
         "romana-compile", "Emitters", "TopologyModel",

@@ -8,6 +8,10 @@ package struct LabOptions: Sendable {
   package var sample: Int?
   /// Whether things are broken on purpose.
   package var testsFaults = true
+  /// Only the scenarios whose names contain one of these; empty: all.
+  package var only: [String] = []
+  /// How long the network may take to be as planned, in seconds.
+  package var patience = 40.0
   package var rewriting: FileRewriting?
   /// Called with a line about what happens now.
   package var progress: @Sendable (String) -> Void = { _ in }
@@ -98,7 +102,7 @@ private func reserveIdentity() throws(LabError) -> LabIdentity {
 private func test(
   _ lab: Lab, _ options: LabOptions, started: FirewallBackendProgram, _ watch: Stopwatch
 ) async throws -> LabReport {
-  var test = try await LabTest(lab, started)
+  var test = try await LabTest(lab, started, only: options.only, patience: options.patience)
   defer { test.field.close() }
   try await test.testConvergence()
   for backend in [started] + options.backends.filter({ $0 != started }) {

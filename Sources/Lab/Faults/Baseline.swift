@@ -4,7 +4,7 @@ import TopologyModel
 extension LabTest {
   func testConvergence() async throws {
     try await scenario("routing tables and sessions") { result in
-      let state = try await lab.waitFor(.healthy, seconds: 40)
+      let state = try await lab.waitFor(.healthy, seconds: patience)
       result.seconds = state.seconds
       result.findings = state.findings.lines
       let sessions = lab.nodes.reduce(0) { $0 + ($1.plan.bgp?.sessions.count ?? 0) } / 2

@@ -33,11 +33,27 @@ extension LabTest {
       let detours = !layout.nodes[link.lower.node].isHost && spines > 1 && layout.nodes[link.lower.node].plan.bgp != nil
       try await breakAndHeal(
         &result, condition, within: 15, probes: detours ? someAllowedPairs() : [],
-        breaking: { try await lab.setCable(link, fault) }, healing: { try await lab.setCable(link, nil) })
+        breaking: {
+          try await lab.setCable(link, fault)
+          if fault == .cut { try await waitForCarrierLoss(link) }
+        }, healing: { try await lab.setCable(link, nil) })
       if layout.nodes[link.upper.node].plan.bgp == nil {
-        result.note += "; static: only \(fault == .cut ? "FRR at the cut link reacts" : "nobody notices")"
+        result.note += "; static: \(fault == .cut ? "only FRR at the cut link reacts" : "nobody notices")"
       } else if detours {
         result.note += "; traffic went round"
+      }
+    }
+  }
+
+  /// A pulled cable is seen at both ends; else the scenario would prove nothing.
+  private func waitForCarrierLoss(_ link: LabLink) async throws {
+    for end in [link.upper, link.lower] {
+      let namespace = layout.nodes[end.node].namespace
+      for attempt in 0... {
+        let state = try await executeOrThrow(["ip", "-n", namespace, "-o", "link", "show", "dev", end.interface])
+        if state.contains("NO-CARRIER") { break }
+        guard attempt < 200 else { throw LabError("the carrier of \(end.interface) does not go away") }
+        await pause(0.01)
       }
     }
   }

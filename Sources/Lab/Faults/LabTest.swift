@@ -35,12 +35,18 @@ struct LabTest: Sendable {
   let field: ProbeField
   var backend: FirewallBackendProgram
   let journal = Journal()
+  private let only: [String]
+  let patience: Double
 
   var layout: LabLayout { lab.layout }
   var topology: Topology { lab.layout.topology }
 
-  init(_ lab: Lab, _ backend: FirewallBackendProgram) async throws {
+  init(
+    _ lab: Lab, _ backend: FirewallBackendProgram, only: [String] = [], patience: Double = 40
+  ) async throws {
     self.lab = lab
+    self.only = only
+    self.patience = patience
     self.backend = backend
     parties = Parties(lab.layout)
     field = try await ProbeField.open(parties.all)
@@ -50,6 +56,7 @@ struct LabTest: Sendable {
   func scenario(
     _ name: String, perBackend: Bool = false, _ body: (inout ScenarioResult) async throws -> Void
   ) async throws {
+    guard isWanted(name) else { return }
     lab.progress(perBackend ? "\(name) (\(backend.rawValue))" : name)
     var result = ScenarioResult(
       name: name, backend: perBackend ? backend : nil, verdict: .passed, seconds: nil, note: "")
@@ -64,7 +71,10 @@ struct LabTest: Sendable {
     journal.add(result)
   }
 
+  private func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains { name.contains($0) } }
+
   func leaveOut(_ name: String, _ reason: String) {
+    guard isWanted(name) else { return }
     journal.add(ScenarioResult(name: name, backend: nil, verdict: .leftOut, seconds: nil, note: reason))
   }
 
@@ -94,7 +104,7 @@ struct LabTest: Sendable {
       throw error
     }
     try await healing()
-    let healed = try await lab.waitFor(.healthy, seconds: 40)
+    let healed = try await lab.waitFor(.healthy, seconds: patience)
     result.findings += healed.findings.lines.map { "after healing: \($0)" }
     result.note = "healed in \(formatSeconds(healed.seconds))"
   }

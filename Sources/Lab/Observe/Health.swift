@@ -9,8 +9,9 @@ struct Findings: Sendable {
 }
 
 extension Lab {
-  /// Compares every device's routing table with the plan, both ways.
-  func checkTables(_ condition: Condition = .healthy) async throws -> Findings {
+  /// Compares every device's routing table with the plan, both ways; perhaps one device's not.
+  func checkTables(_ condition: Condition = .healthy, except: Int? = nil) async throws -> Findings {
+    let nodes = nodes.filter { $0.index != except }
     let differences = try await concurrently(nodes) { node in
       compareTable(try await readKernelRoutes(self, node), expectTable(layout, node, condition))
     }
@@ -33,13 +34,15 @@ extension Lab {
   /// Waits until tables and sessions are as planned under a condition.
   ///
   /// - Returns: the seconds that the tables took, and what still differs if the time ran out.
-  func waitFor(_ condition: Condition, seconds limit: Double) async throws -> (seconds: Double, findings: Findings) {
+  func waitFor(
+    _ condition: Condition, seconds limit: Double, except: Int? = nil
+  ) async throws -> (seconds: Double, findings: Findings) {
     let watch = Stopwatch()
     var findings = Findings()
     while true {
       try Task.checkCancellation()
       let began = watch.seconds
-      findings = try await checkTables(condition)
+      findings = try await checkTables(condition, except: except)
       if findings.isEmpty {
         findings = try await checkSessions(condition)
         if findings.isEmpty { return (began, findings) }

@@ -49,7 +49,7 @@ struct ProbeField: Sendable {
     for start in stride(from: 0, to: probes.count, by: 6000) {
       let part = Array(probes[start..<min(start + 6000, probes.count)])
       let result = try await onThread {
-        var round = ProbeRound(field: self, probes: part, port: port ?? UInt16.random(in: 20000..<60000))
+        var round = ProbeRound(field: self, probes: part, port: port ?? drawSourcePort())
         defer { round.close() }
         try round.send()
         round.listen(window: window)

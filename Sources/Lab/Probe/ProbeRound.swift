@@ -1,8 +1,17 @@
+import Synchronization
 import TopologyModel
 
 #if canImport(Glibc)
   import Glibc
 #endif
+
+/// The source ports of probes, one after the other: a port that the kernel draws may meet the entry of an older flow in
+/// the table of connections, and would pass as an answer to it.
+private let nextPort = Atomic<UInt32>(UInt32.random(in: 0..<40000))
+
+func drawSourcePort() -> UInt16 {
+  UInt16(10000 + nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % 50000)
+}
 
 /// One round of probes: sockets of its own, so that every flow is new to the packet filters.
 struct ProbeRound {
@@ -74,7 +83,8 @@ struct ProbeRound {
 
   private mutating func connect(_ index: Int) throws(LabError) {
     let probe = probes[index]
-    let descriptor = try openSocket(.tcp, probe.source.family, boundTo: probe.source, foreign: probe.isForged)
+    let descriptor = try openSocket(
+      .tcp, probe.source.family, boundTo: probe.source, port: drawSourcePort(), foreign: probe.isForged)
     owned.append(descriptor)
     let status = withSocketAddress(probe.target, port: probePort) { Glibc.connect(descriptor, $0, $1) }
     if status == 0 { outcomes[index].isAnswered = true }

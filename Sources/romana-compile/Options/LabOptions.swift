@@ -25,6 +25,9 @@ struct LabTestingOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Break things on purpose and look again.")
   var faults = true
 
+  @Option(help: ArgumentHelp("Only scenarios whose names contain this; may be repeated.", valueName: "text"))
+  var only: [String] = []
+
   @Option(help: "text: a table; json: the same for programs.")
   var format = LabFormat.text
 
@@ -32,6 +35,7 @@ struct LabTestingOptions: ParsableArguments {
     var options = LabOptions()
     if let backend { options.backends = [backend.program] }
     options.testsFaults = faults
+    options.only = only
     options.progress = LabProgress().show
     return options
   }

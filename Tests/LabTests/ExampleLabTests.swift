@@ -1,0 +1,45 @@
+import Lab
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The labs of the examples: both forms of iptables, all faults. The table of each goes to the output of the test.
+@Suite(.enabled(if: isRoot, "labs need root"))
+struct ExampleLabTests {
+  @Test(arguments: ["starter", "dual-stack", "static-fabric"])
+  func everythingIsAsPlanned(_ example: String) async throws {
+    try await check(example, LabOptions())
+  }
+
+  @Test func aSampleOfALargeTopologyIsAsPlanned() async throws {
+    var options = LabOptions()
+    options.sample = 8
+    let report = try await check("routed-access", options)
+    #expect(report.devices == 8)
+    #expect(report.devicesOfTopology == 262)
+  }
+
+  @discardableResult
+  private func check(_ example: String, _ options: LabOptions) async throws -> LabReport {
+    let report = try await runExample(example, options)
+    print(report.table())
+    if !report.hasPassed { Issue.record("\(report.table())") }
+    let names = report.results.filter { $0.verdict == .passed }.map(\.name)
+    #expect(names.count(where: { $0 == "reachability" }) == 2)
+    if example != "static-fabric" {
+      #expect(names.contains("BIRD of a host killed") && names.contains("host announces another's prefix"))
+    }
+    #expect(traces(of: report.identity).isEmpty)
+    return report
+  }
+}
+
+/// In CI a machine without root must not look as if the labs had passed.
+@Suite struct RootTests {
+  @Test func labsAreNotLeftOutInCI() {
+    let isCI = getenv("CI").map { String(cString: $0) == "true" } ?? false
+    #expect(isRoot || !isCI, "the labs need root")
+  }
+}
