@@ -28,6 +28,13 @@ enum Judgement: Equatable {
 
 struct Meaning {
   let topology: Topology
+  /// Every address that a device of the fabric has on a link or as a loopback.
+  private let underlay: Set<Address>
+
+  init(topology: Topology) {
+    self.topology = topology
+    underlay = listUnderlay(topology)
+  }
 
   func place(of address: Address) -> Place {
     guard let network = topology.networks.firstIndex(where: { contains($0.prefix, address) }) else {
@@ -72,21 +79,6 @@ struct Meaning {
           == address.bits >> UInt128(prefix.family.bitWidth - prefix.length))
   }
 
-  /// Every address that a device of the fabric has on a link or as a loopback.
-  var underlay: Set<Address> {
-    var addresses: Set<Address> = []
-    for family in AddressFamily.allCases {
-      for host in topology.hosts {
-        addresses.formUnion([host.address(family), host.torAddress(family)].compactMap(\.self))
-      }
-      for link in topology.racks.flatMap(\.uplinks) {
-        addresses.formUnion([link.spineAddress(family), link.torAddress(family)].compactMap(\.self))
-      }
-    }
-    let switches = topology.racks.map(\.tor) + topology.regions.flatMap(\.spines)
-    return addresses.union(switches.map(\.loopback))
-  }
-
   /// Whether a new flow may pass from one address to another (language, section 3, isolation and egress).
   func judge(_ source: Address, _ destination: Address) -> Judgement {
     let (from, to) = (place(of: source), place(of: destination))
@@ -112,4 +104,18 @@ struct Meaning {
     default: return .denied
     }
   }
+}
+
+private func listUnderlay(_ topology: Topology) -> Set<Address> {
+  var addresses: Set<Address> = []
+  for family in AddressFamily.allCases {
+    for host in topology.hosts {
+      addresses.formUnion([host.address(family), host.torAddress(family)].compactMap(\.self))
+    }
+    for link in topology.racks.flatMap(\.uplinks) {
+      addresses.formUnion([link.spineAddress(family), link.torAddress(family)].compactMap(\.self))
+    }
+  }
+  let switches = topology.racks.map(\.tor) + topology.regions.flatMap(\.spines)
+  return addresses.union(switches.map(\.loopback))
 }

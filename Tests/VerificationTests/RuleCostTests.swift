@@ -74,7 +74,7 @@ import Verification
   /// The counter of a rule that lets tenants' packets through says whose they are.
   @Test(arguments: Samples.names, AddressFamily.allCases)
   func acceptedTrafficIsNamed(_ name: String, _ family: AddressFamily) throws {
-    let fabric = try Fabric(Samples.text(name))
+    let fabric = try Samples.fabric(name)
     let journey = try Journey(fabric)
     let addresses = Addresses(topology: fabric.topology)
     var named: Set<String> = []

@@ -9,7 +9,7 @@ import Verification
 @Suite struct RuleNecessityTests {
   @Test(arguments: ["layouts", "groups", "two-networks"], AddressFamily.allCases)
   func everyRuleDecidesSomething(_ name: String, _ family: AddressFamily) throws {
-    let fabric = try Fabric(Samples.text(name))
+    let fabric = try Samples.fabric(name)
     let builtin = [":INPUT", ":FORWARD", ":OUTPUT", "-A INPUT", "-A FORWARD"]
     let lines = try fabric.text(0, family).filter { line in !builtin.contains { line.hasPrefix($0) } }
     let whole = try parseRuleFile(bytes(lines), family)

@@ -1,6 +1,10 @@
 /// Topologies that differ in what matters to isolation.
 enum Samples {
-  static let names = ["layouts", "groups", "two-networks", "many-networks"]
+  static let names = ["layouts", "groups", "two-networks", "many-networks", "dual-stack", "static-fabric"]
+
+  static func fabric(_ name: String) throws -> Fabric {
+    try name == "dual-stack" || name == "static-fabric" ? Fabric(example: name) : Fabric(text(name))
+  }
 
   static func text(_ name: String) -> String {
     switch name {

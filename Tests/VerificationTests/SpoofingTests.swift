@@ -11,7 +11,7 @@ import Verification
   /// From an endpoint interface: no address but those of the host's prefix that an endpoint can have.
   @Test(arguments: Samples.names, AddressFamily.allCases)
   func endpointsCanUseTheirHostsPrefixOnly(_ name: String, _ family: AddressFamily) throws {
-    let journey = try Journey(try Fabric(Samples.text(name)))
+    let journey = try Journey(Samples.fabric(name))
     let addresses = Addresses(topology: journey.fabric.topology)
     for host in journey.fabric.topology.hosts.indices {
       let input = journey.interface(of: addresses.outside(family)[0], onHost: host)
@@ -46,7 +46,7 @@ import Verification
   /// On the uplink the host's own prefixes can't come in; on any other interface no endpoint network's.
   @Test(arguments: Samples.names, AddressFamily.allCases)
   func prefixesComeInWhereTheyBelong(_ name: String, _ family: AddressFamily) throws {
-    let journey = try Journey(try Fabric(Samples.text(name)))
+    let journey = try Journey(Samples.fabric(name))
     let addresses = Addresses(topology: journey.fabric.topology)
     for host in [0, 1] {
       let file = journey.rules(host, family)
@@ -82,14 +82,14 @@ import Verification
   /// Endpoints get ICMP, neighbour discovery, DHCP and replies from their host, and nothing else.
   @Test(arguments: Samples.names, AddressFamily.allCases)
   func endpointsToTheirHost(_ name: String, _ family: AddressFamily) throws {
-    let journey = try Journey(try Fabric(Samples.text(name)))
+    let journey = try Journey(Samples.fabric(name))
     let addresses = Addresses(topology: journey.fabric.topology)
     let topology = journey.fabric.topology
     for host in [0, 1] {
       let file = journey.rules(host, family)
       let input = journey.interface(of: addresses.outside(family)[0], onHost: host)
-      let gateway = try #require(addresses.address(host, family == .ipv4 ? 0 : 1, tenant: 0, segment: 0, endpoint: 1))
       let network = try #require(topology.networks.firstIndex { $0.family == family })
+      let gateway = try #require(addresses.address(host, network, tenant: 0, segment: 0, endpoint: 1))
       let source = try #require(addresses.address(host, network, tenant: 1, segment: 1))
       for target in [gateway, topology.hosts[host].address(family)].compactMap(\.self) {
         func verdict(_ payload: Packet.Payload, _ state: FlowState = .new) -> PacketVerdict {
@@ -137,7 +137,7 @@ import Verification
   /// No rule of ours decides about traffic of the host itself on its uplink or a management interface.
   @Test(arguments: Samples.names, AddressFamily.allCases)
   func hostsOwnTrafficIsNotTouched(_ name: String, _ family: AddressFamily) throws {
-    let journey = try Journey(try Fabric(Samples.text(name)))
+    let journey = try Journey(Samples.fabric(name))
     let addresses = Addresses(topology: journey.fabric.topology)
     let payloads: [Packet.Payload] = [
       .tcp(source: 40000, destination: 22), .tcp(source: 40000, destination: 179), .other(89),
