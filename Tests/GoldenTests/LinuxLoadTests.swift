@@ -35,8 +35,10 @@ struct LinuxLoadTests {
         }
         return (words.joined(separator: "."), "= \(setting.value)")
       }
-      for (key, value) in settings where !key.contains("*") {
-        #expect(output["sysctl"]?.contains("\(key) \(value)") ?? false, "\(device.name): \(key)")
+      for (key, value) in settings {
+        // A pattern stands for every interface.
+        let keys = key.contains("*") ? ["all", "default", "lo"].map { key.replacingStar(with: $0) } : [key]
+        for key in keys { #expect(output["sysctl"]?.contains("\(key) \(value)") ?? false, "\(device.name): \(key)") }
       }
       let refusals = output["sysctl"]?.filter { $0.hasPrefix("sysctl:") }
       #expect(refusals == [], "\(device.name)")
@@ -74,6 +76,21 @@ struct LinuxLoadTests {
     }
   }
 
+  /// sha256sum finds every file as the manifest says, and the manifest names every file.
+  @Test(arguments: Example.names)
+  func manifestHolds(_ name: String) async throws {
+    let example = try Example.named(name)
+    let check =
+      "cd \"$1\" && sha256sum -c --quiet --strict MANIFEST.sha256 && find . -type f | wc -l && wc -l <MANIFEST.sha256"
+    let result = try await run(
+      .path("/bin/sh"), arguments: ["-c", check, "sh", example.golden.string], output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20))
+    let counts = result.standardOutput.lines.compactMap { Int($0.filter { $0 != " " }) }
+    #expect(result.terminationStatus.isSuccess, "\(result.standardError)")
+    // The manifest does not name itself.
+    #expect(counts.count == 2 && counts[0] == counts[1] + 1, "\(result.standardOutput)")
+  }
+
   @Test func unitsAreSound() async throws {
     var paths: [String] = []
     for name in Example.names {
@@ -87,5 +104,11 @@ struct LinuxLoadTests {
     let output = try await Sandbox.run("unit-verify.sh", paths, needs: ["systemd-analyze"])
     guard let output else { return }
     #expect(output[""] == nil, "\(output[""] ?? [])")
+  }
+}
+
+extension String {
+  fileprivate func replacingStar(with text: String) -> String {
+    split(separator: "*", omittingEmptySubsequences: false).joined(separator: text)
   }
 }
