@@ -1,8 +1,9 @@
-import Lab
 import Subprocess
 import SystemPackage
 import Testing
 import TopologyModel
+
+@testable import Lab
 
 #if canImport(Glibc)
   import Glibc
@@ -49,11 +50,12 @@ struct TakeDownTests {
     let started = try await Subprocess.run(
       .name("ip"), arguments: ["netns", "exec", namespace, "sh", "-c", inside], output: .string(limit: 100))
     let sleeper = try #require(pid_t(started.standardOutput.filter(\.isNumber)))
-    #expect(kill(sleeper, 0) == 0)
+    #expect(processesInside([namespace]) == [sleeper])
     let found = LabRecord.all().first { $0.identity == identity }
     #expect(found != nil && found?.isReady == false)
     try await takeDown(identity)
-    #expect(kill(sleeper, 0) != 0)
+    // A process that nobody waits for stays a zombie, which has no namespaces any more.
+    #expect(namespaceNumber("/proc/\(sleeper)/ns/net") == nil)
     #expect(traces(of: identity).isEmpty)
   }
 

@@ -71,7 +71,7 @@ struct LabTest: Sendable {
     journal.add(result)
   }
 
-  private func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains { name.contains($0) } }
+  func isWanted(_ name: String) -> Bool { only.isEmpty || only.contains { name.contains($0) } }
 
   func leaveOut(_ name: String, _ reason: String) {
     guard isWanted(name) else { return }
