@@ -2,8 +2,14 @@ import TopologyModel
 
 /// Cables that are pulled or go deaf.
 extension LabTest {
-  /// The first link between a ToR and a spine that the fabric can lose, and the first link of a host.
-  private var fabricLink: LabLink? { layout.links.first { !layout.nodes[$0.lower.node].isHost } }
+  /// A link of a ToR and a spine for each pair of systems: FRR and plain Linux react differently.
+  private var fabricLinks: [LabLink] {
+    var seen: Set<[Bool]> = []
+    return layout.links.filter { link in
+      let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
+      return !lower.isHost && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil]).inserted
+    }
+  }
 
   private var hostLink: LabLink? {
     layout.links.first { link in
@@ -14,12 +20,13 @@ extension LabTest {
 
   func testCables() async throws {
     guard let hostLink else { return }
-    if let fabricLink {
-      try await testCable("link of a ToR and a spine cut", fabricLink, .cut)
-      try await testCable("link of a ToR and a spine silent", fabricLink, .silent)
-    } else {
-      leaveOut("link of a ToR and a spine cut", "the topology has no spine")
+    let links = fabricLinks
+    if links.isEmpty { leaveOut("link of a ToR and a spine cut", "the topology has no spine") }
+    for link in links {
+      let pair = links.count > 1 ? " (\(lab.nodes[link.lower.node].name), \(lab.nodes[link.upper.node].name))" : ""
+      try await testCable("link of a ToR and a spine cut\(pair)", link, .cut)
     }
+    if let link = links.first { try await testCable("link of a ToR and a spine silent", link, .silent) }
     try await testCable("link of a host cut", hostLink, .cut)
     try await testCable("link of a host silent", hostLink, .silent)
   }
