@@ -71,6 +71,12 @@ import Testing
     #expect(aggregates(topology) == ["10.1.64.0/18", "10.1.128.0/18", "10.1.192.0/18"])
   }
 
+  @Test func `a host skips a slot whose gateway address is excluded`() throws {
+    let extra = "exclude: [10.1.64.0/24, 10.1.129.0/24]"
+    let topology = try compileCleanly(fabric("10.1.0.0/16", [("a", 1)], hosts: 3, extra: extra).text).topology
+    #expect(hostPrefixes(topology) == ["10.1.0.0/18", "10.1.128.0/18", "10.1.192.0/18"])
+  }
+
   @Test func `a prefix that is excluded all but the end is searched at once`() throws {
     // All of fd00::/32 but one /120 of the last /62; walking slots one by one would take ages.
     var fabric = fabric("fd00::/32", [("a", 2)])

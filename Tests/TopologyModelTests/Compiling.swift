@@ -66,18 +66,3 @@ func parse(_ text: String) -> (node: YAMLNode?, diagnostics: Diagnostics) {
 func prefix(_ text: String) -> Prefix { try! Prefix(parsing: text) }
 func address(_ text: String) -> Address { try! Address(parsing: text) }
 func name(_ text: String) -> Name { Name(text)! }
-
-/// Numbers that look random and are the same in every run (SplitMix64, Steele et al. 2014).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
-}

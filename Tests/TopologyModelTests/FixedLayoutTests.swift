@@ -76,16 +76,16 @@ import Testing
     #expect(topology.prefix(ofHost: 0, inNetwork: 0) == prefix("10.0.0.0/16"))
   }
 
-  @Test func `ids skip what is excluded as a whole`() throws {
+  @Test func `ids skip what is excluded as a whole, or without its gateway`() throws {
     var fabric = Fabric.sample
     fabric.networks = [
       .init(
         name: "pods", cidr: "10.0.0.0/8", bits: "region: 0, rack: 2, host: 6, tenant: 8, segment: 4, endpoint: 4",
-        extra: "exclude: [10.64.0.0/10, 10.1.0.0/17, 10.1.128.0/17]")
+        extra: "exclude: [10.64.0.0/10, 10.1.0.0/17, 10.1.128.0/17, 10.2.0.0/30]")
     ]
     let topology = try compileCleanly(fabric.text).topology
     #expect(topology.racks.map(\.id) == [0, 2])
-    #expect(topology.hosts.map(\.id) == [0, 2, 0, 1])
+    #expect(topology.hosts.map(\.id) == [0, 3, 0, 1])
   }
 
   @Test(arguments: [2, 30, 48, 62, 63, 64])

@@ -150,6 +150,7 @@ private func carveHosts(
   _ diagnostics: inout Diagnostics
 ) -> RackAllocation? {
   let order = rack.hosts.indices.sorted { rack.hosts[$0].id < rack.hosts[$1].id }
+  group.gateway = { network.gateway(in: $0) }
   group.children = order.map { (LockPath(network: top, node: rack.hosts[$0].path), rack.hosts[$0].document.name) }
   guard let carved = carve(group, &ledger, &diagnostics) else { return nil }
   for (position, slot) in carved.slots.enumerated() {

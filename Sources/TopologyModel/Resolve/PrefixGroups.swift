@@ -11,6 +11,8 @@ struct PrefixGroup {
   /// The room to carve for, if the network says so.
   var capacity: Int?
   var excluded: [Prefix]
+  /// For hosts: the address that a child needs in its prefix.
+  var gateway: (@Sendable (Prefix) -> Address)?
   /// The longest prefix that a child may have.
   var maximumLength: Int
   var network: Name
@@ -58,7 +60,10 @@ func carve(
 /// Whether a recorded prefix is given up because the network excludes it now (`--renumber`).
 private func movable(_ prefix: Prefix?, _ group: PrefixGroup, _ ledger: LockLedger) -> Bool {
   guard ledger.mayRenumber, let prefix else { return false }
-  return group.excluded.contains { $0.contains(prefix) }
+  let gateway = group.gateway?(prefix)
+  return group.excluded.contains { excluded in
+    excluded.contains(prefix) || gateway.map { excluded.contains($0) } == true
+  }
 }
 
 /// The shortest prefixes that suffice, in the order of the children; nil if there is no room.

@@ -3,7 +3,7 @@ struct PrefixSlots {
   private let parent: Prefix
   private let length: Int
   private let count: UInt64
-  /// Excluded slots, as ranges that neither overlap nor touch, ascending.
+  /// Excluded slots, as ranges that do not overlap, ascending.
   private let excluded: [Range<UInt64>]
   /// How many children there have to be room for.
   private let needed: UInt64
@@ -16,23 +16,23 @@ struct PrefixSlots {
     self.length = length
     count = 1 << UInt64(bits)
     needed = UInt64(max(group.capacity ?? 0, group.children.count))
-    excluded = aggregatePrefixes(group.excluded.filter { $0.overlaps(group.parent) && $0.length <= length })
-      .reduce(into: []) { ranges, prefix in
-        let range =
-          prefix.length <= group.parent.length
-          ? 0..<UInt64(1) << UInt64(bits)
-          : Self.range(of: prefix, in: group.parent, length: length)
-        if let last = ranges.last, last.upperBound == range.lowerBound {
-          ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
-        } else {
-          ranges.append(range)
-        }
-      }
+    excluded = aggregatePrefixes(group.excluded).compactMap { Self.slots(blockedBy: $0, group, length: length) }
   }
 
-  private static func range(of prefix: Prefix, in parent: Prefix, length: Int) -> Range<UInt64> {
-    let first = UInt64(prefix.index(in: parent)) << UInt64(length - prefix.length)
-    return first..<first + 1 << UInt64(length - prefix.length)
+  /// The slots that can't be used because of an excluded prefix: those that it contains, or the one whose gateway
+  /// address it contains.
+  private static func slots(blockedBy excluded: Prefix, _ group: PrefixGroup, length: Int) -> Range<UInt64>? {
+    let parent = group.parent
+    if excluded.contains(parent) { return 0..<1 << UInt64(length - parent.length) }
+    guard parent.contains(excluded) else { return nil }
+    if excluded.length <= length {
+      let first = UInt64(excluded.index(in: parent)) << UInt64(length - excluded.length)
+      return first..<first + 1 << UInt64(length - excluded.length)
+    }
+    let slot = Prefix(containing: excluded.address, length: length)
+    guard let gateway = group.gateway?(slot), excluded.contains(gateway) else { return nil }
+    let index = UInt64(slot.index(in: parent))
+    return index..<index + 1
   }
 
   /// Gives the lowest free slots to those that have none; nil if the room does not suffice or two have the same.

@@ -124,8 +124,9 @@ private func identifyHosts(
 /// A region's prefix in a network with a fixed layout that excludes something.
 private struct FixedRegion {
   let prefix: Prefix
+  let network: Network
   let bits: AddressLayout.TopologyBits
-  let excluded: [Prefix]
+  var excluded: [Prefix] { network.excluded }
 
   func isExcluded(rack: Int) -> Bool {
     guard rack < 1 << bits.rack else { return false }
@@ -137,7 +138,8 @@ private struct FixedRegion {
     guard rack < 1 << bits.rack, host < 1 << bits.host else { return false }
     let prefix = prefix.child(UInt128(rack), length: prefix.length + bits.rack)
       .child(UInt128(host), length: prefix.length + bits.rack + bits.host)
-    return excluded.contains { $0.contains(prefix) }
+    let gateway = network.gateway(in: prefix)
+    return excluded.contains { $0.contains(prefix) || $0.contains(gateway) }
   }
 }
 
@@ -148,6 +150,6 @@ private func fixedPrefixes(_ region: RegionDraft, _ networks: ResolvedNetworks) 
       return nil
     }
     let prefix = network.prefix.child(UInt128(region.id), length: network.prefix.length + bits.region)
-    return FixedRegion(prefix: prefix, bits: bits, excluded: network.excluded)
+    return FixedRegion(prefix: prefix, network: network, bits: bits)
   }
 }
