@@ -70,6 +70,7 @@ private func learnedByToR(
       for aggregate in topology.racks[other].allocations.compactMap({ $0?.aggregate }) {
         let hops = layout.spines(of: rackIndex, aggregate.family, condition) { spine in
           layout.hasSession(spine, layout.node(.tor(other))?.index, condition)
+            && layout.announces(other, aggregate, condition)
         }
         if !hops.isEmpty { table[aggregate] = .via(hops) }
       }
@@ -100,7 +101,9 @@ private func learnedBySpine(
   for rack in topology.regions[region].racks {
     guard layout.hasSession(node.index, layout.node(.tor(rack))?.index, condition) else { continue }
     for aggregate in topology.racks[rack].allocations.compactMap({ $0?.aggregate }) {
-      guard let address = topology.racks[rack].uplinks[spine].torAddress(aggregate.family) else { continue }
+      guard let address = topology.racks[rack].uplinks[spine].torAddress(aggregate.family),
+        layout.announces(rack, aggregate, condition)
+      else { continue }
       table[aggregate] = .via([address])
     }
   }
@@ -108,6 +111,18 @@ private func learnedBySpine(
 }
 
 extension LabLayout {
+  /// Whether a ToR announces an aggregate of its rack: always, but where it is the whole prefix of a host that speaks BGP,
+  /// it is the host's route that the ToR passes on.
+  fileprivate func announces(_ rackIndex: Int, _ aggregate: Prefix, _ condition: Condition) -> Bool {
+    let rack = topology.racks[rackIndex]
+    let owner = rack.hosts.first { host in
+      topology.hosts[host].settings.routing == .bgp && !topology.hosts[host].isDrained
+        && topology.networks.indices.contains { topology.prefix(ofHost: host, inNetwork: $0) == aggregate }
+    }
+    guard let owner else { return true }
+    return hasSession(node(.host(owner))?.index, node(.tor(rackIndex))?.index, condition)
+  }
+
   /// The addresses of a rack's spines that can be used and that fulfil a condition, sorted.
   fileprivate func spines(
     of rackIndex: Int, _ family: AddressFamily, _ condition: Condition, where isUsable: (Int) -> Bool

@@ -117,13 +117,15 @@ extension LabTest {
       var condition = Condition()
       condition.refusedSpeakers = [host.index]
       let refused = condition
+      var seconds = 0.0
       try await breakAndHeal(
         &result, refused, within: 20,
         breaking: {
           try await configureRogue(host, bgp, rogue)
-          _ = try await lab.waitFor(refused, seconds: 15)
+          seconds = try await lab.waitFor(refused, seconds: 15).seconds
           await pause(2)
         }, healing: { try await restoreSpeaker(host) })
+      result.seconds = seconds
     }
   }
 

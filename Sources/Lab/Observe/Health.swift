@@ -31,6 +31,11 @@ extension Lab {
     return findings
   }
 
+  private func check(_ condition: Condition, _ except: Int?) async throws -> Findings {
+    let findings = try await checkTables(condition, except: except)
+    return findings.isEmpty ? try await checkSessions(condition) : findings
+  }
+
   /// Waits until tables and sessions are as planned under a condition.
   ///
   /// - Returns: the seconds that the tables took, and what still differs if the time ran out.
@@ -42,9 +47,11 @@ extension Lab {
     while true {
       try Task.checkCancellation()
       let began = watch.seconds
-      findings = try await checkTables(condition, except: except)
+      findings = try await check(condition, except)
       if findings.isEmpty {
-        findings = try await checkSessions(condition)
+        // It may be so for a moment only, on the way from one state to another.
+        await pause(0.4)
+        findings = try await check(condition, except)
         if findings.isEmpty { return (began, findings) }
       }
       if watch.seconds > limit { return (watch.seconds, findings) }
