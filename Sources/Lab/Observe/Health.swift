@@ -20,9 +20,12 @@ extension Lab {
     return findings
   }
 
-  /// Compares every daemon's sessions with the plan, both ways.
+  /// Compares every daemon's sessions with the plan, both ways. Not those of a daemon that is refused: BIRD with a wrong TTL
+  /// believes for its hold time that it is Established, while the ToR hears nothing of it.
   func checkSessions(_ condition: Condition = .healthy) async throws -> Findings {
-    let speakers = nodes.filter { $0.plan.bgp != nil && !condition.deadSpeakers.contains($0.index) }
+    let speakers = nodes.filter {
+      $0.plan.bgp != nil && !condition.deadSpeakers.union(condition.refusedSpeakers).contains($0.index)
+    }
     let differences = try await concurrently(speakers) { node in
       compareSessions(try await readSessions(self, node), layout, node, condition)
     }
