@@ -37,3 +37,26 @@ import TopologyModel
     #expect(renderJSONSchema() == renderJSONSchema())
   }
 }
+
+/// Topologies in the handbook.
+@Suite struct HandbookGoldenTests {
+  private static let topologies: [String] = {
+    let text = (try? readFile("\(GoldenText.root)/docs/language.md")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return text.components(separatedBy: "```yaml\n").dropFirst().map { String($0.components(separatedBy: "```")[0]) }
+  }()
+
+  @Test func `there are some`() { #expect(Self.topologies.count >= 5) }
+
+  @Test(arguments: topologies) func `a topology of the handbook compiles`(text: String) {
+    var sources = SourceMap()
+    var diagnostics = Diagnostics()
+    let file = sources.add(SourceFile(path: "language.md", bytes: Array(text.utf8)))
+    let isMain = text.hasPrefix("romana: 1")
+    let document = parseYAML(file, in: sources, &diagnostics).flatMap {
+      decodeTopology($0, isMain: isMain, &diagnostics)
+    }
+    if isMain { _ = document.flatMap { resolveTopology($0, lock: nil, &diagnostics) } }
+    var printer = DiagnosticPrinter(sources: sources)
+    #expect(printer.text(diagnostics) == "")
+  }
+}

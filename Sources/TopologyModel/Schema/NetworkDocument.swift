@@ -62,7 +62,7 @@ extension ObjectSpec {
       KeySpec("capacity", .object(capacity), "For prefix groups: the room that they are carved for."),
       KeySpec("regions", .list(.name), "The network exists in these regions only; absent: in all."),
       KeySpec(
-        "tenants", .list(.name), "Only these tenants use the network; absent: all that name no networks."),
+        "tenants", .list(.name), "Only these tenants may use the network; absent: every tenant may."),
       KeySpec("exclude", .list(.prefix(nil)), "Prefixes inside the CIDR that are never allocated."),
     ])
 }

@@ -1,8 +1,8 @@
 /// The JSON Schema (draft 2020-12) of a topology file and of an included one, for editors and other tools.
 ///
 /// The schema never refuses what the compiler accepts: where the compiler reads a text, a name that a YAML reader
-/// takes for a number or a truth value (`name: 42`, `name: no`) passes too. The compiler checks more than a schema can
-/// say, so what passes here may still be wrong.
+/// takes for a number or a truth value (`name: 42`, `name: no`) passes too; only the word `null` needs quotes, or an
+/// empty value would pass. The compiler checks more than a schema can say, so what passes here may still be wrong.
 package func renderJSONSchema() -> String {
   let objects = allObjects()
   let topology = objects[0]
@@ -16,19 +16,26 @@ package func renderJSONSchema() -> String {
   return JSONValue.object(members).text + "\n"
 }
 
-/// The topology and every object that it leads to, each once, outer ones first.
+/// The topology and every object that it leads to, each once and before what stands in it.
 func allObjects() -> [ObjectSpec] {
-  var found: [ObjectSpec] = [.topology]
-  var index = 0
-  while index < found.count {
-    for key in found[index].keys {
-      for object in key.type.objects where !found.contains(where: { $0.name == object.name }) {
-        found.append(object)
-      }
-    }
-    index += 1
+  var found: [ObjectSpec] = []
+  func visit(_ object: ObjectSpec) {
+    guard !found.contains(where: { $0.name == object.name }) else { return }
+    found.append(object)
+    for key in object.keys { key.type.objects.forEach(visit) }
   }
+  visit(.topology)
   return found
+}
+
+extension ObjectSpec {
+  /// Whether the object inherits the settings of `defaults`, so that an absent one has the value from further out.
+  var inheritsSettings: Bool { name != ObjectSpec.defaults.name && key(ObjectSpec.settingKeys[0].name) != nil }
+
+  /// Whether an absent key has the value of the outer object.
+  func isInherited(_ key: KeySpec) -> Bool {
+    inheritsSettings && ObjectSpec.settingKeys.contains { $0.name == key.name }
+  }
 }
 
 extension ValueType {
@@ -56,14 +63,16 @@ private func objectMembers(_ spec: ObjectSpec) -> [(key: String, value: JSONValu
   if !spec.dependencies.isEmpty {
     members.append(("dependentRequired", .object(spec.dependencies.map { ($0.key, .strings($0.needs)) })))
   }
-  members.append(("properties", .object(spec.keys.map { ($0.name, propertySchema($0)) })))
+  members.append(("properties", .object(spec.keys.map { ($0.name, propertySchema($0, in: spec)) })))
   return members
 }
 
-private func propertySchema(_ key: KeySpec) -> JSONValue {
+private func propertySchema(_ key: KeySpec, in spec: ObjectSpec) -> JSONValue {
   var members: [(key: String, value: JSONValue)] = [("description", .string(key.summary))]
   members += typeMembers(key.type)
-  if let value = key.defaultValue { members.append(("default", defaultSchema(value, key.type))) }
+  if let value = key.defaultValue, !spec.isInherited(key) {
+    members.append(("default", defaultSchema(value, key.type)))
+  }
   return .object(members)
 }
 

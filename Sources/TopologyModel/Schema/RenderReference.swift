@@ -55,8 +55,12 @@ private func section(_ object: ObjectSpec) -> String {
       : object.dependencies.map { "`\($0.key)` needs \(list($0.needs))." }
     text += "\n\(sentences.joined(separator: " "))\n"
   }
+  if object.inheritsSettings {
+    text +=
+      "\nThe keys of [defaults](#\(anchor(.defaults))) may stand here too; absent ones have the value from further out.\n"
+  }
   text += "\n| key | value | default | meaning |\n|---|---|---|---|\n"
-  for key in object.keys {
+  for key in object.keys where !object.isInherited(key) {
     let name = key.isRequired ? "**`\(key.name)`** (required)" : "`\(key.name)`"
     let fallback = key.defaultValue.map { "`\($0)`" } ?? ""
     text += "| \(name) | \(typeText(key.type)) | \(fallback) | \(cell(key.summary)) |\n"

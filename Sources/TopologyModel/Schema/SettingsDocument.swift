@@ -139,7 +139,8 @@ extension ObjectSpec {
   ]
 
   static let defaults = ObjectSpec(
-    "defaults", phrase: "`defaults`", "Settings for every host of the fabric.", settingKeys)
+    "defaults", phrase: "`defaults`",
+    "Settings for every host. A region, a rack or a host may have settings of its own; the nearest wins.", settingKeys)
 }
 
 /// The type of a key that takes one of the words of a choice.

@@ -27,7 +27,7 @@ extension ObjectSpec {
       KeySpec("fabric", .name, "The name of the fabric; it names the outputs. Required, main file only."),
       KeySpec(
         "include", .list(.text),
-        "Globs of further files, relative to this one; they are read in the order of their paths."),
+        "Globs of further files, relative to this one; what they hold is joined in the order of their paths."),
       KeySpec(
         "allow", .list(.pattern("^[Rr][Cc][0-9]{4}$", example: "RC0506")),
         "Codes of warnings that are not to be shown."),
