@@ -18,9 +18,9 @@ def mid(size, subject, key):
     return median(found) if found else None
 
 
-def pair_ratios(size, subject, other):
-    """The ratios of wall times of two subjects, round by round, so that a slow minute of the machine cancels out."""
-    return [first / second for first, second in zip(values(size, subject, "wall_s"), values(size, other, "wall_s"))]
+def pair_ratios(size, subject, other, key="wall_s"):
+    """The ratios of a time of two subjects, round by round, so that a slow minute of the machine cancels out."""
+    return [first / second for first, second in zip(values(size, subject, key), values(size, other, key))]
 
 
 def exponent(small, large, subject, key, over="hosts"):
@@ -42,11 +42,12 @@ def shown(value, form, none="–"):
     return none if value is None else format(value, form)
 
 
-def ratio_text(ratios):
-    """`median (lowest to highest)`."""
-    if not ratios:
+def floor_text(size, subject):
+    """The wall time over the floor's, `median (lowest to highest)`, and the same of the CPU time."""
+    ratios, cpu = (pair_ratios(size, subject, FLOOR, key) for key in ("wall_s", "cpu_s"))
+    if subject in (FLOOR, CHECK, UNCHANGED) or not ratios:
         return "–"
-    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}) / {median(cpu):.2f}"
 
 
 def baseline_text(size, subject):
@@ -59,7 +60,7 @@ def baseline_text(size, subject):
 
 def table(size):
     """The lines of the table of one size."""
-    yield ("| what | wall s | CPU s | peak MB | µs a file | ratio to the floor | "
+    yield ("| what | wall s | CPU s | peak MB | µs a file | ratio to the floor: wall / CPU | "
            "times faster than the baseline (1 process / 2 / nothing shared) |")
     yield "|---|---|---|---|---|---|---|"
     for subject, title in TITLES.items():
@@ -68,9 +69,8 @@ def table(size):
             continue
         peak = None if subject == FLOOR else mid(size, subject, "peak_rss_bytes") / 1e6
         a_file = None if subject == CHECK else wall / size.files * 1e6
-        floor = "–" if subject in (FLOOR, CHECK, UNCHANGED) else ratio_text(pair_ratios(size, subject, FLOOR))
         yield (f"| {title} | {wall:.3f} | {mid(size, subject, 'cpu_s'):.3f} | {shown(peak, '.1f')} | "
-               f"{shown(a_file, '.1f')} | {floor} | {baseline_text(size, subject)} |")
+               f"{shown(a_file, '.1f')} | {floor_text(size, subject)} | {baseline_text(size, subject)} |")
 
 
 def growth(sizes):
@@ -156,6 +156,7 @@ def as_json(report):
         return {"hosts": size.hosts, "files": size.files, "bytes": size.bytes, "floor_slices": size.slices,
                 "samples": size.samples,
                 "ratio_to_floor": pair_ratios(size, COMPILER, FLOOR),
+                "cpu_ratio_to_floor": pair_ratios(size, COMPILER, FLOOR, "cpu_s"),
                 "times_faster_than_baseline": pair_ratios(size, BASELINE, COMPILER),
                 "times_faster_than_baseline_2_processes": pair_ratios(size, BASELINE2, COMPILER),
                 "times_faster_than_baseline_plain": pair_ratios(size, PLAIN, COMPILER)}
