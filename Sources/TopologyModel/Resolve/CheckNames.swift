@@ -56,7 +56,9 @@ func lookUp(
 ) -> Int? {
   if let index = defined[name.value] { return index }
   if diagnostics.lostNames.contains(name.value) { return nil }
-  diagnostics.add(.undefinedName(name, kind, of: owner, defined: defined.keys.map(\.text).sorted()))
+  // To look for what was meant takes time with many names; beyond what is printed it helps nobody.
+  let candidates = diagnostics.errorCount < DiagnosticPrinter.limit ? defined.keys.map(\.text).sorted() : []
+  diagnostics.add(.undefinedName(name, kind, of: owner, defined: candidates))
   return nil
 }
 

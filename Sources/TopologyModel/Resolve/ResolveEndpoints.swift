@@ -3,6 +3,8 @@ struct EndpointResolver {
   private let networks: ResolvedNetworks
   private let tenants: [Tenant]
   private let tenantIndex: [Name: Int]
+  /// The ids of a tenant's segments, once an endpoint asks for them.
+  private var segmentIDs: [Int: [Name: Int]] = [:]
 
   init(_ networks: ResolvedNetworks, _ tenants: [Tenant]) {
     self.networks = networks
@@ -35,12 +37,19 @@ struct EndpointResolver {
     return endpoints.sorted { $0.name < $1.name }
   }
 
-  private func resolve(
+  private mutating func segments(ofTenant index: Int) -> [Name: Int] {
+    if let known = segmentIDs[index] { return known }
+    let ids = Dictionary(tenants[index].segments.map { ($0.name, $0.id) }) { first, _ in first }
+    segmentIDs[index] = ids
+    return ids
+  }
+
+  private mutating func resolve(
     _ document: EndpointDocument, _ host: Int, _ topology: Topology, _ diagnostics: inout Diagnostics
   ) -> Endpoint? {
     guard let index = lookUp(document.tenant, "tenant", in: tenantIndex, &diagnostics) else { return nil }
     let tenant = tenants[index]
-    let segments = Dictionary(tenant.segments.map { ($0.name, $0.id) }) { first, _ in first }
+    let segments = segments(ofTenant: index)
     guard
       let segment = lookUp(
         document.segment, "segment", of: "tenant '\(tenant.name)'", in: segments, &diagnostics),

@@ -71,6 +71,7 @@ private func resolveSegments(
 private func checkWidths(
   _ tenant: Tenant, _ document: TenantDocument, _ networks: ResolvedNetworks, _ diagnostics: inout Diagnostics
 ) {
+  let ids = Dictionary(tenant.segments.map { ($0.name, $0.id) }) { first, _ in first }
   for index in tenant.networks {
     let (network, bits) = (networks.networks[index], networks.documents[index].bits.value)
     if tenant.id >= 1 << network.layout.tenant {
@@ -78,9 +79,7 @@ private func checkWidths(
         .networkTooNarrow("tenant", document.name, tenant.id, document.id, network.name, bits.tenant))
     }
     for segment in document.segments {
-      guard let id = tenant.segments.first(where: { $0.name == segment.name.value })?.id,
-        id >= 1 << network.layout.segment
-      else { continue }
+      guard let id = ids[segment.name.value], id >= 1 << network.layout.segment else { continue }
       diagnostics.add(.networkTooNarrow("segment", segment.name, id, segment.id, network.name, bits.segment))
     }
   }

@@ -84,7 +84,9 @@ package func decodeTopology(
   document.allowed = reader.list("allow", &diagnostics, decodeAllowedCode)
   document.networks = reader.list("networks", &diagnostics, decodeNetwork)
   document.tenants = reader.list("tenants", &diagnostics, decodeTenant)
-  document.regions = reader.list("regions", &diagnostics, decodeRegion)
+  if let regions = reader.node("regions"), checkHostCount(regions, &diagnostics) {
+    document.regions = decodeList(regions, &diagnostics, decodeRegion)
+  }
   decodeLaterParts(reader, into: &document, &diagnostics)
   return document
 }

@@ -27,7 +27,7 @@ func decodeList<Item>(
 }
 
 /// The name of a mapping that has one.
-private func writtenName(_ node: YAMLNode) -> Name? {
+func writtenName(_ node: YAMLNode) -> Name? {
   guard case .mapping(let entries) = node.content,
     case .scalar(let text, _) = entries.first(where: { $0.key == "name" })?.value.content
   else { return nil }
