@@ -88,6 +88,17 @@ import Testing
     #expect(topology.hosts.map(\.id) == [0, 3, 0, 1])
   }
 
+  @Test func `a recorded id that is excluded later is refused, and moved with --renumber`() throws {
+    var fabric = Fabric.sample
+    let (_, lock) = try compileCleanly(fabric.text)
+    fabric.networks[0].extra = "exclude: [10.8.0.0/13, 10.0.32.0/19]"
+    #expect(compile(fabric.text, lock: lock).codes == [.excludedAllocation, .excludedAllocation])
+    let (topology, moved) = try compileCleanly(fabric.text, lock: lock, mayRenumber: true)
+    #expect(topology.racks.map(\.id) == [0, 2])
+    #expect(topology.hosts.map(\.id) == [0, 2, 0, 1])
+    #expect(try compileCleanly(fabric.text, lock: moved).lock == moved)
+  }
+
   @Test(arguments: [2, 30, 48, 62, 63, 64])
   func `endpoint ids of any width are compared without overflow`(bits: Int) throws {
     var fabric = Fabric.sample

@@ -43,7 +43,7 @@ func assignIdentities(
   let reserved = ledger.unclaimed(scope.section, under: scope.parent)
   var assignment = IdentityAssignment(documents, scope.kind, mayRenumber: ledger.mayRenumber)
   assignment.takeExplicit(entries, reserved, &diagnostics)
-  assignment.takeLocked(entries, &diagnostics)
+  assignment.takeLocked(entries, isUsable, &diagnostics)
   let missing = assignment.takeLowestFree(
     from: scope.first, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
   if let first = missing.first {
@@ -99,9 +99,11 @@ private struct IdentityAssignment<Document: IdentifiedDocument> {
     }
   }
 
-  mutating func takeLocked(_ entries: [LockEntry?], _ diagnostics: inout Diagnostics) {
+  mutating func takeLocked(
+    _ entries: [LockEntry?], _ isUsable: (Int) -> Bool, _ diagnostics: inout Diagnostics
+  ) {
     for (index, document) in documents.enumerated() where ids[index] == nil {
-      guard let locked = entries[index]?.id else { continue }
+      guard let locked = entries[index]?.id, !mayRenumber || isUsable(locked) else { continue }
       if let owner = owners[locked] {
         guard !mayRenumber else { continue }
         diagnostics.add(
