@@ -110,7 +110,7 @@ let readingExplanations: [DiagnosticCode: String] = [
   Keep one of the two. Both places are shown.
   """,
   .controlCharacter: """
-  A value contains a control character, written as an escape such as `"\\0"` or `"\\x1b"`.
+  The file contains a control character, or a value does that is written as an escape such as `"\\x1b"`.
   Names and texts reach terminals and configuration files, where such a character can hide or change
   what is read.
 

@@ -5,7 +5,7 @@ let routingExplanations: [DiagnosticCode: String] = [
   A router drops a route whose path contains its own number (RFC 4271 section 9.1.2), and a session
   between equal numbers is internal, which the filters are not made for. ToRs of a region need numbers
   of their own, different from those of their hosts and spines. Hosts may share one number as long as
-  it is not their ToR's.
+  it is not their ToR's, nor, with `default_route: own`, that of the spines.
 
       wrong: tors: [{ name: tor1, loopback: 192.0.2.1, asn: 4200000000 }]     # the spines' number
       right: tors: [{ name: tor1, loopback: 192.0.2.1, asn: 4200000001 }]
@@ -64,7 +64,7 @@ let routingExplanations: [DiagnosticCode: String] = [
   An interface is on the wrong side of the pattern `endpoint_interface`.
   The firewall takes interfaces that match for those of endpoints and drops what they may not send.
   The uplink must not match, or the host loses its network; the interface of a listed endpoint must
-  match.
+  match. `lo` and `romana-gw`, which holds the gateway addresses, are neither.
 
       wrong: interface: ep0 with endpoint_interface: "ep+"
       right: interface: eth0 with endpoint_interface: "ep+"

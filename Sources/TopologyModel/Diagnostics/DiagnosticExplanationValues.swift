@@ -109,7 +109,8 @@ let valueExplanations: [DiagnosticCode: String] = [
       wrong: range: "h[1-010]"
       right: range: "h[001-010]"
 
-  Correct the range; quote it, because `[` begins a list in YAML. It stands for at most 65,536 hosts.
+  Correct the range; quote it, because `[` begins a list in YAML. It stands for at most 65,536 hosts,
+  and all of a file for at most 1,000,000.
   """,
   .notSupportedYet: """
   The key or word belongs to the language, but this version of the compiler can't compile it.
