@@ -59,7 +59,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      exclude: ["Scripts"], swiftSettings: strict),
+      exclude: ["Models", "Scripts"], swiftSettings: strict),
     .testTarget(
       name: "LabTests",
       dependencies: [

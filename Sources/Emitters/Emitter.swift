@@ -17,6 +17,11 @@ extension ArtifactKind {
     case .bird: "bird.conf"
     case .frr: "frr.conf"
     case .frrDaemons: "daemons"
+    case .eos: "eos.conf"
+    case .nxos: "nxos.conf"
+    case .junos: "junos.conf"
+    case .sonic: "sonic.json"
+    case .nvue: "nvue.yaml"
     case .staticTable: "static-routes.txt"
     }
   }
@@ -32,6 +37,11 @@ extension ArtifactKind {
     case .bird: "bird2"
     case .frr: "frr"
     case .frrDaemons: "frr-daemons"
+    case .eos: "eos"
+    case .nxos: "nxos"
+    case .junos: "junos"
+    case .sonic: "sonic-config-db"
+    case .nvue: "nvue"
     case .staticTable: "static-table"
     }
   }
@@ -65,6 +75,11 @@ package func emit(
   case .bird: emitBIRD(device, into: &writer)
   case .frr: emitFRR(device, into: &writer)
   case .frrDaemons: emitFRRDaemons(device, into: &writer)
+  case .eos: emitEOS(device, into: &writer)
+  case .nxos: emitNXOS(device, into: &writer)
+  case .junos: emitJunos(device, into: &writer)
+  case .sonic: emitSONiC(device, into: &writer)
+  case .nvue: emitNVUE(device, into: &writer)
   case .staticTable: emitStaticTable(device, into: &writer)
   }
 }

@@ -125,6 +125,7 @@ private func test(
   }
   return LabReport(
     identity: lab.identity, fabric: lab.layout.topology.fabric, devices: lab.nodes.count,
+    playedByLinux: lab.nodes.compactMap { node in node.playedSystem.map { "\(node.name) (\($0.rawValue))" } },
     links: lab.layout.links.count, endpoints: lab.layout.endpoints.count,
     devicesOfTopology: lab.plan.devices.count, results: test.journal.results, seconds: watch.seconds)
 }

@@ -18,6 +18,11 @@ package func checkFile(
     case .bird: try checkBIRD(bytes, device)
     case .frr: try checkFRR(bytes, device)
     case .frrDaemons: try checkFRRDaemons(bytes, device)
+    case .eos: try checkCommands(bytes, .eos, device)
+    case .nxos: try checkCommands(bytes, .nxos, device)
+    case .junos: try checkJunos(bytes, device)
+    case .sonic: try checkSONiC(bytes, device)
+    case .nvue: try checkNVUE(bytes, device)
     case .staticTable: try checkStaticTable(bytes, device)
     }
   } catch {

@@ -12,7 +12,8 @@ struct RomanaCompile: AsyncParsableCommand {
       """,
     version: compilerVersion,
     subcommands: [
-      BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, ExplainCommand.self,
+      BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, RemovalsCommand.self,
+      ExplainCommand.self,
       SchemaCommand.self, LabCommand.self,
     ])
 }

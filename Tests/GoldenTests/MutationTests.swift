@@ -88,6 +88,38 @@ private let mutations: [Mutation] = [
   Mutation("tells another device", "static-fabric", "tor1", .staticTable) { swap(" spine2 ", " spine3 ", $0) },
   Mutation("forgets forwarding", "starter", "h1", .sysctl) { drop("net.ipv4.ip_forward = 1", $0) },
   Mutation("filters by reverse path", "starter", "h1", .sysctl) { swap("all.rp_filter = 0", "all.rp_filter = 1", $0) },
+  // switches
+  Mutation("leaves a spine out", "tor-systems", "tor1", .eos) { drop("10.0.32.0/19 172.31.0.2 ", $0) },
+  Mutation("sends its own aggregate away", "tor-systems", "tor1", .eos) { swap("/19 Null0", "/19 172.31.0.0", $0) },
+  Mutation("has no mark", "tor-systems", "tor1", .eos) { swap(" tag 77", "", $0) },
+  Mutation("does not forward", "tor-systems", "tor1", .eos) { drop("ip routing", $0) },
+  Mutation("has the words of NX-OS", "tor-systems", "tor1", .eos) {
+    swap("tag 77 name network-pods", "name network-pods tag 77", $0)
+  },
+  Mutation("prefers a route", "tor-systems", "tor2", .nxos) { swap(" tag 77", " tag 77 250", $0) },
+  Mutation("has a wrong next hop", "tor-systems", "tor2", .nxos) { swap(" 172.16.2.1 ", " 172.16.2.3 ", $0) },
+  Mutation("has host bits", "tor-systems", "tor2", .nxos) { swap("10.0.0.0/19", "10.0.0.1/19", $0) },
+  Mutation("merges instead of replacing", "tor-systems", "tor3", .junos) { drop("replace:", $0) },
+  Mutation("is not applied", "tor-systems", "tor3", .junos) { drop("apply-groups", $0) },
+  Mutation("uses one path", "tor-systems", "tor3", .junos) { drop("export romana-static-ecmp", $0) },
+  Mutation("has a half-open list", "tor-systems", "tor3", .junos) { swap("[ 172.31.0.8 ", "172.31.0.8 ", $0) },
+  Mutation("rejects with an answer", "tor-systems", "tor3", .junos) { swap("discard;", "reject;", $0) },
+  Mutation("mixes families", "tor-systems", "tor3", .junos) { swap("route ::/0", "route 0.0.0.0/0", $0) },
+  Mutation("lists of two lengths", "tor-systems", "tor4", .sonic) { swap("\"0,0\"", "\"0\"", $0) },
+  Mutation("is announced by BGP", "tor-systems", "tor4", .sonic) {
+    swap("\"advertise\": \"false\"", "\"advertise\": \"true\"", $0)
+  },
+  Mutation("drops what it should route", "tor-systems", "tor4", .sonic) {
+    swap("\"false,false\"", "\"true,true\"", $0)
+  },
+  Mutation("is in another VRF", "tor-systems", "tor4", .sonic) { swap("\"default|", "\"Vrf1|", $0) },
+  Mutation("has a comma too many", "tor-systems", "tor4", .sonic) { swap("    }\n  }", "    },\n  }", $0) },
+  Mutation("is of another family", "tor-systems", "tor5", .nvue) { swap("ipv4-unicast", "ipv6-unicast", $0) },
+  Mutation("has an unquoted address", "tor-systems", "tor5", .nvue) { swap("'::/0'", "::/0", $0) },
+  Mutation("sets something else", "tor-systems", "tor5", .nvue) { swap("vrf:\n      default", "vrf:\n      mgmt", $0) },
+  Mutation("has a next hop on the wrong level", "tor-systems", "tor5", .nvue) {
+    swap("                '172.31.0.16':", "              '172.31.0.16':", $0)
+  },
   Mutation("starts before the network", "starter", "h1", .routesUnit) { drop("After=network.target", $0) },
 ]
 
@@ -134,7 +166,8 @@ struct MutationTests {
   func everyLineCounts(_ name: String) throws {
     let example = try Example.named(name)
     let data: Set<ArtifactKind> = [
-      .sysctl, .rulesIPv4, .rulesIPv6, .bird, .frr, .frrDaemons, .staticTable, .routesUnit,
+      .sysctl, .rulesIPv4, .rulesIPv6, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos, .junos,
+      .sonic, .nvue,
     ]
     for device in DeviceRole.allCases.compactMap({ example.devices($0).first }) {
       for kind in device.artifacts where data.contains(kind) {

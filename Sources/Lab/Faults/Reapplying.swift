@@ -43,7 +43,7 @@ extension LabTest {
     let shared = SharedFragments(plan)
     _ = try await concurrently(lab.nodes) { node in
       let path = "\(lab.folder(node))/\(folder)"
-      let devicePlan = plan.plan(node.device)
+      let devicePlan = labPlan(plan, node.device)
       try lab.writeFiles(of: node, devicePlan, shared, to: path)
       if routes, devicePlan.artifacts.contains(.routesScript) {
         let result = try await lab.run(on: node, ["sh", "\(path)/routes.sh"])

@@ -5,6 +5,8 @@ package struct LabReport: Sendable {
   package var identity: LabIdentity
   package var fabric: Name
   package var devices: Int
+  /// Devices whose system can't run here and is played by Linux, e.g. "tor1 (eos)".
+  package var playedByLinux: [String]
   package var links: Int
   package var endpoints: Int
   /// How many devices the topology has in all; more than `devices` in a sample.
@@ -53,7 +55,9 @@ package struct LabReport: Sendable {
     if leftOut > 0 { text += ", \(leftOut) do not apply" }
     text += "; \(devices) devices"
     if devicesOfTopology > devices { text += " of \(devicesOfTopology)" }
-    return text + ", \(endpoints) endpoints, \(formatSeconds(seconds))\n"
+    text += ", \(endpoints) endpoints, \(formatSeconds(seconds))\n"
+    if !playedByLinux.isEmpty { text += "played by Linux: \(playedByLinux.joined(separator: ", "))\n" }
+    return text
   }
 
   private func word(_ verdict: ScenarioResult.Verdict) -> String {
@@ -81,6 +85,7 @@ package struct LabReport: Sendable {
         "fabric": \(quote(fabric.text)),
         "passed": \(hasPassed),
         "devices": \(devices),
+        "playedByLinux": [\(playedByLinux.map(quote).joined(separator: ", "))],
         "devicesOfTopology": \(devicesOfTopology),
         "links": \(links),
         "endpoints": \(endpoints),

@@ -20,6 +20,8 @@ struct LabNode: Sendable {
   var device: DeviceReference
   var namespace: String
   var plan: DevicePlan
+  /// The system that the device would run, if Linux plays it here.
+  var playedSystem: DeviceSystem?
   /// Whether the device runs FRR; else it is plain Linux, hosts with BIRD if they have a BGP plan.
   var runsFRR: Bool
   var name: String { device.name.text }

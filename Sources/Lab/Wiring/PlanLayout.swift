@@ -8,7 +8,8 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
   let nodes = devices.enumerated().map { index, device in
     LabNode(
       index: index, device: device, namespace: identity.namespace(device: device.name.text),
-      plan: plan.plan(device), runsFRR: runsFRR(topology, device.place))
+      plan: labPlan(plan, device), playedSystem: playedSystem(topology, device.place),
+      runsFRR: runsFRR(topology, device.place))
   }
   let index = Dictionary(uniqueKeysWithValues: nodes.map { ($0.device.place, $0.index) })
   let links = planLinks(topology, index)
@@ -17,12 +18,28 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
     endpoints: planEndpoints(topology, nodes, identity), outside: try planOutside(topology, nodes), index: index)
 }
 
-private func runsFRR(_ topology: Topology, _ place: DeviceReference.Place) -> Bool {
+private func system(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
   switch place {
-  case .host: false
-  case .tor(let rack): topology.racks[rack].tor.system == .frr
-  case .spine(let region, let spine): topology.regions[region].spines[spine].system == .frr
+  case .host: nil
+  case .tor(let rack): topology.racks[rack].tor.system
+  case .spine(let region, let spine): topology.regions[region].spines[spine].system
   }
+}
+
+private func runsFRR(_ topology: Topology, _ place: DeviceReference.Place) -> Bool {
+  system(topology, place) == .frr
+}
+
+private func playedSystem(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
+  system(topology, place).flatMap { [.linux, .frr].contains($0) ? nil : $0 }
+}
+
+/// The plan of a device as the lab carries it out. A switch whose system can't run here is played by Linux: the same
+/// routes, put by a `routes.sh`; its own file lies beside it and proves nothing here.
+func labPlan(_ plan: NetworkPlan, _ device: DeviceReference) -> DevicePlan {
+  var result = plan.plan(device)
+  if playedSystem(plan.topology, device.place) != nil { result.artifacts += [.sysctl, .routesScript] }
+  return result
 }
 
 /// The largest MTU that the lab's cables between switches have, above every usual jumbo frame.

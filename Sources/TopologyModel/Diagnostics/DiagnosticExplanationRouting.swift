@@ -33,8 +33,9 @@ let routingExplanations: [DiagnosticCode: String] = [
   `defaults:`.
   """,
   .systemWithoutBGP: """
-  A switch with `os: linux` is to speak BGP.
-  `linux` stands for a switch or server with plain kernel routes and no routing daemon.
+  A switch is to speak BGP, but its system gets static routes only.
+  `linux` stands for a switch or server with plain kernel routes and no routing daemon. `eos`, `nxos`,
+  `junos`, `sonic` and `nvue` have BGP of their own, but the compiler writes a static table for them.
 
       wrong: { name: spine1, loopback: 192.0.2.201, os: linux }     # the region has protocol: bgp
       right: { name: spine1, loopback: 192.0.2.201, os: frr }

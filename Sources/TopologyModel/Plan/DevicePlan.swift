@@ -15,6 +15,10 @@ package struct DevicePlan: Sendable, Equatable {
   package var routes: [StaticRoute] = []
   package var bgp: BGPPlan?
   package var firewall: HostFirewall?
+
+  package init(fabric: Name, name: Name, role: DeviceRole, artifacts: [ArtifactKind]) {
+    (self.fabric, self.name, self.role, self.artifacts) = (fabric, name, role, artifacts)
+  }
 }
 
 /// What a device is in the topology.
@@ -53,6 +57,11 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case bird
   case frr
   case frrDaemons
+  case eos
+  case nxos
+  case junos
+  case sonic
+  case nvue
   case staticTable
 }
 
@@ -100,6 +109,10 @@ package struct StaticRoute: Sendable, Equatable {
   package var prefix: Prefix
   package var target: RouteTarget
   package var purpose: RoutePurpose
+
+  package init(prefix: Prefix, target: RouteTarget, purpose: RoutePurpose) {
+    (self.prefix, self.target, self.purpose) = (prefix, target, purpose)
+  }
 }
 
 package enum RouteTarget: Sendable, Equatable {
@@ -118,6 +131,10 @@ package struct NextHop: Sendable, Equatable {
   package var device: Name
   /// The outgoing interface where the topology knows it (hosts).
   package var interface: InterfaceName?
+
+  package init(address: Address, device: Name, interface: InterfaceName?) {
+    (self.address, self.device, self.interface) = (address, device, interface)
+  }
 }
 
 /// Why a device has a route; also says whose prefix it is, for comments.

@@ -11,11 +11,25 @@ func planToR(_ topology: Topology, _ index: Int) -> DevicePlan {
 
 /// What ToRs and spines have in common.
 func switchPlan(_ topology: Topology, _ device: Switch, _ role: DeviceRole, _ region: Region) -> DevicePlan {
-  var plan = DevicePlan(fabric: topology.fabric, name: device.name, role: role, artifacts: [.sysctl])
-  plan.artifacts += device.system == .linux ? [.routesScript, .routesUnit] : [.frr, .frrDaemons]
-  plan.artifacts.append(.staticTable)
+  var plan = DevicePlan(
+    fabric: topology.fabric, name: device.name, role: role, artifacts: device.system.artifacts + [.staticTable])
   plan.sysctls = switchSysctls(families: region.families(topology))
   return plan
+}
+
+extension DeviceSystem {
+  /// The files of a switch, without the neutral table. The systems that are not plain Linux set up the kernel themselves.
+  fileprivate var artifacts: [ArtifactKind] {
+    switch self {
+    case .linux: [.sysctl, .routesScript, .routesUnit]
+    case .frr: [.sysctl, .frr, .frrDaemons]
+    case .eos: [.eos]
+    case .nxos: [.nxos]
+    case .junos: [.junos]
+    case .sonic: [.sonic]
+    case .nvue: [.nvue]
+    }
+  }
 }
 
 /// The static routes of a ToR: of one prefix only the most specific purpose stays.

@@ -35,11 +35,11 @@ private func checkSystems(
   _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
 ) {
   if region.routing == .bgp {
-    for spine in region.spines where spine.system == .linux {
+    for spine in region.spines where !spine.system.hasBGP {
       diagnostics.add(.systemWithoutBGP(spine, source.document.name))
     }
   }
-  for rack in topology.racks[region.racks] where rack.tor.system == .linux {
+  for rack in topology.racks[region.racks] where !rack.tor.system.hasBGP {
     let speaksToSpines = region.routing == .bgp && !region.spines.isEmpty
     let host = topology.hosts[rack.hosts].first { $0.settings.routing == .bgp }
     if speaksToSpines || host != nil { diagnostics.add(.systemWithoutBGP(rack.tor, source.document.name)) }
@@ -112,10 +112,13 @@ extension Diagnostic {
   }
 
   static func systemWithoutBGP(_ device: Switch, _ region: Located<Name>) -> Diagnostic {
-    Diagnostic(
-      .systemWithoutBGP, "'\(device.name)' has `os: linux`, which has no BGP speaker, but its neighbours speak BGP",
+    let others = DeviceSystem.allCases.filter(\.hasBGP).map { "`os: \($0.rawValue)`" }.joined(separator: " or ")
+    return Diagnostic(
+      .systemWithoutBGP,
+      "'\(device.name)' has `os: \(device.system.rawValue)`, which gets static routes and no BGP speaker here, "
+        + "but its neighbours speak BGP",
       at: device.range, labels: [(region.range, "the region")],
-      help: ["choose `os: frr`, or `protocol: static` for the region and its hosts"])
+      help: ["choose \(others), or `protocol: static` for the region and its hosts"])
   }
 
   static func tooManyStaticRoutes(_ device: Switch, _ count: Int, _ maximum: Int) -> Diagnostic {

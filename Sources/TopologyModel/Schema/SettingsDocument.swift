@@ -91,9 +91,12 @@ package enum HostState: String, Choice {
   case active, drained
 }
 
+/// The system of a ToR or spine.
 package enum DeviceSystem: String, Choice {
   case linux, frr, eos, nxos, junos, sonic, nvue
-  package var isForLater: Bool { self != .linux && self != .frr }
+
+  /// Whether the compiler configures a BGP speaker on it; the others get static routes only.
+  package var hasBGP: Bool { self == .frr }
 }
 
 extension ObjectSpec {

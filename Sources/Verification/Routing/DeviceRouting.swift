@@ -68,6 +68,11 @@ package func readRouting(
       let file = try parseFRR(read(kind), of: device)
       routing.statics += heldRoutes(file)
       routing.speaker = file.bgp.map { speaker($0, file) }
+    case .eos: routing.statics += heldRoutes(try parseCommands(read(kind), .eos, of: device).routes)
+    case .nxos: routing.statics += heldRoutes(try parseCommands(read(kind), .nxos, of: device).routes)
+    case .junos: routing.statics += heldRoutes(try parseJunos(read(kind), of: device))
+    case .sonic: routing.statics += heldRoutes(try parseSONiC(read(kind)))
+    case .nvue: routing.statics += heldRoutes(try parseNVUE(read(kind), of: device))
     default: break
     }
   }
