@@ -215,6 +215,21 @@ import TopologyModel
     #expect(error?.message == "'\(trees.path)' was not written by romana-compile")
   }
 
+  /// A row that is gone cannot be seen in the table itself.
+  @Test func tablesThatWereEditedAreRefused() throws {
+    let trees = try Trees()
+    try trees.build(Change(), as: "old")
+    try trees.build(Change(drained: "h2"), as: "new")
+    let path = "old/tors/t-1/static-routes.txt"
+    let lines = try trees.text(path).lines
+    try Repository.write(
+      lines.filter { !$0.contains("host r1h2 pods6") }.map { $0 + "\n" }.joined(), to: FilePath("\(trees.path)/\(path)")
+    )
+    let error = #expect(throws: PublishError.self) { try trees.removals("t-1") }
+    #expect(error?.message == "'\(trees.path)/\(path)' is not the file that MANIFEST.sha256 lists")
+    #expect(try trees.removals("t-2").files.map(\.count) == [2])
+  }
+
   /// The neutral table is believed only if it is as the compiler wrote it: every line counts.
   @Test func damagedTablesAreRefused() throws {
     let trees = try Trees()

@@ -22,7 +22,8 @@ struct SwitchFileTests {
 
   private func output(_ program: String, _ arguments: [String]) async throws -> (text: String, isSuccess: Bool) {
     let result = try await Subprocess.run(
-      .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 1 << 24), error: .string(limit: 1 << 20))
+      .path(FilePath(program)), arguments: Arguments(arguments), output: .string(limit: 1 << 24),
+      error: .string(limit: 1 << 20))
     return (result.standardOutput + result.standardError, result.terminationStatus.isSuccess)
   }
 

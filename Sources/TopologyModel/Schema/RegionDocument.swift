@@ -63,7 +63,8 @@ extension ObjectSpec {
     KeySpec("asn", .asn, "The AS number; absent: from the lock file, else the pool."),
     KeySpec(
       "os", choice(DeviceSystem.self), default: "frr",
-      "What it runs: `frr` for BGP or static routes; the others for static routes only. `eos` is Arista EOS, `nxos` Cisco NX-OS, `nvue` Cumulus Linux."),
+      "What it runs: `frr` for BGP or static routes; the others for static routes only. `eos` is Arista EOS, `nxos` Cisco NX-OS, `nvue` Cumulus Linux."
+    ),
     KeySpec(
       "max_static_routes", .integer(1...1_000_000), "How many static routes it can hold; more is an error."),
   ]
