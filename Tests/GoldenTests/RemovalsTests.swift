@@ -1,4 +1,5 @@
 import Emitters
+import Subprocess
 import SystemPackage
 import Testing
 import TopologyModel
@@ -213,6 +214,40 @@ import TopologyModel
       try findRemovals(former: trees.path, present: "\(trees.path)/new", device: nil)
     }
     #expect(error?.message == "'\(trees.path)' was not written by romana-compile")
+  }
+
+  /// The command prints one device's text alone, or all with their paths, and keeps its notes apart.
+  @Test func theCommandPrintsWhatIsFound() async throws {
+    let trees = try Trees()
+    try trees.build(Change(), as: "old")
+    try trees.build(Change(hosts: ["h1"]), as: "new")
+    func run(_ arguments: [String]) async throws -> (output: String, errors: String, isSuccess: Bool) {
+      let result = try await Subprocess.run(
+        .path(Repository.program), arguments: Arguments(["removals"] + arguments), output: .string(limit: 1 << 20),
+        error: .string(limit: 1 << 20))
+      return (result.standardOutput, result.standardError, result.terminationStatus.isSuccess)
+    }
+    let (old, new) = ("\(trees.path)/old", "\(trees.path)/new")
+    let one = try await run([old, new, "--device", "t-1"])
+    #expect(
+      one.output == """
+        ! romana-compile: fabric paris, tor t-1: former static routes
+        no ipv6 route fd00:10:0:2::/64 fd00:16:1::5
+        no ip route 10.0.4.0/23 172.16.1.5
+        ! romana-compile: end of former static routes
+
+        """)
+    #expect(one.errors.isEmpty && one.isSuccess)
+    let all = try await run([old, new])
+    #expect(
+      all.output.hasPrefix("==> tors/t-1/eos-remove.conf <==\n\(one.output)\n==> tors/t-2/nxos-remove.conf <==\n"))
+    #expect(all.output.contains("\n==> tors/t-3/sonic-remove.json <==\n[\n  { \"op\""))
+    #expect(all.output.contains("\n==> tors/t-4/nvue-remove.sh <==\n# romana"))
+    #expect(!all.output.contains("spine") && all.errors.contains("note: tors/t-5 replaces its table as a whole"))
+    let none = try await run([new, new])
+    #expect(none.output.isEmpty && none.isSuccess)
+    let wrong = try await run([old, new, "--device", "t-9"])
+    #expect(!wrong.isSuccess && wrong.errors.hasPrefix("error: "))
   }
 
   /// A row that is gone cannot be seen in the table itself.

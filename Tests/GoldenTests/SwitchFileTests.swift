@@ -42,6 +42,37 @@ struct SwitchFileTests {
     }
   }
 
+  /// FRR's command line descends from the same ancestor: without the names, which it does not have, and the lines that
+  /// switch forwarding on, it loads the files and puts the plan's routes. That says nothing of EOS or NX-OS themselves.
+  @Test(arguments: [ArtifactKind.eos, .nxos])
+  func aRelativeLoadsTheLines(_ kind: ArtifactKind) async throws {
+    let example = try Example.named("tor-systems")
+    for device in example.devices() where device.artifacts.contains(kind) {
+      let folder = FilePath("/tmp/romana-relative-\(UInt64.random(in: 0 ... .max))")
+      _ = try await output("/bin/mkdir", [folder.string])
+      let lines = String(decoding: try example.read(kind, of: device), as: UTF8.self).lines
+        .filter { $0.contains(" route ") || $0.hasPrefix("!") }
+        .map { line in
+          var words = line.split(separator: " ")
+          if let name = words.firstIndex(of: "name") { words.removeSubrange(name...(name + 1)) }
+          return words.joined(separator: " ")
+        }
+      try Repository.write((lines + [""]).joined(separator: "\n"), to: folder.appending("frr.conf"))
+      try Repository.write("zebra_options=\nstaticd_options=\n", to: folder.appending("daemons"))
+      try Repository.write(
+        "net.ipv4.ip_forward = 1\nnet.ipv6.conf.all.forwarding = 1\n", to: folder.appending("sysctl.conf"))
+      let sections = try await Sandbox.run(
+        "frr-device.sh",
+        [folder.string, device.name.text] + DeviceLinks(device, in: example.plan.topology).words,
+        needs: ["vtysh", "zebra", "staticd", "frr-reload.py", "ip", "sysctl"])
+      _ = try await output("/bin/rm", ["-r", folder.string])
+      guard let sections else { return }
+      #expect(sections["check"] == [] && sections["load"] == [], "\(device.name): \(sections)")
+      let routes = KernelRoute.read(sections["routes"] ?? []).sorted()
+      #expect(routes == device.routes.map { KernelRoute($0) }.sorted(), "\(device.name)")
+    }
+  }
+
   /// A folder with models, the module in it and the container above the table.
   private var models: [(folder: String, module: String, container: String)] {
     let own = Repository.variable("SONIC_YANG_MODELS").map { ($0, "sonic-static-route", "sonic-static-route") }
