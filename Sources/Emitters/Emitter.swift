@@ -13,6 +13,7 @@ extension ArtifactKind {
     case .routesUnit: "romana-routes.service"
     case .rulesIPv4: "rules.v4"
     case .rulesIPv6: "rules.v6"
+    case .rulesNFT: "rules.nft"
     case .firewallScript: "firewall.sh"
     case .bird: "bird.conf"
     case .frr: "frr.conf"
@@ -34,6 +35,7 @@ extension ArtifactKind {
     case .routesUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
+    case .rulesNFT: "nft"
     case .bird: "bird2"
     case .frr: "frr"
     case .frrDaemons: "frr-daemons"
@@ -54,10 +56,12 @@ extension ArtifactKind {
 package struct SharedFragments: Sendable {
   package let rulesIPv4: SharedRules
   package let rulesIPv6: SharedRules
+  package let rulesNFT: SharedNFT
 
   package init(_ plan: NetworkPlan) {
     rulesIPv4 = renderSharedRules(plan.sharedChains(.ipv4))
     rulesIPv6 = renderSharedRules(plan.sharedChains(.ipv6))
+    rulesNFT = renderSharedNFT(plan.sharedNFT)
   }
 }
 
@@ -71,6 +75,7 @@ package func emit(
   case .routesUnit: emitRoutesUnit(device, into: &writer)
   case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rulesIPv4, into: &writer)
   case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rulesIPv6, into: &writer)
+  case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)
   case .firewallScript: emitFirewallScript(device, into: &writer)
   case .bird: emitBIRD(device, into: &writer)
   case .frr: emitFRR(device, into: &writer)

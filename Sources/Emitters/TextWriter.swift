@@ -36,7 +36,16 @@ package struct TextWriter {
 
   package mutating func write(_ pattern: InterfacePattern) { write(checked: pattern.text) }
 
+  /// The pattern as nft takes it: `ep*` for `ep+`.
+  package mutating func write(wildcard pattern: InterfacePattern) {
+    let isWildcard = pattern.text.utf8.last == UInt8(ascii: "+")
+    bytes.append(contentsOf: isWildcard ? pattern.text.utf8.dropLast() : pattern.text.utf8[...])
+    if isWildcard { write("*") }
+  }
+
   package mutating func write(_ name: ChainName) { write(checked: name.text) }
+
+  package mutating func write(_ name: NFTName) { write(checked: name.text) }
 
   /// Appends bytes that another writer made, e.g. what all devices share.
   package mutating func write(rendered fragment: [UInt8]) { bytes.append(contentsOf: fragment) }

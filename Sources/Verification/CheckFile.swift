@@ -14,6 +14,7 @@ package func checkFile(
     case .routesUnit: try checkRoutesUnit(bytes, device)
     case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
     case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
+    case .rulesNFT: try checkNFT(bytes, device, network)
     case .firewallScript: try checkFirewallScript(bytes, device)
     case .bird: try checkBIRD(bytes, device)
     case .frr: try checkFRR(bytes, device)

@@ -9,7 +9,7 @@ import TopologyModel
 
 /// An example whose whole tree is golden, compiled once for all tests.
 struct Example: Sendable, CustomTestStringConvertible {
-  static let names = ["starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems"]
+  static let names = ["starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables"]
 
   var name: String
   var compilation: Compilation
@@ -33,6 +33,11 @@ struct Example: Sendable, CustomTestStringConvertible {
   /// The plans of all devices of a role, or of all.
   func devices(_ role: DeviceRole? = nil) -> [DevicePlan] {
     plan.devices.filter { role == nil || $0.role == role }.map { plan.plan($0) }
+  }
+
+  /// The plans of all hosts whose packet filter is made with a backend.
+  func hosts(_ backend: FirewallBackend) -> [DevicePlan] {
+    devices(.host).filter { $0.firewall?.backend == backend }
   }
 
   func device(_ name: String) throws -> DevicePlan {

@@ -47,7 +47,7 @@ struct LinuxLoadTests {
 
   /// `sh -n`, and shellcheck where it is installed. The program is the same everywhere, so one of each kind does.
   @Test func scriptsAreSound() async throws {
-    var programs: [ArtifactKind: Set<String>] = [:]
+    var programs: [String: Set<String>] = [:]
     var samples: [String: String] = [:]
     for name in Example.names {
       let example = try Example.named(name)
@@ -55,9 +55,10 @@ struct LinuxLoadTests {
         for kind in device.artifacts where kind == .routesScript || kind == .firewallScript {
           let text = String(decoding: try example.read(kind, of: device), as: UTF8.self)
           let start = try #require(text.firstRange(of: "# ---- The program: "))
-          programs[kind, default: []].insert(String(text[start.lowerBound...]))
+          let backend = kind == .firewallScript ? device.firewall?.backend.rawValue ?? "" : ""
+          programs["\(kind.fileName) \(backend)", default: []].insert(String(text[start.lowerBound...]))
           let mode = text.lines.first { $0.hasPrefix("mode=") } ?? ""
-          samples["\(kind.fileName) \(device.role.name) \(mode)"] = example.path(kind, of: device).string
+          samples["\(kind.fileName) \(device.role.name) \(backend) \(mode)"] = example.path(kind, of: device).string
         }
       }
     }

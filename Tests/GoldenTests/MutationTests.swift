@@ -76,6 +76,55 @@ private let mutations: [Mutation] = [
   Mutation("names another tenant", "dual-stack", "h1", .rulesIPv4) { swap("\"acme/web\"", "\"acme/db\"", $0) },
   Mutation("has an octal address", "starter", "h1", .rulesIPv4) { swap(" -s 10.0.0.0/16", " -s 010.0.0.0/16", $0) },
   Mutation("hooks in where it is a guest", "dual-stack", "h2", .firewallScript) { swap("mode=share", "mode=own", $0) },
+  // rules.nft
+  Mutation("has no anti-spoofing rule", "nftables", "h1", .rulesNFT) { drop("iifname \"eth0\" ip saddr {", $0) },
+  Mutation("has a segment less", "nftables", "h1", .rulesNFT) { drop("10.0.1.32 . 10.0.1.32 comment", $0) },
+  Mutation("swaps a mask", "nftables", "h1", .rulesNFT) {
+    swap("ip daddr & 255.128.31.224 @pairs4-0", "ip daddr & 255.128.31.0 @pairs4-0", $0)
+  },
+  Mutation("widens a mask and all that it is compared with", "nftables", "h1", .rulesNFT) {
+    swap("10.0.1.64 . 10.0.1.64", "10.0.1.0 . 10.0.1.0", swap("255.128.31.224", "255.128.31.128", $0))
+  },
+  Mutation("has bits outside a mask", "nftables", "h1", .rulesNFT) {
+    swap("10.0.1.32 . 10.0.1.32", "10.0.1.33 . 10.0.1.33", $0)
+  },
+  Mutation("widens a prefix", "nftables", "h1", .rulesNFT) { swap("10.0.2.0/24 . ", "10.0.2.0/23 . ", $0) },
+  Mutation("accepts before it looks at sources", "nftables", "h1", .rulesNFT) {
+    exchange("    jump spoof4\n    ip daddr", "    ip daddr @networks4 goto inside4\n    ip daddr", $0)
+  },
+  Mutation("forwards by default", "nftables", "h1", .rulesNFT) { swap("policy drop;", "policy accept;", $0) },
+  Mutation("drops what is not its own", "nftables", "h2", .rulesNFT) { swap("policy accept;", "policy drop;", $0) },
+  Mutation("has an element twice", "nftables", "h1", .rulesNFT) { duplicate("10.0.1.64 . 10.0.1.64", $0) },
+  Mutation("lets elements overlap", "nftables", "h1", .rulesNFT) {
+    swap("10.0.1.64 . 10.0.1.64", "10.0.2.64 . 10.0.2.0/25", $0)
+  },
+  Mutation("jumps to a chain that is not there", "nftables", "h1", .rulesNFT) {
+    swap("chain inside6 {", "chain within6 {", $0)
+  },
+  Mutation("goes round in circles", "nftables", "h1", .rulesNFT) {
+    swap("    ip daddr @underlay4 drop comment \"underlay\"", "    jump fabric4", $0)
+  },
+  Mutation("goes round in circles by way of a map", "nftables", "h1", .rulesNFT) {
+    swap("goto isolation4-3", "goto inside4", $0)
+  },
+  Mutation("looks for the source in place of the target", "nftables", "h1", .rulesNFT) {
+    swap("ip daddr @underlay4", "ip saddr @underlay4", $0)
+  },
+  Mutation("looks into a set of another key", "nftables", "h1", .rulesNFT) {
+    swap("ip6 daddr @underlay6", "ip6 daddr @underlay4", $0)
+  },
+  Mutation("names another tenant", "nftables", "h1", .rulesNFT) { swap("\"acme/web\"", "\"acme/db\"", $0) },
+  Mutation("has an octal address", "nftables", "h1", .rulesNFT) { swap(" 10.0.0.0/9", " 010.0.0.0/9", $0) },
+  Mutation("calls a chain by a word of nft's", "nftables", "h1", .rulesNFT) { swap("host4", "fwd", $0) },
+  Mutation("touches a table of others", "nftables", "h1", .rulesNFT) {
+    swap("table inet romana\ndelete", "flush ruleset\ntable inet romana\ndelete", $0)
+  },
+  Mutation("adds to the table in place of replacing it", "nftables", "h1", .rulesNFT) {
+    drop("delete table inet romana", $0)
+  },
+  Mutation("loads another file", "nftables", "h1", .firewallScript) {
+    swap("nft -f rules.nft ||", "nft -f rules.v4 ||", $0)
+  },
   // routes.sh, the neutral table and the rest
   Mutation("drops the discard of its own prefix", "starter", "h1", .routesScript) { drop("  # own pods", $0) },
   Mutation("has a wrong next hop", "static-fabric", "h1", .routesScript) {
@@ -165,7 +214,7 @@ struct MutationTests {
   func everyLineCounts(_ name: String) throws {
     let example = try Example.named(name)
     let data: Set<ArtifactKind> = [
-      .sysctl, .rulesIPv4, .rulesIPv6, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos, .junos,
+      .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos, .junos,
       .sonic, .nvue,
     ]
     for device in samples(example) {

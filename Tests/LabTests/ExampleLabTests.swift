@@ -8,7 +8,7 @@ import Testing
 /// The labs of the examples: both forms of iptables, all faults. The table of each goes to the output of the test.
 @Suite(.enabled(if: isRoot, "labs need root"))
 struct ExampleLabTests {
-  @Test(arguments: ["starter", "dual-stack", "static-fabric", "tor-systems"])
+  @Test(arguments: ["starter", "dual-stack", "static-fabric", "tor-systems", "nftables"])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())
   }

@@ -7,14 +7,14 @@ import TopologyModel
 @Suite(.enabled(if: isRoot, "labs need root"))
 struct WrongFileTests {
   private func run(
-    only: [String], _ rewriting: @escaping FileRewriting
+    _ example: String = "starter", only: [String], _ rewriting: @escaping FileRewriting
   ) async throws -> LabReport {
     var options = LabOptions()
     options.backends = [.nft]
     options.only = only
     options.patience = 9
     options.rewriting = rewriting
-    return try await runExample("starter", options)
+    return try await runExample(example, options)
   }
 
   /// Removes the lines that fulfil a condition; a test that removes none would prove nothing.
@@ -60,6 +60,30 @@ struct WrongFileTests {
       return Self.replace(text, "/255.255.3.224", "/255.255.224.3")
     }
     expectFailure(report, of: "reachability", "no answer")
+  }
+
+  @Test func aSwappedMaskOfATableIsCaught() async throws {
+    let report = try await run("nftables", only: ["reachability"]) { _, kind, text in
+      guard kind == .rulesNFT else { return text }
+      return Self.replace(text, "ip daddr & 255.128.31.224 @pairs4-0", "ip daddr & 255.128.31.0 @pairs4-0")
+    }
+    expectFailure(report, of: "reachability", "no answer")
+  }
+
+  @Test func aWidenedElementOfATableIsCaught() async throws {
+    let report = try await run("nftables", only: ["reachability"]) { _, kind, text in
+      guard kind == .rulesNFT else { return text }
+      return Self.replace(text, "10.0.2.0/24 . 10.0.2.0/24", "10.0.0.0/9 . 10.0.2.0/24")
+    }
+    expectFailure(report, of: "reachability", "must be dropped")
+  }
+
+  @Test func aTableWithoutAntiSpoofingIsCaught() async throws {
+    let report = try await run("nftables", only: ["spoofed"]) { device, kind, text in
+      guard device.name.text == "h1", kind == .rulesNFT else { return text }
+      return Self.remove(text) { $0.hasPrefix("    iifname \"eth0\" ip saddr {") }
+    }
+    expectFailure(report, of: "spoofed sources", "must be dropped")
   }
 
   @Test func aMissingDiscardRouteIsCaught() async throws {

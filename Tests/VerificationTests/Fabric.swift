@@ -30,14 +30,33 @@ struct Fabric {
     try self.init(path: path)
   }
 
+  /// The same topology with another backend on every host.
+  func with(_ backend: FirewallBackend) -> Fabric {
+    var topology = topology
+    for host in topology.hosts.indices { topology.hosts[host].settings.firewallBackend = backend }
+    return Fabric(NetworkPlan(topology))
+  }
+
+  private init(_ plan: NetworkPlan) {
+    self.plan = plan
+    shared = SharedFragments(plan)
+  }
+
   private init(path: String) throws {
     var sources = SourceMap()
     var diagnostics = Diagnostics()
     let document = try #require(loadTopology(path, into: &sources, &diagnostics))
     let resolved = resolveTopology(document, lock: nil, &diagnostics)
     var printer = DiagnosticPrinter(sources: sources, colored: false)
-    plan = NetworkPlan(try #require(resolved, "\(printer.text(diagnostics))").topology)
-    shared = SharedFragments(plan)
+    self.init(NetworkPlan(try #require(resolved, "\(printer.text(diagnostics))").topology))
+  }
+
+  /// The table of nftables of a host, read back from the file.
+  func table(_ host: Int) throws -> NFTFile { try parseNFT(tableBytes(host)) }
+
+  func tableBytes(_ host: Int) throws -> [UInt8] {
+    let device = try #require(plan.device(named: topology.hosts[host].name.text))
+    return file(.rulesNFT, of: plan.plan(device))
   }
 
   /// The rules of a host of a family, read back from the file.

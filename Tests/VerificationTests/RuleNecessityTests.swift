@@ -32,7 +32,7 @@ import Verification
 
   private func bytes(_ lines: [String]) -> [UInt8] { Array((lines.joined(separator: "\n") + "\n").utf8) }
 
-  private func probes(_ fabric: Fabric, _ family: AddressFamily) -> [(Packet, FilterHook)] {
+  func probes(_ fabric: Fabric, _ family: AddressFamily) -> [(Packet, FilterHook)] {
     let topology = fabric.topology
     let addresses = Addresses(topology: topology)
     let host = topology.hosts[0]

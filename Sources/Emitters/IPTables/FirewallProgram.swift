@@ -80,6 +80,17 @@ let firewallProgram: StaticString = #"""
     fi
   }
 
+  # A host has one backend: the table of rules.nft goes once these rules are in place.
+  remove_nft() {
+    command -v nft >/dev/null && nft list tables 2>/dev/null | grep -qx 'table inet romana' || return 0
+    if [ -n "$dry" ]; then
+      say "nft: the table inet romana would be removed"
+    else
+      nft delete table inet romana || fail "nft failed; the table inet romana is still there, next to these rules"
+      say "nft: the table inet romana removed"
+    fi
+  }
+
   main() {
     dry=
     case "${1-}" in
@@ -99,6 +110,7 @@ let firewallProgram: StaticString = #"""
     [ ! -d /proc/sys/net/ipv6 ] || families="iptables ip6tables"
     for command in $families; do check_rules "$command" "$(file_of "$command")"; done
     for command in $families; do load "$command" "$(file_of "$command")"; done
+    remove_nft
   }
 
   file_of() { [ "$1" = iptables ] && echo rules.v4 || echo rules.v6; }

@@ -67,7 +67,9 @@ extension LabTest {
           $0.contains("romana-gw") && !$0.contains("fe80:")
         }
       }
-      if node.plan.firewall != nil {
+      if node.plan.artifacts.contains(.rulesNFT) {
+        lines += try await lab.runOrThrow(on: node, ["nft", "-s", "list", "ruleset"]).lines
+      } else if node.plan.firewall != nil {
         for program in ["iptables-save", "ip6tables-save"] {
           lines += try await lab.runOrThrow(on: node, [program], backend: backend).lines.filter { !$0.hasPrefix("#") }
             .map(withoutCounters)

@@ -61,6 +61,10 @@ extension Lab {
   /// Takes every rule away, so that the other backend starts with an empty kernel.
   func clearFirewalls(_ backend: FirewallBackendProgram) async throws {
     _ = try await concurrently(nodes.filter { $0.plan.firewall != nil }) { node in
+      if node.plan.artifacts.contains(.rulesNFT) {
+        try await runOrThrow(on: node, ["nft", "delete", "table", "inet", "romana"])
+        return
+      }
       for family in ["iptables", "ip6tables"] {
         let empty = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
         try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)

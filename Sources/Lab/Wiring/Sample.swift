@@ -32,6 +32,7 @@ private struct Sample {
     var speaker: Speaker
     var routing: RoutingProtocol
     var defaultRoute: DefaultRoutePolicy
+    var firewallBackend: FirewallBackend
     var firewallMode: FirewallMode
     var isDrained: Bool
     var hasEndpoints: Bool
@@ -43,7 +44,8 @@ private struct Sample {
     let settings = host.settings
     return HostKind(
       speaker: settings.speaker, routing: settings.routing, defaultRoute: settings.defaultRoute,
-      firewallMode: settings.firewallMode, isDrained: host.isDrained, hasEndpoints: !host.endpoints.isEmpty,
+      firewallBackend: settings.firewallBackend, firewallMode: settings.firewallMode, isDrained: host.isDrained,
+      hasEndpoints: !host.endpoints.isEmpty,
       mtu: settings.mtu, endpointInterface: settings.endpointInterface)
   }
 

@@ -39,6 +39,9 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   let devices = plan.devices.lazy.map { plan.plan($0) }
   if devices.contains(where: { $0.artifacts.contains(.bird) }) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
   if devices.contains(where: { $0.artifacts.contains(.frr) }) { wanted.append(("vtysh", "frr", "/usr/bin/vtysh")) }
+  if devices.contains(where: { $0.artifacts.contains(.rulesNFT) }) {
+    wanted += [("nft", "nftables", "/usr/sbin/nft /sbin/nft"), ("unshare", "util-linux", "/usr/bin/unshare")]
+  }
   let missing = wanted.filter { _, _, places in
     !places.split(separator: " ").contains { access(String($0), X_OK) == 0 }
   }

@@ -53,6 +53,7 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case routesUnit
   case rulesIPv4
   case rulesIPv6
+  case rulesNFT
   case firewallScript
   case bird
   case frr

@@ -1,14 +1,19 @@
-/// The packet filter of a host: the chains that are the same on every host of the fabric, and its own.
+/// The packet filter of a host: its own part, next to that which is the same on every host of the fabric.
 package struct HostFirewall: Sendable, Equatable {
   package var mode: FirewallMode
-  package var ipv4: HostFilter
-  package var ipv6: HostFilter
+  /// For iptables.
+  package var ipv4 = HostFilter(chains: [])
+  package var ipv6 = HostFilter(chains: [])
+  /// For nftables, both families; nil if the host's filter is made with iptables.
+  package var nft: NFTFragment?
+
+  package var backend: FirewallBackend { nft == nil ? .iptables : .nft }
 }
 
-package enum FirewallMode: Sendable, Hashable {
-  /// The compiler owns the whole filter table.
+package enum FirewallMode: Sendable, Hashable, CaseIterable {
+  /// The compiler decides what the host forwards. With iptables: it owns the whole filter table.
   case own
-  /// The compiler owns its own chains only, next to those of others.
+  /// The compiler decides about the traffic of endpoints only, next to others.
   case share
 }
 

@@ -5,11 +5,15 @@ package struct NetworkPlan: Sendable {
   /// All devices in the order of the output tree: hosts, spines, ToRs by folder, then name by bytes.
   package let devices: [DeviceReference]
   private let trees: [[FilterChain]]
+  /// The part of the nftables table that is the same on every host; empty if no host has one.
+  package let sharedNFT: NFTFragment
 
   package init(_ topology: Topology) {
     self.topology = topology
     devices = listDevices(topology)
     trees = AddressFamily.allCases.map { planSharedChains(topology, $0) }
+    let hasNFT = topology.hosts.contains { $0.settings.firewallBackend == .nft }
+    sharedNFT = hasNFT ? planSharedNFT(topology) : NFTFragment()
   }
 
   /// The chains that are the same on every host of the fabric: the trees of isolation and egress.

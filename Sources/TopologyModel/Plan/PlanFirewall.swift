@@ -1,7 +1,10 @@
 /// Plans the chains of a host that depend on the host: what enters the filter, anti-spoofing, and what endpoints
 /// may want of the host itself.
 func planFirewall(_ topology: Topology, _ host: Host, _ own: [OwnPrefix]) -> HostFirewall {
-  HostFirewall(
+  if host.settings.firewallBackend == .nft {
+    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own))
+  }
+  return HostFirewall(
     mode: host.settings.firewallMode, ipv4: hostFilter(topology, host, own, .ipv4),
     ipv6: hostFilter(topology, host, own, .ipv6))
 }

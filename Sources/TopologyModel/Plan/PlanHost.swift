@@ -6,7 +6,9 @@ func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
   let speaksBGP = host.settings.routing == .bgp
   var plan = DevicePlan(
     fabric: topology.fabric, name: host.name, role: .host,
-    artifacts: [.sysctl, .routesScript, .routesUnit, .rulesIPv4, .rulesIPv6, .firewallScript])
+    artifacts: [.sysctl, .routesScript, .routesUnit])
+  plan.artifacts += host.settings.firewallBackend == .nft ? [.rulesNFT] : [.rulesIPv4, .rulesIPv6]
+  plan.artifacts.append(.firewallScript)
   if speaksBGP { plan.artifacts.append(.bird) }
   plan.sysctls = hostSysctls(host, families: region.families(topology))
   plan.gateway = GatewayInterface(

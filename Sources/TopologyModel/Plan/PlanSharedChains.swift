@@ -23,13 +23,16 @@ extension ChainName {
 }
 
 /// ICMP errors: destination unreachable, time exceeded, parameter problem (RFC 792).
-private let icmpErrors: [ProtocolMatch] = [.icmp(type: 3), .icmp(type: 11), .icmp(type: 12)]
+let icmpErrorTypes: [UInt8] = [3, 11, 12]
 
 /// ICMPv6 errors, packet too big among them, which path MTU discovery needs (RFC 4443 section 3, RFC 4890 section 4.3.1).
-private let icmpv6Errors: [ProtocolMatch] = (1...4).map { .icmpv6(type: $0) }
+let icmpv6ErrorTypes: [UInt8] = [1, 2, 3, 4]
 
 private func insideChain(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> FilterChain {
-  var rules = (family == .ipv4 ? icmpErrors : icmpv6Errors).map { error in
+  let errors =
+    family == .ipv4
+    ? icmpErrorTypes.map { ProtocolMatch.icmp(type: $0) } : icmpv6ErrorTypes.map { ProtocolMatch.icmpv6(type: $0) }
+  var rules = errors.map { error in
     FilterRule(proto: error, comment: .word("ICMP error"), verdict: .accept)
   }
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
@@ -128,10 +131,8 @@ private func peerChains(_ topology: Topology, _ networks: [Int]) -> [FilterChain
 /// New connections of local endpoints to addresses outside the fabric: never the devices of the fabric, nor
 /// link-local services such as an instance's metadata; else as each tenant's `egress` says.
 private func egressChains(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> [FilterChain] {
-  var never = topology.underlay.filter { $0.family == family }
-  if family == .ipv4 { never.append(Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)) }
   var root = FilterChain(name: .egress, rules: [FilterRule(verdict: .jump(.underlay))])
-  var chains = underlayTree(never.sorted())
+  var chains = underlayTree(neverReached(topology, family))
   for (position, index) in networks.enumerated() {
     let network = topology.networks[index]
     let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
@@ -153,6 +154,13 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ family: Add
     chains += tree.chains
   }
   return chains + [root]
+}
+
+/// What no endpoint reaches: the devices of the fabric, and 169.254.0.0/16 (RFC 3927); sorted.
+func neverReached(_ topology: Topology, _ family: AddressFamily) -> [Prefix] {
+  var never = topology.underlay.filter { $0.family == family }
+  if family == .ipv4 { never.append(Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)) }
+  return aggregatePrefixes(never)
 }
 
 /// The tree over the destination that drops what is for the underlay: the number of its rules is that of the

@@ -91,6 +91,7 @@ private func assembleSettings(
   return HostSettings(
     speaker: settings.speaker?.value ?? .bird, routing: host.routing, interface: interface,
     endpointInterface: pattern, defaultRoute: settings.defaultRoute?.value ?? .none,
+    firewallBackend: settings.firewallBackend?.value ?? .iptables,
     firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value)
 }
 

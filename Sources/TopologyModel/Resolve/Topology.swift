@@ -198,6 +198,7 @@ package struct HostSettings: Sendable {
   package var interface: InterfaceName
   package var endpointInterface: InterfacePattern
   package var defaultRoute: DefaultRoutePolicy
+  package var firewallBackend: FirewallBackend
   package var firewallMode: FirewallMode
   package var mtu: Int?
 }

@@ -62,7 +62,6 @@ package enum DefaultRoutePolicy: String, Choice {
 
 package enum FirewallBackend: String, Choice {
   case iptables, nft
-  package var isForLater: Bool { self == .nft }
 }
 
 package enum FirewallModeKind: String, Choice {
@@ -104,10 +103,10 @@ extension ObjectSpec {
     "firewall", phrase: "`firewall`", "How the packet filter of the hosts is made.",
     [
       KeySpec(
-        "backend", choice(FirewallBackend.self), default: "iptables", "The program that loads the rules."),
+        "backend", choice(FirewallBackend.self), default: "iptables", "What the packet filter is made with: `iptables` rules, or a table of `nft` with sets."),
       KeySpec(
         "mode", choice(FirewallModeKind.self), default: "own",
-        "`own`: the compiler owns the whole filter table. `share`: it owns its own chains only, next to those of others."
+        "`own`: the host forwards nothing but what the compiler's rules accept; with iptables they are the whole filter table. `share`: the compiler decides about the traffic of endpoints only, next to rules of others."
       ),
     ])
 

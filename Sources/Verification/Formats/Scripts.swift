@@ -1,7 +1,8 @@
 import TopologyModel
 
 /// Checks the frame of `firewall.sh`: interpreter, header, the line with the mode, and that nothing runs before the
-/// last lines, so that a truncated file does nothing. What the program does is for the tests that run it.
+/// last lines, so that a truncated file does nothing; and that it loads the files that the host has. What the program does
+/// is for the tests that run it.
 func checkFirewallScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
   let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
   let modes = file.lines.filter { $0.text.hasPrefix("mode=") }
@@ -9,6 +10,13 @@ func checkFirewallScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
   let mode = firewall.mode == .own ? "mode=own" : "mode=share"
   var findings = compareLists(
     expected: [mode], found: modes.map { (value: String($0.text), line: $0.number) }, "mode")
+  let files = firewall.backend == .nft ? ["rules.nft"] : ["rules.v4", "rules.v6"]
+  for name in ["rules.nft", "rules.v4", "rules.v6"] {
+    let isLoaded = file.lines.contains {
+      !$0.text.hasPrefix("  #") && !$0.text.hasPrefix("#") && $0.text.contains(name)
+    }
+    findings += compareValues(files.contains(name), isLoaded, "whether \(name) is loaded")
+  }
   findings += checkFrame(file)
   return findings
 }

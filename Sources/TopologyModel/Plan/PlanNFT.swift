@@ -1,0 +1,187 @@
+/// Plans the part of the table `inet romana` that depends on the host: the chains at the hooks, anti-spoofing, and what
+/// endpoints may want of the host itself. It says what `planFirewall` says for iptables, chain by chain.
+func planNFT(_ topology: Topology, _ host: Host, _ own: [OwnPrefix]) -> NFTFragment {
+  var fragment = NFTFragment()
+  for family in AddressFamily.allCases {
+    let place = HostPlace(topology, host, own, family)
+    if let listed = place.listed { fragment.sets += listed.sets }
+    fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
+  }
+  fragment.chains += baseChains(host.settings)
+  return fragment
+}
+
+private let loopback = InterfaceName("lo")!
+
+/// Mode own: what concerns no endpoint is not forwarded at all. Mode share: that is left to the tables of others. An
+/// accept ends this table only; a drop is final (nft(8), verdict statement).
+private func baseChains(_ settings: HostSettings) -> [NFTChain] {
+  func byFamily(_ word: StaticString) -> [NFTRule] {
+    AddressFamily.allCases.map { NFTRule([.family($0)], .verdict(.goto(NFTName(word, $0)))) }
+  }
+  return [
+    NFTChain(
+      name: .input, hook: NFTHook(place: .input, dropsByDefault: false),
+      rules: [NFTRule([.inputs([loopback])], .verdict(.return))] + byFamily("input")),
+    NFTChain(
+      name: .forward, hook: NFTHook(place: .forward, dropsByDefault: settings.firewallMode == .own),
+      rules: byFamily("forward")),
+  ]
+}
+
+/// What the chains of one family on a host are made of.
+private struct HostPlace {
+  let family: AddressFamily
+  let pattern: InterfacePattern
+  let uplinks: [InterfaceName]
+  /// The prefixes of all endpoint networks of the fabric.
+  let hasNetworks: Bool
+  /// The host's own prefixes, and what an endpoint of it may have of them.
+  let own: [Prefix]
+  let endpoints: [Prefix]
+  /// Tenant 0 in the host's networks.
+  let infrastructure: [AddressMatch]
+  let listed: ListedEndpoints?
+
+  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ family: AddressFamily) {
+    let own = own.filter { $0.prefix.family == family }
+    self.family = family
+    pattern = host.settings.endpointInterface
+    uplinks = [host.settings.interface]
+    hasNetworks = topology.networks.contains { $0.family == family }
+    self.own = own.map(\.prefix)
+    endpoints = own.compactMap { topology.networks[$0.network].endpoints(in: $0.prefix).prefix }
+    infrastructure = own.map { topology.networks[$0.network].match(tenant: 0) }
+    listed = ListedEndpoints(host, family)
+  }
+
+  private func name(_ word: StaticString) -> NFTName { NFTName(word, family) }
+  private func goto(_ word: StaticString) -> NFTAction { .verdict(.goto(name(word))) }
+  private var fromNetworks: NFTCondition { .contained([.source(family)], name("networks")) }
+  private var toNetworks: NFTCondition { .contained([.destination(family)], name("networks")) }
+  private let replies = NFTRule([.established], .verdict(.accept), comment: .word("replies"))
+
+  /// Forwarded packets that concern endpoints: from their interfaces, from or to their networks.
+  var forwardChain: NFTChain {
+    var rules = [NFTRule([.input(pattern)], goto("fabric"))]
+    if hasNetworks { rules += [NFTRule([fromNetworks], goto("fabric")), NFTRule([toNetworks], goto("fabric"))] }
+    return NFTChain(name: name("forward"), rules: rules)
+  }
+
+  /// The order of the language's section on isolation; every packet that comes here is decided here.
+  var fabricChain: NFTChain {
+    var rules = [replies, NFTRule([], .verdict(.jump(name("spoof"))))]
+    if hasNetworks { rules.append(NFTRule([toNetworks], goto("inside"))) }
+    rules.append(NFTRule([.input(pattern)], .verdict(.jump(name("egress")))))
+    rules.append(NFTRule([], .verdict(.drop), comment: .word("outside the fabric")))
+    return NFTChain(name: name("fabric"), rules: rules)
+  }
+
+  /// Packets to the host itself that come from endpoints; all other traffic of the host is not touched.
+  var inputChain: NFTChain {
+    var rules = [NFTRule([.input(pattern)], goto("host"))]
+    if hasNetworks { rules.append(NFTRule([fromNetworks], goto("host"))) }
+    return NFTChain(name: name("input"), rules: rules)
+  }
+
+  var hostChain: NFTChain {
+    // What has no address of the network yet comes before anti-spoofing: DHCP, neighbour discovery.
+    let early = family == .ipv4 ? dhcpRules : neighborRules
+    let isICMP = NFTCondition.proto(family == .ipv4 ? 1 : 58)
+    return NFTChain(
+      name: name("host"),
+      rules: [replies] + early + [
+        NFTRule([], .verdict(.jump(name("spoof")))),
+        NFTRule([.input(pattern), isICMP], .verdict(.accept), comment: .word("ICMP from endpoints")),
+        NFTRule([], .verdict(.drop), comment: .word("endpoint to host")),
+      ])
+  }
+
+  /// DHCP (RFC 2131 section 4.1).
+  private var dhcpRules: [NFTRule] {
+    [
+      NFTRule(
+        [.input(pattern), .udp(sourcePort: 68, destinationPort: 67)], .verdict(.accept), comment: .word("DHCP"))
+    ]
+  }
+
+  /// DHCPv6 (RFC 8415 section 7.2); echo request, router solicitation and neighbour discovery (RFC 4861) from link-local
+  /// addresses; duplicate address detection from the unspecified one (RFC 4862 section 5.4.2).
+  private var neighborRules: [NFTRule] {
+    let local = NFTCondition.sources([Prefix(containing: Address(.ipv6, UInt128(0xfe80) << 112), length: 10)])
+    let unspecified = NFTCondition.sources([Prefix(host: Address(.ipv6, 0))])
+    return [
+      NFTRule(
+        [.input(pattern), local, .udp(sourcePort: 546, destinationPort: 547)], .verdict(.accept),
+        comment: .word("DHCPv6")),
+      NFTRule(
+        [.input(pattern), local, .icmpTypes(.ipv6, [128, 133, 135, 136])], .verdict(.accept),
+        comment: .word("neighbour discovery")),
+      NFTRule(
+        [.input(pattern), unspecified, .icmpTypes(.ipv6, [135])], .verdict(.accept),
+        comment: .word("duplicate address detection")),
+    ]
+  }
+
+  /// Every packet has a source that may be where it comes from: own prefixes only behind endpoint interfaces, a listed
+  /// endpoint's address only behind its own, and endpoint networks only there or on an uplink.
+  var spoofChain: NFTChain {
+    let spoofed = RuleComment.word("spoofed source")
+    var rules: [NFTRule] = []
+    if !own.isEmpty { rules.append(NFTRule([.inputs(uplinks), .sources(own)], .verdict(.drop), comment: spoofed)) }
+    rules.append(NFTRule([.inputs(uplinks)], .verdict(.return)))
+    if let listed { rules += listed.rules }
+    rules += infrastructure.map { NFTRule([.input(pattern), .source($0)], .verdict(.drop), comment: spoofed) }
+    if !endpoints.isEmpty { rules.append(NFTRule([.input(pattern), .sources(endpoints)], .verdict(.return))) }
+    rules.append(NFTRule([.input(pattern)], .verdict(.drop), comment: spoofed))
+    if hasNetworks { rules.append(NFTRule([fromNetworks], .verdict(.drop), comment: spoofed)) }
+    return NFTChain(name: name("spoof"), rules: rules)
+  }
+}
+
+/// The endpoints of a host that are known in advance: each has its addresses, and its interface has no others.
+private struct ListedEndpoints {
+  private let family: AddressFamily
+  private let bound: [(interface: InterfaceName, endpoint: Endpoint, addresses: [Address])]
+
+  init?(_ host: Host, _ family: AddressFamily) {
+    self.family = family
+    bound = host.endpoints.compactMap { endpoint in
+      endpoint.interface.map { ($0, endpoint, endpoint.addresses.filter { $0.family == family }) }
+    }.sorted { $0.interface < $1.interface }
+    if bound.isEmpty { return nil }
+  }
+
+  private var hasAddresses: Bool { bound.contains { !$0.addresses.isEmpty } }
+
+  var sets: [NFTSet] {
+    let interfaces = NFTSet(
+      name: NFTName("listed-interfaces", family), key: [.interface],
+      elements: bound.map { NFTElement([.interface($0.interface)], comment: .endpoint($0.endpoint.name)) })
+    guard hasAddresses else { return [interfaces] }
+    let pairs = bound.flatMap { interface, endpoint, addresses in
+      addresses.map { NFTElement([.interface(interface), .address($0)], comment: .endpoint(endpoint.name)) }
+    }
+    let addresses = bound.flatMap { _, endpoint, addresses in addresses.map { ($0, endpoint.name) } }
+      .sorted { $0.0 < $1.0 }
+    return [
+      NFTSet(name: NFTName("listed", family), key: [.interface, .address(family)], elements: pairs),
+      interfaces,
+      NFTSet(
+        name: NFTName("listed-addresses", family), key: [.address(family)],
+        elements: addresses.map { NFTElement([.address($0.0)], comment: .endpoint($0.1)) }),
+    ]
+  }
+
+  var rules: [NFTRule] {
+    let spoofed = RuleComment.word("spoofed source")
+    let drop = NFTRule(
+      [.contained([.input], NFTName("listed-interfaces", family))], .verdict(.drop), comment: spoofed)
+    guard hasAddresses else { return [drop] }
+    return [
+      NFTRule([.contained([.input, .source(family)], NFTName("listed", family))], .verdict(.return)), drop,
+      NFTRule(
+        [.contained([.source(family)], NFTName("listed-addresses", family))], .verdict(.drop), comment: spoofed),
+    ]
+  }
+}

@@ -1,0 +1,162 @@
+import Testing
+import TopologyModel
+import Verification
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// One topology, three tellings of it: the files for iptables, the table of nftables, and the language's own meaning.
+@Suite struct BackendAgreementTests {
+  /// How many random packets a host and family get; ROMANA_PACKETS sets another number.
+  private static let packetCount = getenv("ROMANA_PACKETS").flatMap { Int(String(cString: $0)) } ?? 250
+  private static let topologies = getenv("ROMANA_TOPOLOGIES").flatMap { Int(String(cString: $0)) } ?? 12
+
+  @Test(arguments: Samples.names + (1...topologies).map { "random \($0)" })
+  func backendsAgree(_ name: String) throws {
+    let fabric = try Samples.fabric(name).with(.iptables)
+    let (journey, nft) = (try Journey(fabric), fabric.with(.nft))
+    var counts: [PacketVerdict: Int] = [:]
+    for host in [0, 1] {
+      let table = try nft.table(host)
+      for family in AddressFamily.allCases {
+        var source = PacketSource(fabric, host, family, seed: name)
+        for _ in 0..<Self.packetCount {
+          let packet = source.next()
+          for hook in FilterHook.allCases {
+            let fate = evaluate(packet, at: hook, in: journey.rules(host, family))
+            // A policy that accepts, or a chain that ends, leaves the decision to others.
+            let expected = fate.rule == nil && fate.verdict == .accept ? .undecided : fate.verdict
+            let found = evaluate(packet, at: hook, in: table)
+            #expect(found.verdict == expected, "\(packet) at \(hook): \(fate) \(found)")
+            counts[found.verdict, default: 0] += 1
+          }
+        }
+      }
+    }
+    #expect(counts[.accept, default: 0] > 20 && counts[.drop, default: 0] > 100, "\(counts)")
+  }
+
+  /// Honest endpoints, host to host: what the tables let pass is what the language says.
+  @Test(arguments: Samples.names + ["random 1", "random 5"], AddressFamily.allCases)
+  func tablesAreTheLanguages(_ name: String, _ family: AddressFamily) throws {
+    let fabric = try Samples.fabric(name).with(.nft)
+    let journey = TableJourney(
+      topology: fabric.topology, meaning: Meaning(topology: fabric.topology),
+      tables: try fabric.topology.hosts.indices.map { try fabric.table($0) })
+    let addresses = Addresses(topology: fabric.topology)
+    let sources = addresses.all(onHost: 0, family) + addresses.all(onHost: 1, family)
+    let destinations = addresses.all(onHost: 0, family) + addresses.all(onHost: 2, family)
+    var counts: [Bool: Int] = [:]
+    for (index, from) in sources.enumerated() {
+      for to in destinations.dropFirst(index % 3).enumerated().filter({ $0.offset % 3 == 0 }).map(\.element)
+        + addresses.outside(family) + addresses.underlay(family) where from != to
+      {
+        let expected = journey.meaning.judge(from, to)
+        guard expected != .indifferent else { continue }
+        let passes = journey.passes(from, to)
+        #expect(passes == (expected == .allowed), "\(from) to \(to)")
+        counts[passes, default: 0] += 1
+      }
+    }
+    #expect(counts[true, default: 0] > 10 && counts[false, default: 0] > 100, "\(counts)")
+  }
+}
+
+/// The tables that a packet meets on its way through the fabric.
+private struct TableJourney {
+  let topology: Topology
+  let meaning: Meaning
+  let tables: [NFTFile]
+
+  private func host(of address: Address) -> Int? {
+    switch meaning.place(of: address) {
+    case .endpoint(let host, _, _, _), .unallocated(let host, _), .infrastructure(let host): host
+    case .nowhere, .underlay, .outside: nil
+    }
+  }
+
+  private func interface(of address: Address, _ host: Host) -> String {
+    let listed = host.endpoints.first { $0.addresses.contains(address) }?.interface?.text
+    return listed ?? host.settings.endpointInterface.text.replacingPlus(with: "x1")
+  }
+
+  func passes(_ source: Address, _ destination: Address) -> Bool {
+    let (from, to) = (host(of: source), host(of: destination))
+    func accepts(_ host: Int, _ input: String) -> Bool {
+      let packet = Packet(from: source, to: destination, in: input, out: "any")
+      return evaluate(packet, at: .forward, in: tables[host]).verdict == .accept
+    }
+    if let from, !accepts(from, interface(of: source, topology.hosts[from])) { return false }
+    if let to, to != from, !accepts(to, topology.hosts[to].settings.interface.text) { return false }
+    return from != nil || to != nil
+  }
+}
+
+/// Random packets around the edges of what the rules look at: addresses of every kind, with single bits turned, on every
+/// kind of interface, of every protocol that some rule names.
+struct PacketSource {
+  private var generator: SplitMix
+  private let pool: [Address]
+  private let inputs: [String]
+  private let family: AddressFamily
+
+  init(_ fabric: Fabric, _ host: Int, _ family: AddressFamily, seed: String) {
+    let addresses = Addresses(topology: fabric.topology)
+    let host = fabric.topology.hosts[host]
+    self.family = family
+    generator = SplitMix(state: seed.utf8.reduce(UInt64(host.id) &+ 11) { $0 &* 31 &+ UInt64($1) })
+    var pool = [0, 1, 2].flatMap { addresses.all(onHost: $0, family) }
+    pool += host.endpoints.flatMap(\.addresses).filter { $0.family == family }
+    pool += addresses.outside(family) + addresses.underlay(family)
+    for network in fabric.topology.networks where network.family == family {
+      pool += [network.prefix.address, network.prefix.lastAddress]
+      pool += [network.prefix.lastAddress.advanced(by: 1), network.prefix.address.advanced(by: UInt128.max)]
+    }
+    let special = family == .ipv4 ? ["0.0.0.0", "255.255.255.255", "169.254.1.1"] : ["::", "fe80::1", "ff02::1"]
+    self.pool = pool + special.compactMap { try? Address(parsing: $0) }
+    let endpoint = host.settings.endpointInterface.text.replacingPlus(with: "x1")
+    inputs =
+      [endpoint, endpoint, host.settings.interface.text, host.settings.interface.text, "mgmt0", "lo", "e", "ep"]
+      + host.endpoints.compactMap { $0.interface?.text }
+  }
+
+  private mutating func address() -> Address {
+    let address = pool[generator.next(0...(pool.count - 1))]
+    guard generator.next(0...2) == 0 else { return address }
+    return Address(family, address.bits ^ (UInt128(1) << UInt128(generator.next(0...(family.bitWidth - 1)))))
+  }
+
+  mutating func next() -> Packet {
+    let payload: Packet.Payload
+    switch generator.next(0...7) {
+    case 0: payload = .icmp(type: generator.next(0...15))
+    case 1: payload = .icmp(type: generator.next(126...138))
+    case 2: payload = .udp(source: generator.next(66...69), destination: generator.next(66...69))
+    case 3: payload = .udp(source: generator.next(545...548), destination: generator.next(545...548))
+    case 4: payload = .other(generator.next(2...5))
+    default: payload = .tcp(source: generator.next(1024...65535), destination: generator.next(1...65535))
+    }
+    let states: [FlowState] = [.new, .new, .new, .new, .new, .new, .established, .related]
+    let source = address()
+    // Every other packet stays within a few addresses of its source, so that many are allowed.
+    let near = pool.firstIndex(of: source).map { pool[min(pool.count - 1, $0 + generator.next(0...3))] }
+    let destination = generator.next(0...1) == 0 ? address() : near ?? address()
+    return Packet(
+      from: source, to: destination, in: inputs[generator.next(0...(inputs.count - 1))], out: "any", payload,
+      state: states[generator.next(0...7)])
+  }
+}
+
+/// SplitMix64: the same numbers everywhere.
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next(_ range: ClosedRange<Int>) -> Int {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
+    return range.lowerBound + Int((bits ^ (bits >> 31)) % UInt64(range.count))
+  }
+}
