@@ -106,7 +106,8 @@ extension ObjectSpec {
         "backend", choice(FirewallBackend.self), default: "iptables", "What the packet filter is made with: `iptables` rules, or a table of `nft` with sets."),
       KeySpec(
         "mode", choice(FirewallModeKind.self), default: "own",
-        "`own`: the host forwards nothing but what the compiler's rules accept; with iptables they are the whole filter table. `share`: the compiler decides about the traffic of endpoints only, next to rules of others."
+        "`own`: the host forwards only what the compiler's rules accept; with iptables they are the whole filter table. "
+          + "`share`: the compiler decides about the traffic of endpoints only, next to rules of others."
       ),
     ])
 
