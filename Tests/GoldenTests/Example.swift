@@ -9,7 +9,9 @@ import TopologyModel
 
 /// An example whose whole tree is golden, compiled once for all tests.
 struct Example: Sendable, CustomTestStringConvertible {
-  static let names = ["starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables"]
+  static let names = [
+    "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
+  ]
 
   var name: String
   var compilation: Compilation

@@ -214,7 +214,8 @@ struct MutationTests {
   func everyLineCounts(_ name: String) throws {
     let example = try Example.named(name)
     let data: Set<ArtifactKind> = [
-      .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos, .junos,
+      .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos,
+      .junos,
       .sonic, .nvue,
     ]
     for device in samples(example) {

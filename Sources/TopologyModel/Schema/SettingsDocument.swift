@@ -103,7 +103,8 @@ extension ObjectSpec {
     "firewall", phrase: "`firewall`", "How the packet filter of the hosts is made.",
     [
       KeySpec(
-        "backend", choice(FirewallBackend.self), default: "iptables", "What the packet filter is made with: `iptables` rules, or a table of `nft` with sets."),
+        "backend", choice(FirewallBackend.self), default: "iptables",
+        "What the packet filter is made with: `iptables` rules, or a table of `nft` with sets."),
       KeySpec(
         "mode", choice(FirewallModeKind.self), default: "own",
         "`own`: the host forwards only what the compiler's rules accept; with iptables they are the whole filter table. "

@@ -7,6 +7,7 @@
 #
 # Flows that were accepted before outlive a stricter rule until "conntrack -D" ends them.
 # Exit status: 0 done; 1 refused or failed, see standard error; 64 wrong usage.
+# A table of ours in nftables, from a time when the host had rules.nft, is removed after that.
 # Needs sh, awk, flock (util-linux) and iptables with either backend.
 set -eu
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -91,6 +92,17 @@ load() {
   fi
 }
 
+# A host has one backend: the table of rules.nft goes once these rules are in place.
+remove_nft() {
+  command -v nft >/dev/null && nft list tables 2>/dev/null | grep -qx 'table inet romana' || return 0
+  if [ -n "$dry" ]; then
+    say "nft: the table inet romana would be removed"
+  else
+    nft delete table inet romana || fail "nft failed; the table inet romana is still there, next to these rules"
+    say "nft: the table inet romana removed"
+  fi
+}
+
 main() {
   dry=
   case "${1-}" in
@@ -110,6 +122,7 @@ main() {
   [ ! -d /proc/sys/net/ipv6 ] || families="iptables ip6tables"
   for command in $families; do check_rules "$command" "$(file_of "$command")"; done
   for command in $families; do load "$command" "$(file_of "$command")"; done
+  remove_nft
 }
 
 file_of() { [ "$1" = iptables ] && echo rules.v4 || echo rules.v6; }
