@@ -16,8 +16,13 @@ extension ArtifactKind {
     case .rulesNFT: "rules.nft"
     case .firewallScript: "firewall.sh"
     case .bird: "bird.conf"
+    case .bird1: "bird1.conf"
+    case .bird1IPv6: "bird1-v6.conf"
+    case .exabgp: "exabgp.conf"
     case .frr: "frr.conf"
     case .frrDaemons: "daemons"
+    case .quaggaZebra: "zebra.conf"
+    case .quaggaBGP: "bgpd.conf"
     case .eos: "eos.conf"
     case .nxos: "nxos.conf"
     case .junos: "junos.conf"
@@ -37,8 +42,11 @@ extension ArtifactKind {
     case .rulesIPv6: "ip6tables-restore"
     case .rulesNFT: "nft"
     case .bird: "bird2"
+    case .bird1, .bird1IPv6: "bird1"
+    case .exabgp: "exabgp4"
     case .frr: "frr"
     case .frrDaemons: "frr-daemons"
+    case .quaggaZebra, .quaggaBGP: "quagga"
     case .eos: "eos"
     case .nxos: "nxos"
     case .junos: "junos"
@@ -78,8 +86,13 @@ package func emit(
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)
   case .firewallScript: emitFirewallScript(device, into: &writer)
   case .bird: emitBIRD(device, into: &writer)
+  case .bird1: emitBIRD1(device, .ipv4, into: &writer)
+  case .bird1IPv6: emitBIRD1(device, .ipv6, into: &writer)
+  case .exabgp: emitExaBGP(device, into: &writer)
   case .frr: emitFRR(device, into: &writer)
   case .frrDaemons: emitFRRDaemons(device, into: &writer)
+  case .quaggaZebra: emitQuaggaZebra(device, into: &writer)
+  case .quaggaBGP: emitQuaggaBGP(device, into: &writer)
   case .eos: emitEOS(device, into: &writer)
   case .nxos: emitNXOS(device, into: &writer)
   case .junos: emitJunos(device, into: &writer)

@@ -18,6 +18,7 @@ struct BGPSample {
       BGPSession(
         neighbor: Name(neighbor)!, neighborRole: role, localAddress: Address(address.family, address.bits - 1),
         neighborAddress: address, neighborASN: 4_200_000_009, localRole: role == .host ? .provider : .customer,
+        bfd: true,
         importFilter: believes, exportFilter: announces, exportLimit: limit))
   }
 

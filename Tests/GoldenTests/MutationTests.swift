@@ -54,6 +54,52 @@ private let mutations: [Mutation] = [
     swap(" bgp ebgp-requires-policy", " no bgp ebgp-requires-policy", $0)
   },
   Mutation("lacks bgpd", "dual-stack", "tor1", .frrDaemons) { drop("bgpd=yes", $0) },
+  // The other speakers
+  Mutation("announces another's prefix", "mixed-speakers", "h2", .bird1) {
+    swap("route 10.0.4.0/22", "route 10.0.8.0/22", $0)
+  },
+  Mutation("has a role that 1.6 lacks", "mixed-speakers", "h2", .bird1IPv6) {
+    swap("  ttl security on;", "  local role customer;\n  ttl security on;", $0)
+  },
+  Mutation("watches a link that nobody answers on", "mixed-speakers", "h6", .frr) {
+    swap(" neighbor tors-nobfd-v4 ttl", " neighbor tors-nobfd-v4 bfd\n neighbor tors-nobfd-v4 ttl", $0)
+  },
+  Mutation("holds routes.sh's routes too", "mixed-speakers", "h4", .frr) {
+    swap("router bgp", "ip route 10.0.12.0/22 blackhole 254\n!\nrouter bgp", $0)
+  },
+  Mutation("may announce more", "mixed-speakers", "h4", .frr) {
+    swap("maximum-prefix-out 1", "maximum-prefix-out 2", $0)
+  },
+  Mutation("takes packets from afar", "mixed-speakers", "h3", .exabgp) { drop("incoming-ttl 255;", $0) },
+  Mutation("announces a default route", "mixed-speakers", "h3", .exabgp) {
+    swap("      unicast 10.0.8.0/22 next-hop self;\n", "      unicast 0.0.0.0/0 next-hop self;\n", $0)
+  },
+  Mutation("announces more", "mixed-speakers", "h3", .exabgp) {
+    swap("next-hop self;\n", "next-hop self;\n      unicast 10.0.9.0/24 next-hop self;\n", $0)
+  },
+  Mutation("changes the next hop", "mixed-speakers", "h3", .exabgp) {
+    swap("next-hop self", "next-hop 172.16.1.9", $0)
+  },
+  Mutation("announces unfiltered", "mixed-speakers", "h5", .quaggaBGP) { drop("prefix-list host-h5 out", $0) },
+  Mutation("keeps silent for 30 s", "mixed-speakers", "h5", .quaggaBGP) { drop("advertisement-interval 0", $0) },
+  Mutation("has a command of FRR", "mixed-speakers", "h5", .quaggaBGP) {
+    swap(" ttl-security hops 1", " ttl-security hops 1\n neighbor 172.16.2.0 bfd", $0)
+  },
+  Mutation("lacks a family", "mixed-speakers", "h5", .quaggaBGP) { drop("  neighbor fd00:16:2:: activate", $0) },
+  Mutation("has routes in zebra", "mixed-speakers", "h5", .quaggaZebra) {
+    swap("line vty", "ip route 0.0.0.0/0 172.16.2.0\nline vty", $0)
+  },
+  Mutation("expects BFD of ExaBGP", "mixed-speakers", "tor1", .frr) {
+    swap(" neighbor hosts-nobfd-v4 ttl", " neighbor hosts-nobfd-v4 bfd\n neighbor hosts-nobfd-v4 ttl", $0)
+  },
+  Mutation("demands a role of BIRD 1.6", "mixed-speakers", "tor1", .frr) {
+    swap(
+      " neighbor 172.16.1.3 description h2",
+      " neighbor 172.16.1.3 description h2\n neighbor 172.16.1.3 local-role provider strict-mode", $0)
+  },
+  Mutation("lacks the way out that ExaBGP does not install", "mixed-speakers", "h3", .routesScript) {
+    drop("route 0.0.0.0/0 via 172.16.1.4", $0)
+  },
   // rules
   Mutation("has no anti-spoofing rule", "dual-stack", "h1", .rulesIPv4) {
     drop("-A romana-spoof -s 10.0.0.0/19 -i eth0", $0)
@@ -214,9 +260,8 @@ struct MutationTests {
   func everyLineCounts(_ name: String) throws {
     let example = try Example.named(name)
     let data: Set<ArtifactKind> = [
-      .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .frr, .frrDaemons, .staticTable, .routesUnit, .eos, .nxos,
-      .junos,
-      .sonic, .nvue,
+      .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .bird1, .bird1IPv6, .exabgp, .frr, .frrDaemons, .quaggaZebra,
+      .quaggaBGP, .staticTable, .routesUnit, .eos, .nxos, .junos, .sonic, .nvue,
     ]
     for device in samples(example) {
       for kind in device.artifacts where data.contains(kind) {

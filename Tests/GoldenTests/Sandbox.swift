@@ -55,6 +55,11 @@ enum Sandbox {
     return missing.isEmpty ? true : leaveOut(what, "needs \(missing.joined(separator: ", "))")
   }
 
+  /// Whether a program is there that no package puts into a usual place.
+  static func hasFile(_ path: String, for what: String, hint: String) -> Bool {
+    access(path, X_OK) == 0 ? true : leaveOut(what, "run \(hint)")
+  }
+
   /// Prints what can't be tested here; in CI nothing may be left out.
   private static func leaveOut(_ what: String, _ reason: String) -> Bool {
     if Repository.isContinuousIntegration { Issue.record("\(what) is left out: \(reason)") }

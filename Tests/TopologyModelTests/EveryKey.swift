@@ -4,7 +4,7 @@ let everyKey = """
   fabric: rich
   allow: [RC0506]
   asn_pool: 4200000000-4200000100
-  defaults: { default_route: own, mtu: 9000, firewall: { backend: iptables, mode: share }, access: l3, host_firewall: open }
+  defaults: { default_route: own, mtu: 9000, speaker: bird, bfd: auto, bgp_role: auto, firewall: { backend: iptables, mode: share }, access: l3, host_firewall: open }
   networks:
     - { name: pods, cidr: 10.0.0.0/9, bits: { region: 1, rack: 3, host: 6, tenant: 5, segment: 3, endpoint: 5 }, exclude: [10.63.0.0/16] }
     - { name: pods6, cidr: "fd00:10::/32", bits: { region: 4, rack: 12, host: 16, tenant: 8, segment: 8, endpoint: 48 } }

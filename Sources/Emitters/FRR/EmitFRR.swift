@@ -3,6 +3,9 @@ import TopologyModel
 /// Spells `frr.conf` for FRR 8 exactly as `show running-config` prints it after a start, so that `frr-reload.py` finds
 /// nothing to do; what it can't print back is the comments and the roles of the sessions (see `emitBGP`).
 ///
+/// On a host the static routes belong to `routes.sh`: zebra sees them in the kernel, so that `network` statements hold
+/// while the discard routes are there.
+///
 /// Under `frr defaults datacenter` that output states `bgp ebgp-requires-policy`, and a session has keepalive 3 s,
 /// hold 9 s and connect 10 s by default.
 func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
@@ -13,7 +16,7 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
   // down, so equal-cost routes would stay on the other links for good (FRRouting pull request 13413).
   writer.write(
     "\nlog syslog informational\nno zebra nexthop kernel enable\nservice integrated-vtysh-config\n!\n")
-  emitStaticRoutes(device.routes, into: &writer)
+  if !device.kernelHoldsRoutes { emitStaticRoutes(device.routes, into: &writer) }
   if let bgp = device.bgp {
     emitBGP(bgp, into: &writer)
     emitPrefixLists(bgp.filters, into: &writer)
@@ -57,7 +60,7 @@ private func emitRoute(
 
 /// Prefix lists in the order of the plan, in steps of 5 as FRR itself numbers them. A list that does not exist
 /// (yet) denies everything, and so does the one line of an empty filter.
-private func emitPrefixLists(_ filters: [PrefixFilter], into writer: inout TextWriter) {
+func emitPrefixLists(_ filters: [PrefixFilter], into writer: inout TextWriter) {
   for family in AddressFamily.allCases {
     let lists = filters.filter { $0.family == family }
     for list in lists {

@@ -6,9 +6,12 @@ import TopologyModel
 /// The terminals listen on the loopback only; zebra gets the netlink buffer that the distribution gives it.
 func emitFRRDaemons(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "daemons of FRR", into: &writer)
-  if device.bgp != nil { writer.write("bgpd=yes\nbfdd=yes\n") }
+  let hasBFD = device.bgp?.sessions.contains(where: \.bfd) ?? false
+  if device.bgp != nil { writer.write("bgpd=yes\n") }
+  if hasBFD { writer.write("bfdd=yes\n") }
   writer.write("vtysh_enable=yes\nzebra_options=\"-A 127.0.0.1 -s 90000000\"\n")
-  if device.bgp != nil { writer.write("bgpd_options=\"-A 127.0.0.1\"\nbfdd_options=\"-A 127.0.0.1\"\n") }
+  if device.bgp != nil { writer.write("bgpd_options=\"-A 127.0.0.1\"\n") }
+  if hasBFD { writer.write("bfdd_options=\"-A 127.0.0.1\"\n") }
   writer.write("staticd_options=\"-A 127.0.0.1\"\n")
   emitEndMarker(what: "daemons of FRR", into: &writer)
 }

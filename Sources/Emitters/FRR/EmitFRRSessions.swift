@@ -39,7 +39,7 @@ func emitBGP(_ bgp: BGPPlan, into writer: inout TextWriter) {
 /// BFD's 300 ms times 3 is FRR's default, which it never prints.
 private func emitGroup(_ group: PeerGroup, into writer: inout TextWriter) {
   emitLine(group, " peer-group", into: &writer)
-  emitLine(group, " bfd", into: &writer)
+  if group.bfd { emitLine(group, " bfd", into: &writer) }
   emitLine(group, " ttl-security hops 1", into: &writer)
 }
 
@@ -58,9 +58,11 @@ private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) 
   begin(" description ")
   writer.write(session.neighbor)
   writer.newline()
-  begin(" local-role ")
-  writer.write(session.localRole.keyword)
-  writer.write(" strict-mode\n")
+  if let role = session.localRole {
+    begin(" local-role ")
+    writer.write(role.keyword)
+    writer.write(" strict-mode\n")
+  }
 }
 
 /// What is announced, and the filters of each session: `bgp ebgp-requires-policy` keeps a session silent and deaf
@@ -83,6 +85,14 @@ private func emitFamily(
     }
   }
   for session in sessions {
+    // How many prefixes it may announce, which bgpd then stops at; 0 would mean any number.
+    if let limit = session.exportLimit, limit > 0 {
+      writer.write("  neighbor ")
+      writer.write(session.neighborAddress)
+      writer.write(" maximum-prefix-out ")
+      writer.write(limit)
+      writer.newline()
+    }
     emitList(session, bgp.filters[session.importFilter], " in\n", into: &writer)
     emitList(session, bgp.filters[session.exportFilter], " out\n", into: &writer)
   }
@@ -108,14 +118,15 @@ private func emitLine(_ group: PeerGroup, _ words: StaticString, into writer: in
   writer.newline()
 }
 
-/// The neighbours of one role and family, which share everything but filters, AS number and role.
+/// The neighbours of one role and family with or without BFD, which share everything but filters, AS number and role.
 private struct PeerGroup: Hashable, Comparable {
   var role: DeviceRole
+  var bfd: Bool
   var family: AddressFamily
 
-  /// By name, as bgpd sorts them: `hosts` before `spines` before `tors`.
+  /// By name, as bgpd sorts them: `hosts-nobfd` before `hosts` (`-n` before `-v`) before `spines` before `tors`.
   static func < (left: PeerGroup, right: PeerGroup) -> Bool {
-    (left.rank, left.family) < (right.rank, right.family)
+    (left.rank, left.bfd ? 1 : 0, left.family) < (right.rank, right.bfd ? 1 : 0, right.family)
   }
 
   private var rank: Int {
@@ -128,13 +139,13 @@ private struct PeerGroup: Hashable, Comparable {
 }
 
 extension BGPSession {
-  fileprivate var group: PeerGroup { PeerGroup(role: neighborRole, family: family) }
+  fileprivate var group: PeerGroup { PeerGroup(role: neighborRole, bfd: bfd, family: family) }
 }
 
 extension TextWriter {
   fileprivate mutating func write(_ group: PeerGroup) {
     write(group.role.folder)
-    write("-v")
+    write(group.bfd ? "-v" : "-nobfd-v")
     write(group.family.digit)
   }
 }

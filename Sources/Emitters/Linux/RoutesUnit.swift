@@ -16,7 +16,7 @@ func emitRoutesUnit(_ device: DevicePlan, into writer: inout TextWriter) {
     """
 
     After=network.target systemd-sysctl.service
-    Before=bird.service frr.service
+    Before=bird.service bird6.service exabgp.service frr.service zebra.service
 
     [Service]
     Type=exec

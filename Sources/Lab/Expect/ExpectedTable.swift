@@ -10,9 +10,9 @@ struct ExpectedTable: Sendable {
 func expectTable(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> ExpectedTable {
   var routes: RoutingTable = [:]
   for route in node.plan.routes { routes[route.prefix] = staticMeaning(layout, node, route, condition) }
-  // A daemon that was killed leaves its routes in the kernel of a host; FRR's zebra lives on and takes them away.
+  // A daemon that was killed leaves its routes in the kernel; the zebra of FRR and Quagga lives on and takes them away.
   var known = condition
-  if node.isHost { known.deadSpeakers.remove(node.index) }
+  if !node.daemon.cleansUp { known.deadSpeakers.remove(node.index) }
   routes.merge(planLearnedRoutes(layout, node, known)) { _, learned in learned }
   for plug in layout.outside.plugs where plug.node == node.index && !condition.noUpstream.contains(node.index) {
     for address in plug.outside { routes[.everything(address.family)] = .via([address]) }

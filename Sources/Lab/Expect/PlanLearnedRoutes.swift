@@ -37,7 +37,9 @@ private func learnedByHost(
   let topology = layout.topology
   let host = topology.hosts[index]
   let tor = layout.node(.tor(host.rack))?.index
-  guard layout.hasSession(node.index, tor, condition) else { return [:] }
+  guard host.settings.speaker.capabilities.installsRoutes, layout.hasSession(node.index, tor, condition) else {
+    return [:]
+  }
   let region = topology.region(ofHost: index)
   let own = Set(topology.networks.indices.compactMap { topology.prefix(ofHost: index, inNetwork: $0) })
   var table: RoutingTable = [:]

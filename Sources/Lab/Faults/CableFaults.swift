@@ -11,15 +11,17 @@ extension LabTest {
     }
   }
 
-  private var hostLink: LabLink? {
-    layout.links.first { link in
-      guard case .host(let host) = layout.nodes[link.lower.node].device.place else { return false }
-      return !topology.hosts[host].isDrained
+  /// A link of a host for each routing daemon.
+  private var hostLinks: [LabLink] {
+    var seen: Set<RoutingDaemon> = []
+    return layout.links.filter { link in
+      let node = layout.nodes[link.lower.node]
+      guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained else { return false }
+      return seen.insert(node.daemon).inserted
     }
   }
 
   func testCables() async throws {
-    guard let hostLink else { return }
     let links = fabricLinks
     if links.isEmpty { leaveOut("link of a ToR and a spine cut", "the topology has no spine") }
     for link in links {
@@ -27,8 +29,13 @@ extension LabTest {
       try await testCable("link of a ToR and a spine cut\(pair)", link, .cut)
     }
     if let link = links.first { try await testCable("link of a ToR and a spine silent", link, .silent) }
-    try await testCable("link of a host cut", hostLink, .cut)
-    try await testCable("link of a host silent", hostLink, .silent)
+    let hostLinks = hostLinks
+    for (name, fault) in [("link of a host cut", Condition.Cable.cut), ("link of a host silent", .silent)] {
+      for link in hostLinks {
+        let suffix = hostLinks.count > 1 ? " (\(lab.nodes[link.lower.node].daemon.title))" : ""
+        try await testCable(name + suffix, link, fault)
+      }
+    }
   }
 
   private func testCable(_ name: String, _ link: LabLink, _ fault: Condition.Cable) async throws {

@@ -7,12 +7,12 @@ import TopologyModel
 /// Daemons that are killed and started again.
 extension LabTest {
   func testDaemons() async throws {
-    if let host = lab.nodes.first(where: { isAnnouncingHost($0) }) {
-      try await scenario("BIRD of a host killed") { result in
-        try await testDaemon(&result, host) { try await lab.startBIRD(host) }
+    let hosts = announcingHosts
+    if hosts.isEmpty { leaveOut("daemon of a host killed", "no host speaks BGP") }
+    for host in hosts {
+      try await scenario("\(host.daemon.title) of a host killed") { result in
+        try await testDaemon(&result, host) { try await lab.restartSpeaker(host) }
       }
-    } else {
-      leaveOut("BIRD of a host killed", "no host speaks BGP")
     }
     for (role, name) in [(DeviceRole.tor, "bgpd of a ToR killed"), (.spine, "bgpd of a spine killed")] {
       guard let node = lab.nodes.first(where: { $0.device.role == role && $0.runsFRR && $0.plan.bgp != nil }) else {
@@ -25,26 +25,33 @@ extension LabTest {
     }
   }
 
+  /// The first host of each daemon that announces its prefixes.
+  var announcingHosts: [LabNode] {
+    var seen: Set<RoutingDaemon> = []
+    return lab.nodes.filter { isAnnouncingHost($0) && seen.insert($0.daemon).inserted }
+  }
+
   func isAnnouncingHost(_ node: LabNode) -> Bool {
     guard case .host(let index) = node.device.place else { return false }
     return node.plan.bgp != nil && !topology.hosts[index].isDrained
   }
 
-  /// The killed daemon's kernel routes stay on a host, since nobody is left to remove them; a ToR's or spine's zebra
-  /// removes them. All others take back what they learned from it.
+  /// The killed daemon's kernel routes stay where nobody is left to remove them; the zebra of FRR and Quagga removes
+  /// them. All others take back what they learned from it.
   private func testDaemon(
     _ result: inout ScenarioResult, _ node: LabNode, restart: () async throws -> Void
   ) async throws {
     var condition = Condition()
     condition.deadSpeakers = [node.index]
-    guard let process = node.isHost ? lab.birdProcess(node) : lab.frrProcess(node, "bgpd"),
-      processesInside([node.namespace]).contains(process)
-    else { throw LabError("the daemon of \(node.name) does not run") }
+    let processes = lab.speakerProcesses(node)
+    guard !processes.isEmpty, Set(processesInside([node.namespace])).isSuperset(of: processes) else {
+      throw LabError("the daemon of \(node.name) does not run")
+    }
     try await breakAndHeal(
       &result, condition, within: 20,
       breaking: {
-        kill(process, SIGKILL)
-        while processesInside([node.namespace]).contains(process) { await pause(0.01) }
+        for process in processes { kill(process, SIGKILL) }
+        while !Set(processesInside([node.namespace])).isDisjoint(with: processes) { await pause(0.01) }
       }, healing: { try await restart() })
   }
 }

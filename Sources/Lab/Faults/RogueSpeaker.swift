@@ -50,9 +50,9 @@ struct RogueSpeaker {
 /// Hosts whose daemon says what it must not.
 extension LabTest {
   func testRogueHosts() async throws {
-    let candidate = lab.nodes.first { isAnnouncingHost($0) }
+    let candidate = lab.nodes.first { isAnnouncingHost($0) && $0.daemon == .bird }
     guard let host = candidate, let bgp = host.plan.bgp, case .host(let index) = host.device.place else {
-      return leaveOut("host announces too much", "no host speaks BGP")
+      return leaveOut("host announces too much", "no host runs BIRD 2, which plays the rogue")
     }
     let families = Set(bgp.sessions.map(\.family)).sorted()
     let announcements: [(String, [Prefix])] = [

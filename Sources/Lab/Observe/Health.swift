@@ -24,7 +24,8 @@ extension Lab {
   /// believes for its hold time that it is Established, while the ToR hears nothing of it.
   func checkSessions(_ condition: Condition = .healthy) async throws -> Findings {
     let speakers = nodes.filter {
-      $0.plan.bgp != nil && !condition.deadSpeakers.union(condition.refusedSpeakers).contains($0.index)
+      $0.plan.bgp != nil && $0.daemon.tellsSessions
+        && !condition.deadSpeakers.union(condition.refusedSpeakers).contains($0.index)
     }
     let differences = try await concurrently(speakers) { node in
       compareSessions(try await readSessions(self, node), layout, node, condition)

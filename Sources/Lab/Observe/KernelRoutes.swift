@@ -11,11 +11,18 @@ struct KernelRoute: Sendable {
 /// Reads the main table of a device, both families.
 func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [KernelRoute] {
   var routes: [KernelRoute] = []
+  // Quagga routes over the link-local address of its neighbour, the only one that a link of two devices has.
+  let links = node.daemon == .quagga ? lab.layout.links.filter { $0.touches(node.index) } : []
   for family in AddressFamily.allCases {
     let text = try await executeOrThrow(
       ["ip", "-n", node.namespace, "-N", "-o", family == .ipv4 ? "-4" : "-6", "route", "show", "table", "main"])
     for line in text.split(separator: "\n") {
-      guard let route = parseKernelRoute(line, family) else {
+      let peers = links.compactMap { link in
+        link.end(at: node.index).flatMap { own in
+          link.peer(of: node.index)?.addresses.first { $0.family == family }.map { (own.interface, $0) }
+        }
+      }
+      guard let route = parseKernelRoute(line, family, peers: Dictionary(uniqueKeysWithValues: peers)) else {
         throw LabError("\(node.name): cannot read the route '\(line)'")
       }
       routes.append(route)
@@ -24,10 +31,15 @@ func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Ke
   return routes
 }
 
+private let linkLocal = Prefix(containing: Address(.ipv6, 0xfe80 << 112), length: 10)
+
 /// The two types of route that the lab meets beside unicast, as numbers (rtnetlink(7)): blackhole and unreachable.
 private let discardTypes: Set<Substring> = ["6", "7", "blackhole", "unreachable"]
 
-func parseKernelRoute(_ line: Substring, _ family: AddressFamily) -> KernelRoute? {
+/// - Parameter peers: the address of the other end of a link, by interface, that stands for its link-local address.
+func parseKernelRoute(
+  _ line: Substring, _ family: AddressFamily, peers: [String: Address] = [:]
+) -> KernelRoute? {
   var words = line.split(whereSeparator: { $0 == " " || $0 == "\\" || $0 == "\t" })[...]
   let isDiscard = words.first.map { discardTypes.contains($0) } ?? false
   if isDiscard { words.removeFirst() }
@@ -41,7 +53,11 @@ func parseKernelRoute(_ line: Substring, _ family: AddressFamily) -> KernelRoute
       if words.first == "inet6" { words.removeFirst() }
       guard let hop = words.popFirst(), let address = try? Address(parsing: hop) else { return nil }
       hops.append(address)
-    case "dev": interfaces.append(String(words.popFirst() ?? ""))
+    case "dev":
+      interfaces.append(String(words.popFirst() ?? ""))
+      if let hop = hops.last, linkLocal.contains(hop), let peer = peers[interfaces.last ?? ""] {
+        hops[hops.count - 1] = peer
+      }
     case "proto": isConnected = words.popFirst() == "2"
     default: continue
     }
@@ -61,7 +77,6 @@ private func parseTarget(_ text: Substring, _ family: AddressFamily) -> Prefix? 
 func compareTable(_ kernel: [KernelRoute], _ expected: ExpectedTable) -> [String] {
   var differences: [String] = []
   var seen: RoutingTable = [:]
-  let linkLocal = Prefix(containing: Address(.ipv6, 0xfe80 << 112), length: 10)
   for route in kernel {
     if route.isConnected, expected.connected.contains(route.prefix) || linkLocal.contains(route.prefix) { continue }
     if seen.updateValue(route.meaning, forKey: route.prefix) != nil {

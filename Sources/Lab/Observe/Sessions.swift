@@ -9,10 +9,14 @@ struct SessionState: Sendable, Hashable {
 /// The sessions that a device's daemon knows.
 func readSessions(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [SessionState] {
   guard node.plan.bgp != nil else { return [] }
-  return node.runsFRR
-    ? parseFRRSessions(try await lab.vtysh(node, "show bgp summary json"))
-    : parseBIRDSessions(
+  switch node.daemon {
+  case .none, .exabgp: return []
+  case .frr, .quagga: return parseFRRSessions(try await lab.vtysh(node, "show bgp summary json"))
+  case .bird1: return parseBIRDSessions(try await lab.askBIRD1(node))
+  case .bird:
+    return parseBIRDSessions(
       try await lab.runOrThrow(on: node, ["birdc", "-r", "-s", lab.birdSocket(node), "show protocols all"]))
+  }
 }
 
 /// The neighbours in the answer to `show bgp summary json`: address families, in each `peers` by address.
@@ -31,7 +35,7 @@ func parseFRRSessions(_ json: String) -> [SessionState] {
   }
 }
 
-/// The BGP protocols in the answer to `show protocols all` of BIRD 2: a head line each, indented details below it.
+/// The BGP protocols in the answer to `show protocols all` of BIRD: a head line each, indented details below it.
 func parseBIRDSessions(_ text: String) -> [SessionState] {
   var sessions: [SessionState] = []
   var state: Bool?

@@ -6,17 +6,17 @@ import TopologyModel
 
 /// Starting and ending the routing daemons, each with files of its own, away from those of the machine.
 extension Lab {
-  private var runFolder: String { "\(identity.folder)/run" }
+  var runFolder: String { "\(identity.folder)/run" }
   func birdSocket(_ node: LabNode) -> String { "\(runFolder)/\(node.index).ctl" }
   private func birdPID(_ node: LabNode) -> String { "\(runFolder)/\(node.index).pid" }
-  private func pathspace(_ node: LabNode) -> String { identity.pathspace(node.index) }
+  func pathspace(_ node: LabNode) -> String { identity.pathspace(node.index) }
   private func frrState(_ node: LabNode) -> String { "/var/run/frr/\(pathspace(node))" }
-  private func frrFiles(_ node: LabNode) -> String { "/etc/frr/\(pathspace(node))" }
+  func frrFiles(_ node: LabNode) -> String { "/etc/frr/\(pathspace(node))" }
 
   func startDaemons() async throws {
     try makeFolder(runFolder)
     _ = try await concurrently(nodes, limit: 4) { node in
-      if node.runsFRR { try await startFRR(node) } else if node.plan.bgp != nil { try await startBIRD(node) }
+      try await startSpeaker(node)
     }
   }
 
@@ -36,13 +36,18 @@ extension Lab {
 
   func frrProcess(_ node: LabNode, _ daemon: String) -> pid_t? { process(in: "\(frrState(node))/\(daemon).pid") }
 
-  private func process(in file: String) -> pid_t? {
+  func process(in file: String) -> pid_t? {
     readText(file)?.split(separator: "\n").first.flatMap { pid_t($0.filter(\.isNumber)) }
   }
 
   /// Copies the emitted files where FRR wants them and starts what the file `daemons` says.
   func startFRR(_ node: LabNode) async throws(LabError) {
-    try prepareFRRFolders(node)
+    try prepareFRRFolders(
+      node,
+      files: [
+        ("frr.conf", readText(file(node, .frr)) ?? ""), ("daemons", readText(file(node, .frrDaemons)) ?? ""),
+        ("vtysh.conf", "service integrated-vtysh-config\n"),
+      ])
     let settings = parseDaemons(readText(file(node, .frrDaemons)) ?? "")
     for daemon in frrDaemons(settings) { try await startFRRDaemon(node, daemon, settings) }
     try await loadFRR(node)
@@ -74,7 +79,7 @@ extension Lab {
     try await runOrThrow(on: node, ["vtysh", "-N", pathspace(node), "-c", command])
   }
 
-  private func prepareFRRFolders(_ node: LabNode) throws(LabError) {
+  func prepareFRRFolders(_ node: LabNode, files: [(String, String)]) throws(LabError) {
     guard let user = getpwnam("frr")?.pointee else {
       throw LabError("there is no user 'frr' on this machine", help: ["install the package frr"])
     }
@@ -82,10 +87,6 @@ extension Lab {
       try makeFolder(folder, mode: 0o750)
       chown(folder, user.pw_uid, user.pw_gid)
     }
-    let files = [
-      ("frr.conf", readText(file(node, .frr)) ?? ""), ("daemons", readText(file(node, .frrDaemons)) ?? ""),
-      ("vtysh.conf", "service integrated-vtysh-config\n"),
-    ]
     for (name, text) in files {
       try write(text, to: "\(frrFiles(node))/\(name)", mode: 0o640)
       chown("\(frrFiles(node))/\(name)", user.pw_uid, user.pw_gid)

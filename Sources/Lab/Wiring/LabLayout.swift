@@ -22,8 +22,9 @@ struct LabNode: Sendable {
   var plan: DevicePlan
   /// The system that the device would run, if Linux plays it here.
   var playedSystem: DeviceSystem?
-  /// Whether the device runs FRR; else it is plain Linux, hosts with BIRD if they have a BGP plan.
-  var runsFRR: Bool
+  /// Without one the device is plain Linux.
+  var daemon: RoutingDaemon { RoutingDaemon(plan) }
+  var runsFRR: Bool { daemon == .frr }
   var name: String { device.name.text }
   var isHost: Bool { device.role == .host }
 }

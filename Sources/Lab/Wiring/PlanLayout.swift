@@ -8,8 +8,7 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
   let nodes = devices.enumerated().map { index, device in
     LabNode(
       index: index, device: device, namespace: identity.namespace(device: device.name.text),
-      plan: labPlan(plan, device), playedSystem: playedSystem(topology, device.place),
-      runsFRR: runsFRR(topology, device.place))
+      plan: labPlan(plan, device), playedSystem: playedSystem(topology, device.place))
   }
   let index = Dictionary(uniqueKeysWithValues: nodes.map { ($0.device.place, $0.index) })
   let links = planLinks(topology, index)
@@ -24,10 +23,6 @@ private func system(_ topology: Topology, _ place: DeviceReference.Place) -> Dev
   case .tor(let rack): topology.racks[rack].tor.system
   case .spine(let region, let spine): topology.regions[region].spines[spine].system
   }
-}
-
-private func runsFRR(_ topology: Topology, _ place: DeviceReference.Place) -> Bool {
-  system(topology, place) == .frr
 }
 
 private func playedSystem(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {

@@ -37,8 +37,14 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   }
   var wanted = programs
   let devices = plan.devices.lazy.map { plan.plan($0) }
-  if devices.contains(where: { $0.artifacts.contains(.bird) }) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
-  if devices.contains(where: { $0.artifacts.contains(.frr) }) { wanted.append(("vtysh", "frr", "/usr/bin/vtysh")) }
+  let daemons = Set(devices.map { RoutingDaemon($0) })
+  if daemons.contains(.bird) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
+  if daemons.contains(.exabgp) { wanted.append(("exabgp", "exabgp", "/usr/sbin/exabgp /usr/bin/exabgp")) }
+  if !daemons.isDisjoint(with: [.frr, .quagga]) { wanted.append(("vtysh", "frr", "/usr/bin/vtysh")) }
+  if daemons.contains(.bird1), bird1Programs() == nil {
+    throw LabError(
+      "the lab needs BIRD 1.6, whose package cannot be installed beside bird2", help: ["run scripts/ensure-bird1"])
+  }
   if devices.contains(where: { $0.artifacts.contains(.rulesNFT) }) {
     wanted += [("nft", "nftables", "/usr/sbin/nft /sbin/nft"), ("unshare", "util-linux", "/usr/bin/unshare")]
   }

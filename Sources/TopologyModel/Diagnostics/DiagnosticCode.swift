@@ -74,6 +74,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case staticBlindness = 506
   case interfaceConflict = 507
   case missingSpines = 508
+  case speakerLacksFeature = 510
+  case speakerLacksProtocol = 511
 
   case lockOutOfDate = 601
   case wouldRenumber = 602

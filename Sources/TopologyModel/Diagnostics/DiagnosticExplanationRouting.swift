@@ -1,4 +1,4 @@
-/// RC0501 to RC0508: routing protocols, AS numbers and interfaces.
+/// RC0501 to RC0511: routing protocols, speakers, AS numbers and interfaces.
 let routingExplanations: [DiagnosticCode: String] = [
   .asnLoop: """
   AS numbers are shared in a way that makes BGP reject a route or a session.
@@ -80,5 +80,24 @@ let routingExplanations: [DiagnosticCode: String] = [
         - { name: spine1, loopback: 192.0.2.201 }
 
   Add `spines:`, or put the racks into regions of their own.
+  """,
+  .speakerLacksFeature: """
+  A host's session must have something that its speaker lacks.
+  ExaBGP and Quagga have neither BFD nor BGP roles (RFC 9234), BIRD 1.6 has no roles. `required` asks
+  for them; with `auto`, the default, a session has what both ends have.
+
+      wrong: { name: h1, speaker: exabgp, bfd: required }
+      right: { name: h1, speaker: bird, bfd: required }
+
+  Choose a speaker that has it, or `auto` for this host; both may be inherited.
+  """,
+  .speakerLacksProtocol: """
+  A host's speaker does not know the routing protocol.
+  ExaBGP speaks BGP only.
+
+      wrong: { name: h1, protocol: ospf, speaker: exabgp }
+      right: { name: h1, protocol: bgp, speaker: exabgp }
+
+  Choose another speaker or protocol; both may be inherited from the rack, the region or `defaults:`.
   """,
 ]

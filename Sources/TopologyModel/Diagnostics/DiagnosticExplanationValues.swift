@@ -117,8 +117,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   It is refused rather than ignored: a policy that is accepted and not enforced would be worse than
   none.
 
-      wrong: defaults: { speaker: exabgp }
-      right: defaults: { speaker: bird }
+      wrong: defaults: { firewall: { backend: nft } }
+      right: defaults: { firewall: { backend: iptables } }
 
   Remove it for now, or choose another word. The changelog says when the compiler learns it.
   """,

@@ -28,8 +28,11 @@ package struct BGPSession: Sendable, Equatable {
   package var localAddress: Address
   package var neighborAddress: Address
   package var neighborASN: UInt32
-  /// The role of this end (RFC 9234): a host is the ToR's customer, a ToR the spine's.
-  package var localRole: BGPRole
+  /// The role that this end states and demands of the other (RFC 9234): a host is the ToR's customer, a ToR the
+  /// spine's. Nil where one of the ends has no roles.
+  package var localRole: BGPRole?
+  /// Whether both ends watch the link by BFD (RFC 5880): 300 ms times 3.
+  package var bfd: Bool
   /// Index into `BGPPlan.filters`: what this end believes.
   package var importFilter: Int
   /// Index into `BGPPlan.filters`: what this end announces.

@@ -13,6 +13,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var uplink: Uplink?
   /// The routes that the device holds without any daemon telling it, sorted by prefix; one a prefix.
   package var routes: [StaticRoute] = []
+  /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
+  package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
   package var bgp: BGPPlan?
   package var firewall: HostFirewall?
 
@@ -56,8 +58,14 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case rulesNFT
   case firewallScript
   case bird
+  /// BIRD 1.6 has a program and a file for each family.
+  case bird1
+  case bird1IPv6
+  case exabgp
   case frr
   case frrDaemons
+  case quaggaZebra
+  case quaggaBGP
   case eos
   case nxos
   case junos

@@ -3,20 +3,21 @@ func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
   let host = topology.hosts[index]
   let region = topology.region(ofHost: index)
   let own = ownPrefixes(topology, index)
-  let speaksBGP = host.settings.routing == .bgp
   var plan = DevicePlan(
     fabric: topology.fabric, name: host.name, role: .host,
     artifacts: [.sysctl, .routesScript, .routesUnit])
   plan.artifacts += host.settings.firewallBackend == .nft ? [.rulesNFT] : [.rulesIPv4, .rulesIPv6]
   plan.artifacts.append(.firewallScript)
-  if speaksBGP { plan.artifacts.append(.bird) }
   plan.sysctls = hostSysctls(host, families: region.families(topology))
   plan.gateway = GatewayInterface(
     addresses: own.map { topology.networks[$0.network].gateway(in: $0.prefix) }.sorted(), mtu: host.settings.mtu)
   plan.uplink = Uplink(interface: host.settings.interface, mtu: host.settings.mtu)
   plan.routes = hostRoutes(topology, host, region, own)
   plan.firewall = planFirewall(topology, host, own)
-  if speaksBGP { plan.bgp = hostBGP(topology, host, region, own) }
+  if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own) {
+    plan.artifacts += speakerArtifacts(host.settings.speaker, bgp)
+    plan.bgp = bgp
+  }
   return plan
 }
 
@@ -46,7 +47,9 @@ private func hostRoutes(
     StaticRoute(
       prefix: $0.prefix, target: .discard, purpose: .ownPrefix(network: topology.networks[$0.network].name))
   }
-  if host.settings.routing == .static { routes += staticHostRoutes(topology, host, region, own) }
+  if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
+    routes += staticHostRoutes(topology, host, region, own)
+  }
   for endpoint in host.endpoints {
     guard let interface = endpoint.interface else { continue }
     for address in endpoint.addresses {
@@ -61,7 +64,7 @@ private func hostRoutes(
   return routes.sorted { $0.prefix < $1.prefix }
 }
 
-/// Without a daemon: the endpoint networks, and the default if it is the compiler's, over the ToR.
+/// Without a daemon that installs what it learns: the endpoint networks, and the default if it is the compiler's, over the ToR.
 private func staticHostRoutes(
   _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]
 ) -> [StaticRoute] {
@@ -82,50 +85,6 @@ private func staticHostRoutes(
     routes += region.families(topology).compactMap { route(.everything($0), .defaultRoute) }
   }
   return routes
-}
-
-private func hostBGP(_ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]) -> BGPPlan? {
-  guard let asn = host.asn, let routerID = host.address, let torASN = topology.racks[host.rack].tor.asn else {
-    return nil
-  }
-  var filters = FilterTable()
-  var sessions: [BGPSession] = []
-  for family in region.families(topology) {
-    guard let local = host.address(family), let peer = host.torAddress(family) else { continue }
-    let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
-    sessions.append(
-      BGPSession(
-        neighbor: topology.racks[host.rack].tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer,
-        neighborASN: torASN, localRole: .customer,
-        importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
-        exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
-        exportLimit: announced.count))
-  }
-  let originated =
-    host.isDrained
-    ? []
-    : own.map {
-      OriginatedPrefix(
-        prefix: $0.prefix, purpose: .ownPrefix(network: topology.networks[$0.network].name), onlyWhilePresent: false)
-    }
-  return BGPPlan(
-    asn: asn, routerID: routerID, originated: originated, sessions: sessions, filters: filters.filters,
-    maximumPaths: maximumPaths)
-}
-
-/// How many equal-cost paths a device may use at once; FRR on Debian is built for up to 256.
-let maximumPaths = 64
-
-/// The endpoint networks of a region, and the default route for a host that gets it from the fabric.
-func networkFilter(
-  _ topology: Topology, _ host: Host, _ region: Region, _ family: AddressFamily, except own: [Prefix] = []
-) -> PrefixFilter {
-  let withDefault = host.settings.defaultRoute == .own
-  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter {
-    $0.family == family && !own.contains($0)
-  }
-  if withDefault { prefixes.insert(.everything(family), at: 0) }
-  return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
 }
 
 /// A filter of exactly these prefixes; with none it is called what it is.

@@ -48,7 +48,7 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
       sessions.append(
         BGPSession(
           neighbor: rack.tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
-          localRole: .provider, importFilter: filters.add(rackFilter(rack, family)),
+          localRole: .provider, bfd: true, importFilter: filters.add(rackFilter(rack, family)),
           exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil))
     }
   }

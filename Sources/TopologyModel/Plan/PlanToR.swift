@@ -128,12 +128,13 @@ private func hostSessions(
 ) -> [BGPSession] {
   let host = topology.hosts[index]
   let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
+  let features = AccessFeatures(host.settings, tor: topology.racks[host.rack].tor.system)
   return region.families(topology).compactMap { family in
     guard let peer = host.address(family), let local = host.torAddress(family), let asn = host.asn else { return nil }
     let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
     return BGPSession(
       neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
-      localRole: .provider, importFilter: filters.add(believed),
+      localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
       exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil)
   }
 }
@@ -150,7 +151,7 @@ private func spineSessions(
       sessions.append(
         BGPSession(
           neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
-          localRole: .customer,
+          localRole: .customer, bfd: true,
           importFilter: filters.add(regionFilter(region, family, except: rack)),
           exportFilter: filters.add(rackFilter(rack, family)), exportLimit: nil))
     }

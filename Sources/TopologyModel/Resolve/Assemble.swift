@@ -85,11 +85,10 @@ private func assembleSettings(
       diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
     }
   }
-  if host.routing == .bgp, settings.speaker?.value == Speaker.none {
-    diagnostics.addOnce(.speakerConflict(of: name, at: settings.speaker?.range))
-  }
+  checkSpeaker(settings, host.routing, of: name, &diagnostics)
   return HostSettings(
-    speaker: settings.speaker?.value ?? .bird, routing: host.routing, interface: interface,
+    speaker: settings.speaker?.value ?? .bird, bfd: settings.bfd?.value ?? .auto,
+    bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, interface: interface,
     endpointInterface: pattern, defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
     firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value)
@@ -100,7 +99,7 @@ private let reservedMeaning = "'lo' is the loopback interface, 'romana-gw' holds
 
 extension Diagnostic {
   /// A message about a setting that a host has, most likely by inheritance.
-  private static func setting(
+  static func setting(
     _ code: DiagnosticCode, _ message: String, of host: Located<Name>, at range: SourceRange?, note: String?,
     help: String
   ) -> Diagnostic {

@@ -194,6 +194,8 @@ package struct Host: Sendable {
 
 package struct HostSettings: Sendable {
   package var speaker: Speaker
+  package var bfd: FeatureUse
+  package var bgpRole: FeatureUse
   package var routing: RoutingProtocol
   package var interface: InterfaceName
   package var endpointInterface: InterfacePattern

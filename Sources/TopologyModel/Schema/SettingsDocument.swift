@@ -3,6 +3,8 @@
 package struct SettingsDocument: Sendable {
   package var access: Located<AccessKind>?
   package var speaker: Located<Speaker>?
+  package var bfd: Located<FeatureUse>?
+  package var bgpRole: Located<FeatureUse>?
   package var routing: Located<RoutingProtocol>?
   package var interfaces: Located<[InterfaceName]>?
   package var endpointInterface: Located<InterfacePattern>?
@@ -19,6 +21,8 @@ package struct SettingsDocument: Sendable {
     var merged = self
     merged.access = access ?? outer.access
     merged.speaker = speaker ?? outer.speaker
+    merged.bfd = bfd ?? outer.bfd
+    merged.bgpRole = bgpRole ?? outer.bgpRole
     merged.routing = routing ?? outer.routing
     merged.interfaces = interfaces ?? outer.interfaces
     merged.endpointInterface = endpointInterface ?? outer.endpointInterface
@@ -48,7 +52,11 @@ package enum AccessKind: String, Choice {
 
 package enum Speaker: String, Choice {
   case bird, bird1, exabgp, frr, quagga, none
-  package var isForLater: Bool { self != .bird && self != .none }
+}
+
+/// Whether a session has something that not every speaker has.
+package enum FeatureUse: String, Choice {
+  case auto, required, off
 }
 
 package enum RoutingProtocol: String, Choice {
@@ -119,7 +127,15 @@ extension ObjectSpec {
       "`l3`: a routed link to each host. `l2`: the hosts of a rack share a segment."),
     KeySpec(
       "speaker", choice(Speaker.self), default: "bird",
-      "The routing daemon of the host: `bird` is BIRD 2; `none` goes with `protocol: static`."),
+      "The routing daemon of the host: `bird` is BIRD 2, `bird1` BIRD 1.6; `none` goes with `protocol: static`."),
+    KeySpec(
+      "bfd", choice(FeatureUse.self), default: "auto",
+      "BFD between the host and its ToR. `auto`: where both ends have it. `required`: a speaker that lacks it is an error. `off`: none."
+    ),
+    KeySpec(
+      "bgp_role", choice(FeatureUse.self), default: "auto",
+      "BGP roles (RFC 9234) between the host and its ToR. `auto`: where both ends have them. `required`: a speaker that lacks them is an error. `off`: none."
+    ),
     KeySpec(
       "protocol", choice(RoutingProtocol.self), default: "bgp",
       "How routes are spread. On a region it also holds between ToRs and spines; on a rack or host it holds between hosts and their ToR."
@@ -156,6 +172,8 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   var settings = SettingsDocument()
   settings.access = reader.choice("access", &diagnostics)
   settings.speaker = reader.choice("speaker", &diagnostics)
+  settings.bfd = reader.choice("bfd", &diagnostics)
+  settings.bgpRole = reader.choice("bgp_role", &diagnostics)
   settings.routing = reader.choice("protocol", &diagnostics)
   if let node = reader.node("interface") { settings.interfaces = decodeInterfaces(node, &diagnostics) }
   settings.endpointInterface = reader.node("endpoint_interface").flatMap {

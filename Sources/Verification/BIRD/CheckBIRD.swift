@@ -2,13 +2,30 @@ import TopologyModel
 
 /// Finds the BGP speaker of a plan in `bird.conf`.
 func checkBIRD(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
-  let file = try parseBIRD(bytes, of: device)
   guard let bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
+  return checkBIRDFile(try parseBIRD(bytes, of: device), bgp, device)
+}
+
+/// Finds the part of one family in a file of BIRD 1.6.
+func checkBIRD1(
+  _ bytes: [UInt8], _ family: AddressFamily, _ device: DevicePlan
+) throws(ParseFailure) -> [Finding] {
+  guard var bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
+  bgp.sessions.removeAll { $0.family != family }
+  bgp.originated.removeAll { $0.prefix.family != family }
+  let file = try parseBIRD1(bytes, family, of: device)
+  // What 1.6 would refuse to read.
+  let unknown = file.sessions.flatMap(\.settings).filter { $0.value.contains(" role") || $0.value.contains("roles") }
+  return checkBIRDFile(file, bgp, device)
+    + unknown.map { Finding("BIRD 1.6 has no '\($0.value)'", line: $0.line) }
+}
+
+private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePlan) -> [Finding] {
   let families = AddressFamily.allCases.filter { family in bgp.sessions.contains { $0.family == family } }
   var findings = compareValues(bgp.routerID, file.routerID, "the router id")
   findings += compareValues(true, file.hasDevice, "the presence of the device protocol")
-  findings += compareValues(
-    [device.uplink?.interface.text ?? "", "300 ms", "3 times"], file.bfd, "the BFD protocol")
+  let bfd = bgp.sessions.contains(where: \.bfd) ? [device.uplink?.interface.text ?? "", "300 ms", "3 times"] : []
+  findings += compareValues(bfd, file.bfd, "the BFD protocol")
   findings += compareValues(families, file.kernels, "the list of kernel protocols")
   let origins = bgp.originated.filter { !$0.onlyWhilePresent }.map(\.prefix)
   findings += compareSets(expected: origins, found: file.statics, "prefix that is announced")
@@ -35,12 +52,11 @@ private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BG
   findings += compareValues(session.localAddress, found.local?.address, "the local address \(what)", line: line)
   findings += compareValues(Int(bgp.asn), found.local?.asn, "the local AS \(what)", line: line)
   findings += compareValues(Int(session.neighborASN), found.neighbor?.asn, "the neighbour's AS \(what)", line: line)
-  let role = session.localRole == .customer ? "customer" : "provider"
+  let role = session.localRole.map { ["local role \($0 == .customer ? "customer" : "provider")", "require roles on"] }
   findings += compareSets(
-    expected: [
-      "local role \(role)", "require roles on", "ttl security on", "bfd on", "graceful restart off", "hold time 9",
-      "keepalive time 3", "connect delay time 1", "connect retry time 5", "error wait time 1 , 5",
-      "error forget time 30",
+    expected: (role ?? []) + (session.bfd ? ["bfd on"] : []) + [
+      "ttl security on", "graceful restart off", "hold time 9", "keepalive time 3", "connect delay time 1",
+      "connect retry time 5", "error wait time 1 , 5", "error forget time 30",
     ], found: found.settings, "setting")
   guard let channel = found.channels.first, found.channels.count == 1, channel.family == session.family else {
     return findings + [Finding("not one channel of the family \(what)", line: line)]

@@ -4,18 +4,12 @@ import TopologyModel
 func parseBIRD(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> BIRDFile {
   var tokens = try BIRDTokens(TextFile(bytes, comment: "#", of: device).lines)
   var file = BIRDFile()
-  try tokens.expect("log syslog all ;")
-  try tokens.expect("router id")
-  file.routerID = readAddress(try tokens.word("an address"))
-  try tokens.expect(";")
+  try parseHead(&tokens, into: &file)
   while !tokens.isAtEnd {
     let line = tokens.line
     try tokens.expect("protocol")
     switch try tokens.word("a type") {
-    case "device":
-      guard !file.hasDevice else { throw tokens.failure("a second device protocol") }
-      try tokens.expect("{ }")
-      file.hasDevice = true
+    case "device": try parseDevice(&tokens, into: &file)
     case "bfd": try parseBFD(&tokens, into: &file)
     case "kernel": try parseKernel(&tokens, into: &file)
     case "static": try parseStatic(&tokens, into: &file)
@@ -26,7 +20,21 @@ func parseBIRD(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> 
   return file
 }
 
-private func parseBFD(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
+/// What every version's file begins with.
+func parseHead(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
+  try tokens.expect("log syslog all ;")
+  try tokens.expect("router id")
+  file.routerID = readAddress(try tokens.word("an address"))
+  try tokens.expect(";")
+}
+
+func parseDevice(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
+  guard !file.hasDevice else { throw tokens.failure("a second device protocol") }
+  try tokens.expect("{ }")
+  file.hasDevice = true
+}
+
+func parseBFD(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
   guard file.bfd.isEmpty else { throw tokens.failure("a second BFD protocol") }
   try tokens.expect("{ interface")
   file.bfd.append(try tokens.text())
@@ -57,6 +65,12 @@ private func parseStatic(_ tokens: inout BIRDTokens, into file: inout BIRDFile) 
   }
   try tokens.expect(";")
   file.staticFamilies.append(family)
+  try parseStaticRoutes(&tokens, family, into: &file)
+}
+
+func parseStaticRoutes(
+  _ tokens: inout BIRDTokens, _ family: AddressFamily, into file: inout BIRDFile
+) throws(ParseFailure) {
   while !tokens.take("}") {
     let line = tokens.line
     try tokens.expect("route")
@@ -89,19 +103,11 @@ private func parseSession(_ tokens: inout BIRDTokens, line: Int) throws(ParseFai
   try tokens.expect("{")
   while !tokens.take("}") {
     let line = tokens.line
-    if tokens.take("description") {
-      guard session.description == nil else { throw tokens.failure("a second description") }
-      session.description = try tokens.text()
-      try tokens.expect(";")
-    } else if tokens.take("local role") {
+    if tokens.take("local role") {
       session.settings.append(("local role \(try tokens.word("a role"))", line))
       try tokens.expect(";")
-    } else if tokens.take("local") {
-      guard session.local == nil else { throw tokens.failure("a second local address") }
-      session.local = try parseEnd(&tokens)
-    } else if tokens.take("neighbor") {
-      guard session.neighbor == nil else { throw tokens.failure("a second neighbour") }
-      session.neighbor = try parseEnd(&tokens)
+    } else if try parseEnds(&tokens, into: &session) {
+      continue
     } else if let setting = try parseSetting(&tokens) {
       session.settings.append((setting, line))
     } else {
@@ -111,7 +117,25 @@ private func parseSession(_ tokens: inout BIRDTokens, line: Int) throws(ParseFai
   return session
 }
 
-private func parseSetting(_ tokens: inout BIRDTokens) throws(ParseFailure) -> String? {
+/// The description and the two ends of a session; false if something else comes next.
+func parseEnds(_ tokens: inout BIRDTokens, into session: inout BIRDSession) throws(ParseFailure) -> Bool {
+  if tokens.take("description") {
+    guard session.description == nil else { throw tokens.failure("a second description") }
+    session.description = try tokens.text()
+    try tokens.expect(";")
+  } else if tokens.take("local") {
+    guard session.local == nil else { throw tokens.failure("a second local address") }
+    session.local = try parseEnd(&tokens)
+  } else if tokens.take("neighbor") {
+    guard session.neighbor == nil else { throw tokens.failure("a second neighbour") }
+    session.neighbor = try parseEnd(&tokens)
+  } else {
+    return false
+  }
+  return true
+}
+
+func parseSetting(_ tokens: inout BIRDTokens) throws(ParseFailure) -> String? {
   for name in plainSettings.sorted() where tokens.take(name) {
     var words = [name]
     while !tokens.take(";") {
@@ -147,8 +171,7 @@ private func parseChannel(_ tokens: inout BIRDTokens) throws(ParseFailure) -> BI
 }
 
 /// `none;` or `filter { if net ~ [ PREFIX{low,high} ] then accept; … reject; };`
-private func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> [ReadFilterEntry]
-{
+func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> [ReadFilterEntry] {
   if tokens.take("none ;") { return [] }
   var entries: [ReadFilterEntry] = []
   try tokens.expect("filter {")

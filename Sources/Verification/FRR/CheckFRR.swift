@@ -4,7 +4,8 @@ import TopologyModel
 func checkFRR(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
   let file = try parseFRR(bytes, of: device)
   var findings = compareValues(device.name.text, file.hostname, "the host name")
-  let routes = device.routes.flatMap { (route) -> [FRRRoute] in
+  // A host's are in the kernel already.
+  let routes = (device.kernelHoldsRoutes ? [] : device.routes).flatMap { (route) -> [FRRRoute] in
     switch route.target {
     case .discard: [FRRRoute(prefix: route.prefix, hop: nil, distance: 254)]
     case .gateways(let hops): hops.map { FRRRoute(prefix: route.prefix, hop: $0.address, distance: nil) }
@@ -47,7 +48,13 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
       findings.append(Finding("the group \(name) has no members, or of two families", line: group.line))
       continue
     }
-    findings += compareSets(expected: ["bfd", "ttl-security hops 1"], found: group.settings, "setting of \(name)")
+    let sessions = bgp.sessions.filter { session in members.contains { $0.address == session.neighborAddress } }
+    guard let bfd = sessions.first?.bfd, sessions.allSatisfy({ $0.bfd == bfd }) else {
+      findings.append(Finding("the members of \(name) are not alike in BFD", line: group.line))
+      continue
+    }
+    findings += compareSets(
+      expected: ["ttl-security hops 1"] + (bfd ? ["bfd"] : []), found: group.settings, "setting of \(name)")
     let settings = family == .ipv4 ? ["activate"] : ["activate", "route-map global-next-hop in"]
     findings += compareValues([family: settings], group.familySettings, "the settings of \(name)", line: group.line)
   }
@@ -65,8 +72,10 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
     let (what, line) = ("of the neighbour \(found.address)", found.line)
     findings += compareValues(Int(session.neighborASN), found.asn, "the AS \(what)", line: line)
     findings += compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
-    let role = session.localRole == .customer ? "customer" : "provider"
-    findings += compareValues("\(role) strict-mode", found.role, "the role \(what)", line: line)
+    let role = session.localRole.map { $0 == .customer ? "customer strict-mode" : "provider strict-mode" }
+    findings += compareValues(role, found.role, "the role \(what)", line: line)
+    let limit = session.exportLimit.flatMap { $0 > 0 ? $0 : nil }
+    findings += compareValues(limit, found.exportLimit, "the export limit \(what)", line: line)
     findings += compareValues(true, found.group != nil, "the presence of a group \(what)", line: line)
     for (list, filter, direction) in [
       (found.importList, session.importFilter, "import"), (found.exportList, session.exportFilter, "export"),

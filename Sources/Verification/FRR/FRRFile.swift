@@ -62,6 +62,8 @@ struct FRRNeighbor {
   var group: String?
   var description: String?
   var role: String?
+  /// `maximum-prefix-out`.
+  var exportLimit: Int?
   /// Names of prefix lists.
   var importList: String?
   var exportList: String?

@@ -63,6 +63,13 @@ private func parseAddressCommand(
     file.routes.append((FRRRoute(prefix: prefix, hop: hop, distance: distance), words.line))
     return
   }
+  try parsePrefixList(&words, family, into: &file.lists)
+}
+
+/// `prefix-list NAME seq NUMBER permit|deny …`; Quagga's are the same.
+func parsePrefixList(
+  _ words: inout WordReader, _ family: AddressFamily, into lists: inout [FRRListKey: [FRRListEntry]]
+) throws(ParseFailure) {
   try words.expect("prefix-list")
   let key = FRRListKey(family: family, name: try words.word("a name"))
   try words.expect("seq")
@@ -72,10 +79,10 @@ private func parseAddressCommand(
   var entry = FRRListEntry(sequence: sequence, entry: nil, permits: permits, line: words.line)
   if !words.take("any") { entry.entry = try parseListEntry(&words, family, permits: permits) }
   // What stands after `any` is never reached, and all are denied without it: it is of use in an empty list only.
-  guard file.lists[key]?.last.map({ $0.sequence < sequence && $0.entry != nil }) ?? true,
-    entry.entry != nil || !permits && file.lists[key] == nil
+  guard lists[key]?.last.map({ $0.sequence < sequence && $0.entry != nil }) ?? true,
+    entry.entry != nil || !permits && lists[key] == nil
   else { throw ParseFailure("the sequence numbers do not ascend, or 'any' is not alone", line: words.line) }
-  file.lists[key, default: []].append(entry)
+  lists[key, default: []].append(entry)
 }
 
 /// `PREFIX [ge LOW] [le HIGH]`; neither: the prefix itself only. `ge` alone has no upper bound but the family's.

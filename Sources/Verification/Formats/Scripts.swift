@@ -59,7 +59,8 @@ private func expectedUnit(_ device: DevicePlan) -> [String] {
   let filter = device.firewall == nil ? [] : ["Service/ExecStartPre=\(folder)/firewall.sh"]
   return [
     "Unit/Description=Routes of \(device.name.text) in the fabric \(device.fabric.text)",
-    "Unit/After=network.target systemd-sysctl.service", "Unit/Before=bird.service frr.service", "Service/Type=exec",
+    "Unit/After=network.target systemd-sysctl.service",
+    "Unit/Before=bird.service bird6.service exabgp.service frr.service zebra.service", "Service/Type=exec",
   ] + filter + [
     "Service/ExecStartPre=\(folder)/routes.sh", "Service/ExecStart=\(folder)/routes.sh --watch",
     "Service/SuccessExitStatus=3", "Service/Restart=always", "Service/RestartSec=10",
@@ -74,8 +75,7 @@ func checkFRRDaemons(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure
   let found = file.lines.map { (value: String($0.text), line: $0.number) }
   let local = "\"-A 127.0.0.1\""
   var expected = ["vtysh_enable=yes", "zebra_options=\"-A 127.0.0.1 -s 90000000\"", "staticd_options=\(local)"]
-  if device.bgp != nil {
-    expected += ["bgpd=yes", "bfdd=yes", "bgpd_options=\(local)", "bfdd_options=\(local)"]
-  }
+  if device.bgp != nil { expected += ["bgpd=yes", "bgpd_options=\(local)"] }
+  if device.bgp?.sessions.contains(where: \.bfd) ?? false { expected += ["bfdd=yes", "bfdd_options=\(local)"] }
   return compareSets(expected: expected, found: found, "setting")
 }

@@ -72,8 +72,11 @@ package struct RoutingModel: Sendable {
         if (back.local ?? session.neighbor) != session.neighbor || other.asn != session.neighborASN {
           findings.append(Finding("the session of \(what): the other end has another address or AS"))
         }
-        if Set([session.role, back.role]) != ["customer", "provider"] {
+        if !(session.role.isEmpty && back.role.isEmpty), Set([session.role, back.role]) != ["customer", "provider"] {
           findings.append(Finding("the session of \(what): the roles are \(session.role) and \(back.role)"))
+        }
+        if session.bfd != back.bfd {
+          findings.append(Finding("the session of \(what): only one end has BFD"))
         }
       }
     }
@@ -115,9 +118,7 @@ package struct RoutingModel: Sendable {
     let device = devices[peer.device]
     let held = Set(device.statics.map(\.prefix) + (upstream[device.name] ?? []))
     let known = learned[peer.device]
-    // `network` of FRR checks for a route; BIRD's static protocol is one itself.
-    let isBIRD = speaker.sessions.allSatisfy { $0.local != nil }
-    let own = speaker.origins.filter { isBIRD || held.contains($0) || known[$0] != nil }
+    let own = speaker.origins.filter { !speaker.checksOrigins || held.contains($0) || known[$0] != nil }
     var result = own.map { ($0, [speaker.asn]) }
     for (prefix, paths) in known where !own.contains(prefix) {
       guard let best = paths.first, best.session != peer.session else { continue }

@@ -1,0 +1,109 @@
+import TopologyModel
+
+/// What `bird.conf` begins with in every version: logging, router id, the device protocol, and BFD if a session has it.
+func emitBIRDHead(_ bgp: BGPPlan, _ uplink: Uplink?, into writer: inout TextWriter) {
+  writer.write("log syslog all;\nrouter id ")
+  writer.write(bgp.routerID)
+  writer.write(";\n\nprotocol device {\n}\n\n")
+  if bgp.sessions.contains(where: \.bfd) { emitBFD(uplink, into: &writer) }
+}
+
+/// BFD (RFC 5880) for the sessions that ask for it: a silent link is noticed after 3 times 300 ms.
+private func emitBFD(_ uplink: Uplink?, into writer: inout TextWriter) {
+  writer.write("protocol bfd {\n")
+  if let uplink {
+    writer.write("  interface \"")
+    writer.write(uplink.interface)
+    writer.write("\" {\n    interval 300 ms;\n    multiplier 3;\n  };\n")
+  }
+  writer.write("}\n\n")
+}
+
+/// The prefixes that the host announces; BIRD 2 names the channel of the family.
+func emitBIRDStatic(
+  _ bgp: BGPPlan, _ family: AddressFamily, channel: StaticString?, into writer: inout TextWriter
+) {
+  let originated = bgp.originated.filter { $0.prefix.family == family }
+  if originated.isEmpty { return }
+  writer.write("protocol static own")
+  writer.write(family.digit)
+  writer.write(" {\n")
+  if let channel {
+    writer.write("  ")
+    writer.write(channel)
+    writer.write(";\n")
+  }
+  for origin in originated {
+    writer.write("  route ")
+    writer.write(origin.prefix)
+    writer.write(" blackhole;\n")
+  }
+  writer.write("}\n\n")
+}
+
+/// An eBGP session up to its filters. BIRD keeps the routes of a named protocol through a reconfiguration, so it is
+/// named after the neighbour; a symbol has at most 64 bytes, of which three say the family.
+///
+/// The timers are short because the defaults keep a session down for more than 100 s after an error.
+func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
+  writer.write("protocol bgp '")
+  writer.write(session.neighbor, maximumBytes: 61)
+  writer.write("-v")
+  writer.write(session.family.digit)
+  writer.write("' {\n  description \"")
+  writer.write(session.neighbor)
+  writer.write("\";\n  local ")
+  writer.write(session.localAddress)
+  writer.write(" as ")
+  writer.write(bgp.asn)
+  writer.write(";\n  neighbor ")
+  writer.write(session.neighborAddress)
+  writer.write(" as ")
+  writer.write(session.neighborASN)
+  writer.write(";\n")
+  if let role = session.localRole {
+    writer.write("  local role ")
+    writer.write(role.keyword)
+    writer.write(";\n  require roles on;\n")
+  }
+  writer.write("  ttl security on;\n")
+  if session.bfd { writer.write("  bfd on;\n") }
+  writer.write(
+    """
+      graceful restart off;
+      hold time 9;
+      keepalive time 3;
+      connect delay time 1;
+      connect retry time 5;
+      error wait time 1, 5;
+      error forget time 30;
+
+    """)
+}
+
+/// An ordered filter. A prefix in a set matches itself only, `{low,high}` lengths inside it (User's Guide,
+/// section 5.2); `net ~ PREFIX` without a set would take more-specific ones too.
+func emitBIRDFilter(_ filter: PrefixFilter, indent: StaticString, into writer: inout TextWriter) {
+  if filter.entries.isEmpty {
+    writer.write("none;\n")
+    return
+  }
+  writer.write("filter {\n")
+  for entry in filter.entries {
+    writer.write(indent)
+    writer.write("  if net ~ [ ")
+    writer.write(entry.prefix)
+    if !entry.isExact {
+      writer.write("{")
+      writer.write(entry.lengths.lowerBound)
+      writer.write(",")
+      writer.write(entry.lengths.upperBound)
+      writer.write("}")
+    }
+    writer.write(entry.permits ? " ] then accept;\n" : " ] then reject;\n")
+  }
+  writer.write(indent)
+  writer.write("  reject;\n")
+  writer.write(indent)
+  writer.write("};\n")
+}

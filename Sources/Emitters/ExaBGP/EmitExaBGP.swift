@@ -1,0 +1,47 @@
+import TopologyModel
+
+/// Spells `exabgp.conf` of a stub host for ExaBGP 4.2 (exabgp.conf(5); ExaBGP wiki, "Directives Reference").
+///
+/// ExaBGP puts nothing into the kernel: the host's routes are those of `routes.sh`. What it announces is written out
+/// route by route, which is an exact filter; whatever it hears has no effect. Both TTLs are needed for TTL security
+/// (RFC 5082): what is sent, and the least that is taken.
+func emitExaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
+  emitHeader(device, what: "BGP speaker (ExaBGP 4)", into: &writer)
+  if let bgp = device.bgp {
+    for session in bgp.sessions { emitNeighbor(session, of: bgp, into: &writer) }
+  }
+  emitEndMarker(what: "BGP speaker (ExaBGP 4)", into: &writer)
+}
+
+private func emitNeighbor(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
+  let family: StaticString = session.family == .ipv4 ? "ipv4" : "ipv6"
+  writer.write("neighbor ")
+  writer.write(session.neighborAddress)
+  writer.write(" {\n  description \"")
+  writer.write(session.neighbor)
+  writer.write("\";\n  router-id ")
+  writer.write(bgp.routerID)
+  writer.write(";\n  local-address ")
+  writer.write(session.localAddress)
+  writer.write(";\n  local-as ")
+  writer.write(bgp.asn)
+  writer.write(";\n  peer-as ")
+  writer.write(session.neighborASN)
+  writer.write(
+    ";\n  hold-time 9;\n  outgoing-ttl 255;\n  incoming-ttl 255;\n  family {\n    ")
+  writer.write(family)
+  writer.write(" unicast;\n  }\n")
+  let announced = bgp.originated.map(\.prefix).filter { $0.family == session.family }
+  if !announced.isEmpty {
+    writer.write("  announce {\n    ")
+    writer.write(family)
+    writer.write(" {\n")
+    for prefix in announced {
+      writer.write("      unicast ")
+      writer.write(prefix)
+      writer.write(" next-hop self;\n")
+    }
+    writer.write("    }\n  }\n")
+  }
+  writer.write("}\n\n")
+}

@@ -1,0 +1,110 @@
+import TopologyModel
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The daemons that only hosts have: BIRD 1.6, ExaBGP, Quagga.
+extension Lab {
+  func startSpeaker(_ node: LabNode) async throws {
+    switch node.daemon {
+    case .none: break
+    case .bird: try await startBIRD(node)
+    case .bird1: try await startBIRD1(node)
+    case .exabgp: try await startExaBGP(node)
+    case .frr: try await startFRR(node)
+    case .quagga:
+      try prepareQuaggaFolders(node)
+      for daemon in ["zebra", "bgpd"] { try await startQuaggaDaemon(node, daemon) }
+    }
+  }
+
+  /// Starts again what was killed: of FRR and Quagga only bgpd.
+  func restartSpeaker(_ node: LabNode) async throws {
+    switch node.daemon {
+    case .frr: try await restartFRRDaemon(node, "bgpd")
+    case .quagga: try await startQuaggaDaemon(node, "bgpd")
+    default: try await startSpeaker(node)
+    }
+  }
+
+  /// The processes that speak BGP.
+  func speakerProcesses(_ node: LabNode) -> [pid_t] {
+    switch node.daemon {
+    case .none: []
+    case .bird: [birdProcess(node)].compactMap(\.self)
+    case .bird1: bird1Files(node).compactMap { process(in: "\(runFolder)/\(node.index)-\($0.program).pid") }
+    case .exabgp: [process(in: exabgpPID(node))].compactMap(\.self)
+    case .frr, .quagga: [frrProcess(node, "bgpd")].compactMap(\.self)
+    }
+  }
+
+  // MARK: BIRD 1.6: a process for each family.
+
+  private func bird1Files(_ node: LabNode) -> [(program: String, client: String, kind: ArtifactKind)] {
+    [("bird", "birdc", ArtifactKind.bird1), ("bird6", "birdc6", .bird1IPv6)]
+      .filter { node.plan.artifacts.contains($0.2) }
+  }
+
+  private func bird1Folder() throws(LabError) -> String {
+    guard let folder = bird1Programs() else {
+      throw LabError("there is no BIRD 1.6 on this machine", help: ["run scripts/ensure-bird1"])
+    }
+    return folder
+  }
+
+  private func startBIRD1(_ node: LabNode) async throws(LabError) {
+    let folder = try bird1Folder()
+    for (program, _, kind) in bird1Files(node) {
+      let run = "\(runFolder)/\(node.index)-\(program)"
+      try await runOrThrow(
+        on: node, ["\(folder)/\(program)", "-c", file(node, kind), "-s", "\(run).ctl", "-P", "\(run).pid"])
+    }
+  }
+
+  /// What the processes say of their protocols.
+  func askBIRD1(_ node: LabNode) async throws(LabError) -> String {
+    let folder = try bird1Folder()
+    var answer = ""
+    for (program, client, _) in bird1Files(node) {
+      let socket = "\(runFolder)/\(node.index)-\(program).ctl"
+      answer += try await runOrThrow(
+        on: node, ["\(folder)/\(client)", "-r", "-s", socket, "show", "protocols", "all"])
+    }
+    return answer
+  }
+
+  // MARK: ExaBGP.
+
+  private func exabgpPID(_ node: LabNode) -> String { "\(runFolder)/\(node.index)-exabgp.pid" }
+
+  private func startExaBGP(_ node: LabNode) async throws(LabError) {
+    // It does not start beside the file of a process that was killed.
+    unlink(exabgpPID(node))
+    let settings = [
+      "exabgp_daemon_daemonize=true", "exabgp_daemon_pid=\(exabgpPID(node))", "exabgp_daemon_user=root",
+      "exabgp_api_cli=false", "exabgp_log_destination=\(runFolder)/\(node.index)-exabgp.log",
+    ]
+    try await runOrThrow(on: node, ["env"] + settings + ["exabgp", file(node, .exabgp)])
+  }
+
+  // MARK: Quagga: FRR's daemons, each with a file of its own.
+
+  private func prepareQuaggaFolders(_ node: LabNode) throws(LabError) {
+    try prepareFRRFolders(
+      node,
+      files: [
+        ("zebra.conf", readText(file(node, .quaggaZebra)) ?? ""), ("bgpd.conf", readText(file(node, .quaggaBGP)) ?? ""),
+        ("vtysh.conf", "no service integrated-vtysh-config\n"),
+      ])
+  }
+
+  private func startQuaggaDaemon(_ node: LabNode, _ daemon: String) async throws(LabError) {
+    try await runOrThrow(
+      on: node,
+      [
+        "/usr/lib/frr/\(daemon)", "-d", "-N", pathspace(node), "-A", "127.0.0.1", "-f",
+        "\(frrFiles(node))/\(daemon).conf",
+      ])
+  }
+}

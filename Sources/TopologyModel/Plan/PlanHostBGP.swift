@@ -1,0 +1,61 @@
+/// The BGP speaker of a stub host: it announces exactly its own prefixes to its ToR.
+func planHostBGP(_ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]) -> BGPPlan? {
+  let rack = topology.racks[host.rack]
+  guard let asn = host.asn, let routerID = host.address, let torASN = rack.tor.asn else { return nil }
+  let capabilities = host.settings.speaker.capabilities
+  let features = AccessFeatures(host.settings, tor: rack.tor.system)
+  var filters = FilterTable()
+  var sessions: [BGPSession] = []
+  for family in region.families(topology) {
+    guard let local = host.address(family), let peer = host.torAddress(family) else { continue }
+    let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
+    sessions.append(
+      BGPSession(
+        neighbor: rack.tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer,
+        neighborASN: torASN, localRole: features.role ? .customer : nil, bfd: features.bfd,
+        importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
+        exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
+        exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil))
+  }
+  let originated =
+    host.isDrained
+    ? []
+    : own.map {
+      OriginatedPrefix(
+        prefix: $0.prefix, purpose: .ownPrefix(network: topology.networks[$0.network].name), onlyWhilePresent: false)
+    }
+  return BGPPlan(
+    asn: asn, routerID: routerID, originated: originated, sessions: sessions, filters: filters.filters,
+    maximumPaths: maximumPaths)
+}
+
+/// How many equal-cost paths a device may use at once; FRR on Debian is built for up to 256.
+let maximumPaths = 64
+
+/// What a ToR tells a host: the endpoint networks of the region, and the default route if the host gets it from the
+/// fabric. A speaker that puts nothing into the kernel is told nothing: its host has static routes.
+func networkFilter(
+  _ topology: Topology, _ host: Host, _ region: Region, _ family: AddressFamily, except own: [Prefix] = []
+) -> PrefixFilter {
+  let withDefault = host.settings.defaultRoute == .own
+  guard host.settings.speaker.capabilities.installsRoutes else { return exactFilter(.nothing, family, []) }
+  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter {
+    $0.family == family && !own.contains($0)
+  }
+  if withDefault { prefixes.insert(.everything(family), at: 0) }
+  return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
+}
+
+/// The files of a host's routing daemon.
+func speakerArtifacts(_ speaker: Speaker, _ bgp: BGPPlan) -> [ArtifactKind] {
+  switch speaker {
+  case .bird: [.bird]
+  case .bird1:
+    [(AddressFamily.ipv4, ArtifactKind.bird1), (.ipv6, .bird1IPv6)]
+      .filter { family, _ in bgp.sessions.contains { $0.family == family } }.map(\.1)
+  case .exabgp: [.exabgp]
+  case .frr: [.frr, .frrDaemons]
+  case .quagga: [.quaggaZebra, .quaggaBGP]
+  case .none: []
+  }
+}

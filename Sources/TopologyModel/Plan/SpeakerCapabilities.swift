@@ -1,0 +1,92 @@
+/// What a routing daemon of a host can do: the one table that plans and checks ask.
+package struct SpeakerCapabilities: Sendable, Equatable {
+  /// The program and the version that it is written for.
+  package var program: StaticWord
+  package var protocols: Set<RoutingProtocol>
+  package var features: Set<SessionFeature>
+  /// Whether it puts what it learns into the kernel; without it the host needs static routes.
+  package var installsRoutes: Bool
+}
+
+/// What a session can have beside the routes that it carries.
+package enum SessionFeature: Sendable, Hashable, CaseIterable {
+  /// Bidirectional forwarding detection (RFC 5880).
+  case bfd
+  /// Roles of the two ends (RFC 9234).
+  case role
+  /// The generalised TTL security mechanism (RFC 5082).
+  case ttlSecurity
+  /// A limit on what this end announces.
+  case exportLimit
+  /// TCP MD5 signatures (RFC 2385).
+  case md5
+  /// IPv4 routes over IPv6 link-local next hops (RFC 8950).
+  case unnumbered
+
+  /// In messages and in the documentation.
+  package var title: String {
+    switch self {
+    case .bfd: "BFD"
+    case .role: "BGP roles"
+    case .ttlSecurity: "TTL security"
+    case .exportLimit: "a limit on what is announced"
+    case .md5: "TCP MD5"
+    case .unnumbered: "unnumbered links"
+    }
+  }
+}
+
+extension Speaker {
+  /// The manuals of BIRD 2.0 and 1.6, ExaBGP 4.2, FRR 8.4 and Quagga 1.2.
+  package var capabilities: SpeakerCapabilities {
+    switch self {
+    case .bird:
+      SpeakerCapabilities(
+        program: "BIRD 2", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
+        installsRoutes: true)
+    case .bird1:
+      SpeakerCapabilities(
+        program: "BIRD 1.6", protocols: [.bgp, .ospf, .static], features: [.bfd, .ttlSecurity, .exportLimit, .md5],
+        installsRoutes: true)
+    case .exabgp:
+      SpeakerCapabilities(
+        program: "ExaBGP 4.2", protocols: [.bgp, .static], features: [.ttlSecurity, .md5], installsRoutes: false)
+    case .frr:
+      SpeakerCapabilities(
+        program: "FRR 8.4", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
+        installsRoutes: true)
+    case .quagga:
+      SpeakerCapabilities(
+        program: "Quagga 1.2", protocols: [.bgp, .ospf, .static], features: [.ttlSecurity, .md5],
+        installsRoutes: true)
+    case .none:
+      SpeakerCapabilities(program: "no daemon", protocols: [.static], features: [], installsRoutes: false)
+    }
+  }
+
+  /// The speakers that have a feature, in the order of the language.
+  static func speakers(with feature: SessionFeature) -> [Speaker] {
+    allCases.filter { $0.capabilities.features.contains(feature) }
+  }
+
+  static func speakers(of routing: RoutingProtocol) -> [Speaker] {
+    allCases.filter { $0.capabilities.protocols.contains(routing) }
+  }
+}
+
+extension DeviceSystem {
+  /// What the BGP speaker of a switch has; those without one have nothing.
+  var features: Set<SessionFeature> { self == .frr ? Speaker.frr.capabilities.features : [] }
+}
+
+/// What the session of a host and its ToR has: what both ends have and the settings of the host do not switch off.
+struct AccessFeatures: Equatable {
+  var bfd: Bool
+  var role: Bool
+
+  init(_ host: HostSettings, tor: DeviceSystem) {
+    let common = host.speaker.capabilities.features.intersection(tor.features)
+    bfd = common.contains(.bfd) && host.bfd != .off
+    role = common.contains(.role) && host.bgpRole != .off
+  }
+}

@@ -1,0 +1,27 @@
+# quagga-device.sh FOLDER NAME "INTERFACE ADDRESS...": starts FRR's zebra and bgpd with a host's files of Quagga, a file a
+# daemon as Quagga does, and prints what they made of them.
+. "$(dirname "$0")/sandbox.sh"
+folder=$1
+hostname "$2"
+# shellcheck disable=SC2086 # an interface and its addresses
+link $3
+sysctl -q -p "$folder/sysctl.conf" >/dev/null
+mount -t tmpfs tmpfs /etc/frr
+mount -t tmpfs tmpfs /var/tmp
+mkdir -p /run/frr/golden /etc/frr/golden
+cp "$folder/zebra.conf" "$folder/bgpd.conf" /etc/frr/golden/
+chown -R frr:frr /run/frr /etc/frr
+for daemon in zebra bgpd; do
+    section "$daemon start"
+    "/usr/lib/frr/$daemon" -N golden -d -A 127.0.0.1 -f "/etc/frr/golden/$daemon.conf" \
+        --log "file:/run/frr/golden/$daemon.log" 2>&1
+done
+# vtysh asks the daemons; it must not find their files.
+echo 'no service integrated-vtysh-config' | tee /etc/frr/vtysh.conf >/etc/frr/golden/vtysh.conf
+section complaints
+grep -i -E 'no such command|command incomplete|ambiguous|error occured|config line' /run/frr/golden/*.log || :
+section running
+vtysh -N golden -c 'show running-config'
+section neighbors
+vtysh -N golden -c 'show bgp neighbors json'
+section end
