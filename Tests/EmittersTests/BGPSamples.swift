@@ -33,7 +33,7 @@ struct BGPSample {
   func device(_ role: DeviceRole) -> DevicePlan {
     var device = DevicePlan(fabric: Name("f")!, name: Name("d")!, role: role, artifacts: [])
     device.routes = routes
-    if role == .host { device.uplink = Uplink(interface: InterfaceName("eth0")!, mtu: nil) }
+    if role == .host { device.uplinks = [Uplink(interface: InterfaceName("eth0")!, mtu: nil)] }
     if sessions.isEmpty { return device }
     device.bgp = BGPPlan(
       asn: 4_200_000_001, routerID: sampleAddress("192.0.2.1"),

@@ -23,7 +23,7 @@ import Testing
   @Test func `the program of routes.sh is the same on every device`() throws {
     var host = device(.host)
     host.gateway = GatewayInterface(addresses: [try Address(parsing: "10.0.0.1")], mtu: 9000)
-    host.uplink = Uplink(interface: InterfaceName("eth0")!, mtu: 9000)
+    host.uplinks = [Uplink(interface: InterfaceName("eth0")!, mtu: 9000)]
     var programs: [Substring] = []
     for plan in [host, device(.spine)] {
       var writer = TextWriter()

@@ -6,40 +6,13 @@ struct DeviceLinks {
   var words: [String] = []
 
   init(_ device: DevicePlan, in topology: Topology) {
-    switch device.role {
-    case .host: addHost(topology.hosts.first { $0.name == device.name }, device)
-    case .tor: addToR(topology.racks.first { $0.tor.name == device.name }, topology)
-    case .spine: addSpine(device.name, topology)
+    for link in topology.listLinks() {
+      guard let end = link.ends.first(where: { $0.name == device.name }) else { continue }
+      let texts = end.addresses.map { "\($0)/\(link.length($0.family))" }
+      words.append(([end.interface?.text ?? "p\(words.count)"] + texts).joined(separator: " "))
     }
-  }
-
-  private mutating func add(_ name: String, _ addresses: [Address?]) {
-    let texts = addresses.compactMap { address in address.map { "\($0)/\($0.family == .ipv4 ? 31 : 127)" } }
-    words.append(([name] + texts).joined(separator: " "))
-  }
-
-  private mutating func addHost(_ host: Host?, _ device: DevicePlan) {
-    guard let host else { return }
-    add(host.settings.interface.text, [host.address, host.address6])
-    for endpoint in host.endpoints { if let interface = endpoint.interface { add(interface.text, []) } }
-  }
-
-  private mutating func addToR(_ rack: Rack?, _ topology: Topology) {
-    guard let rack else { return }
-    for (index, host) in topology.hosts[rack.hosts].enumerated() {
-      add("p\(index)", [host.torAddress(.ipv4), host.torAddress(.ipv6)])
-    }
-    for (index, link) in rack.uplinks.enumerated() {
-      add("up\(index)", [link.torAddress(.ipv4), link.torAddress(.ipv6)])
-    }
-  }
-
-  private mutating func addSpine(_ name: Name, _ topology: Topology) {
-    for region in topology.regions {
-      guard let index = region.spines.firstIndex(where: { $0.name == name }) else { continue }
-      for (number, rack) in topology.racks[region.racks].enumerated() {
-        add("p\(number)", [rack.uplinks[index].spineAddress(.ipv4), rack.uplinks[index].spineAddress(.ipv6)])
-      }
+    for endpoint in topology.hosts.first(where: { $0.name == device.name })?.endpoints ?? [] {
+      if let interface = endpoint.interface { words.append(interface.text) }
     }
   }
 }

@@ -21,7 +21,7 @@ import Testing
   @Test func `every device gets a number of its own, the spines of a region one`() throws {
     let topology = try compileCleanly(Fabric.sample.text).topology
     let spines = topology.regions[0].spines.compactMap(\.asn)
-    let others = topology.racks.compactMap(\.tor.asn) + topology.hosts.compactMap(\.asn)
+    let others = topology.racks.compactMap(\.tors[0].asn) + topology.hosts.compactMap(\.asn)
     #expect(spines == [4_200_000_000, 4_200_000_000])
     #expect(others == [4_200_000_001, 4_200_000_004, 4_200_000_002, 4_200_000_003, 4_200_000_005, 4_200_000_006])
   }
@@ -75,7 +75,7 @@ import Testing
     var fabric = Fabric.sample
     fabric.extra = "asn_pool: \(pool)\n"
     let topology = try compileCleanly(fabric.text).topology
-    let numbers = Set(topology.hosts.compactMap(\.asn) + topology.racks.compactMap(\.tor.asn))
+    let numbers = Set(topology.hosts.compactMap(\.asn) + topology.racks.compactMap(\.tors[0].asn))
     #expect(numbers.count == 6)
     #expect(numbers.isDisjoint(with: [23456, 65535]))
     fabric.regions[0].racks[0].hosts.append(.init(name: "h9"))

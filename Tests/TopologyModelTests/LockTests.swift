@@ -89,8 +89,8 @@ import Testing
     let (after, _) = try compileCleanly(fabric.text, lock: lock)
     for rack in before.racks {
       let now = try #require(after.racks.first { $0.name == rack.name })
-      #expect(now.tor.asn == rack.tor.asn)
-      #expect(now.uplinks.prefix(rack.uplinks.count) == rack.uplinks[...])
+      #expect(now.tors[0].asn == rack.tors[0].asn)
+      #expect(now.tors[0].uplinks.prefix(rack.tors[0].uplinks.count) == rack.tors[0].uplinks[...])
     }
     #expect(after.regions[0].spines.allSatisfy { $0.asn == before.regions[0].spines[0].asn })
     for host in before.hosts { #expect(after.hosts.first { $0.name == host.name }?.asn == host.asn) }
@@ -167,8 +167,8 @@ func describe(_ topology: Topology) -> String {
     lines += region.spines.map(switchText)
   }
   for rack in topology.racks {
-    lines.append("\(rack.name) \(rack.id) \(rack.region) \(rack.uplinks) \(rack.hosts) \(rack.allocations)")
-    lines.append(switchText(rack.tor))
+    lines.append("\(rack.name) \(rack.id) \(rack.region) \(rack.tors[0].uplinks) \(rack.hosts) \(rack.allocations)")
+    lines.append(switchText(rack.tors[0].device))
   }
   for host in topology.hosts {
     lines.append(

@@ -76,7 +76,7 @@ import Testing
       for index in topology.hosts.indices {
         let host = topology.hosts[index]
         let plan = try #require(plans[host.name])
-        let tor = try #require(plans[topology.rack(ofHost: index).tor.name])
+        let tor = try #require(plans[topology.rack(ofHost: index).tors[0].name])
         for own in ownPrefixes(topology, index).map(\.prefix) {
           #expect(plan.routes.contains { $0.prefix == own && $0.target == .discard })
           #expect(plan.gateway?.addresses.contains { own.contains($0) } == true)
@@ -84,11 +84,11 @@ import Testing
         }
       }
       for rack in topology.racks {
-        let tor = try #require(plans[rack.tor.name])
+        let tor = try #require(plans[rack.tors[0].name])
         for aggregate in rack.allocations.compactMap({ $0?.aggregate }) {
           #expect(tor.routes.contains { $0.prefix == aggregate } || hostHas(topology, rack, aggregate))
           for other in topology.racks[topology.regions[rack.region].racks] where other.name != rack.name {
-            let remote = try #require(plans[other.tor.name])
+            let remote = try #require(plans[other.tors[0].name])
             #expect(reachesRack(remote, aggregate, topology.regions[rack.region]), "\(other.name) to \(rack.name)")
           }
         }
@@ -143,26 +143,10 @@ extension PlanPropertyTests {
   /// The other ends of each device's links.
   private func linkAddresses(_ topology: Topology) -> [Name: Set<Link>] {
     var links: [Name: Set<Link>] = [:]
-    for index in topology.hosts.indices {
-      let (host, tor) = (topology.hosts[index], topology.rack(ofHost: index).tor.name)
-      for family in AddressFamily.allCases {
-        if let address = host.address(family) {
-          links[tor, default: []].insert(Link(neighbor: host.name, address: address))
-        }
-        if let address = host.torAddress(family) {
-          links[host.name, default: []].insert(Link(neighbor: tor, address: address))
-        }
-      }
-    }
-    for rack in topology.racks {
-      for (spine, link) in zip(topology.regions[rack.region].spines, rack.uplinks) {
-        for family in AddressFamily.allCases {
-          if let address = link.spineAddress(family) {
-            links[rack.tor.name, default: []].insert(Link(neighbor: spine.name, address: address))
-          }
-          if let address = link.torAddress(family) {
-            links[spine.name, default: []].insert(Link(neighbor: rack.tor.name, address: address))
-          }
+    for link in topology.listLinks() {
+      for end in link.ends {
+        for other in link.ends where other.name != end.name {
+          links[end.name, default: []].formUnion(other.addresses.map { Link(neighbor: other.name, address: $0) })
         }
       }
     }

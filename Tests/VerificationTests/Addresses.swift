@@ -40,12 +40,10 @@ struct Addresses {
 
   /// A few devices of each kind, and link-local addresses.
   func underlay(_ family: AddressFamily) -> [Address] {
-    let hosts = topology.hosts.prefix(3).flatMap { [$0.address(family), $0.torAddress(family)] }
-    let links = topology.racks.prefix(3).flatMap(\.uplinks).prefix(3)
-      .flatMap { [$0.spineAddress(family), $0.torAddress(family)] }
-    let switches = topology.racks.prefix(2).map(\.tor) + topology.regions.flatMap(\.spines).prefix(2)
+    let links = topology.listLinks().prefix(12).flatMap { $0.ends.map { $0.address(family) } }
+    let switches = topology.racks.prefix(2).flatMap { $0.tors.map(\.device) } + topology.regions.flatMap(\.spines).prefix(2)
     let loopbacks = switches.map(\.loopback).filter { $0.family == family }
     let metadata = family == .ipv4 ? [Address(.ipv4, 0xa9fe_a9fe)] : []
-    return (hosts + links).compactMap(\.self) + loopbacks + metadata
+    return links.compactMap(\.self) + loopbacks + metadata
   }
 }

@@ -18,15 +18,15 @@ import Verification
     let model = try fabric.routing()
     for (index, rack) in topology.racks.enumerated() {
       let region = topology.regions[rack.region]
-      let tor = model.routes(of: rack.tor.name.text)
+      let tor = model.routes(of: rack.tors[0].name.text)
       for network in region.networks {
         guard let aggregate = rack.allocations[network]?.aggregate else { continue }
         for other in region.racks where other != index {
-          let theirs = model.routes(of: topology.racks[other].tor.name.text)[aggregate]
+          let theirs = model.routes(of: topology.racks[other].tors[0].name.text)[aggregate]
           #expect(theirs == .via(region.spines.map(\.name.text).sorted()), "\(aggregate) in another rack")
         }
         for spine in region.spines {
-          #expect(model.routes(of: spine.name.text)[aggregate] == .via([rack.tor.name.text]))
+          #expect(model.routes(of: spine.name.text)[aggregate] == .via([rack.tors[0].name.text]))
         }
         for host in rack.hosts {
           guard let prefix = topology.prefix(ofHost: host, inNetwork: network) else { continue }
@@ -35,10 +35,10 @@ import Verification
           let routes = model.routes(of: topology.hosts[host].name.text)
           #expect(routes[prefix] == .discard)
           let whole = topology.networks[network].prefix
-          if prefix != whole { #expect(routes[whole] == .via([rack.tor.name.text])) }
+          if prefix != whole { #expect(routes[whole] == .via([rack.tors[0].name.text])) }
         }
       }
-      #expect(tor.count == routeCount(topology, index), "\(rack.tor.name): \(tor.keys.sorted())")
+      #expect(tor.count == routeCount(topology, index), "\(rack.tors[0].name): \(tor.keys.sorted())")
     }
     for region in topology.regions {
       var prefixes = Set(region.racks.flatMap { topology.racks[$0].allocations.compactMap { $0?.aggregate } })
@@ -114,7 +114,7 @@ import Verification
 
   private func region(of name: String, _ topology: Topology) -> Int? {
     if let host = topology.hosts.first(where: { $0.name.text == name }) { return topology.racks[host.rack].region }
-    if let rack = topology.racks.first(where: { $0.tor.name.text == name }) { return rack.region }
+    if let rack = topology.racks.first(where: { $0.tors.contains { $0.name.text == name } }) { return rack.region }
     return topology.regions.firstIndex { $0.spines.contains { $0.name.text == name } }
   }
 

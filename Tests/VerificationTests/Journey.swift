@@ -33,7 +33,7 @@ struct Journey {
     return listed ?? host.settings.endpointInterface.text.replacingPlus(with: "x1")
   }
 
-  func uplink(_ host: Int) -> String { fabric.topology.hosts[host].settings.interface.text }
+  func uplink(_ host: Int) -> String { fabric.topology.hosts[host].links[0].interface.text }
 
   /// Whether every filter on the way lets a packet pass.
   func passes(

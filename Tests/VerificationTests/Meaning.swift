@@ -108,14 +108,7 @@ struct Meaning {
 
 private func listUnderlay(_ topology: Topology) -> Set<Address> {
   var addresses: Set<Address> = []
-  for family in AddressFamily.allCases {
-    for host in topology.hosts {
-      addresses.formUnion([host.address(family), host.torAddress(family)].compactMap(\.self))
-    }
-    for link in topology.racks.flatMap(\.uplinks) {
-      addresses.formUnion([link.spineAddress(family), link.torAddress(family)].compactMap(\.self))
-    }
-  }
-  let switches = topology.racks.map(\.tor) + topology.regions.flatMap(\.spines)
+  for end in topology.listLinks().flatMap(\.ends) { addresses.formUnion(end.addresses) }
+  let switches = topology.racks.flatMap { $0.tors.map(\.device) } + topology.regions.flatMap(\.spines)
   return addresses.union(switches.map(\.loopback))
 }

@@ -70,17 +70,8 @@ extension Fabric {
   /// Who has which link address, by the topology.
   var owners: [Address: String] {
     var owners: [Address: String] = [:]
-    for family in AddressFamily.allCases {
-      for host in topology.hosts {
-        if let address = host.address(family) { owners[address] = host.name.text }
-        if let address = host.torAddress(family) { owners[address] = topology.racks[host.rack].tor.name.text }
-      }
-      for rack in topology.racks {
-        for (spine, link) in zip(topology.regions[rack.region].spines, rack.uplinks) {
-          if let address = link.spineAddress(family) { owners[address] = spine.name.text }
-          if let address = link.torAddress(family) { owners[address] = rack.tor.name.text }
-        }
-      }
+    for end in topology.listLinks().flatMap(\.ends) {
+      for address in end.addresses { owners[address] = end.name.text }
     }
     return owners
   }

@@ -43,7 +43,7 @@ import Verification
     let local = "fe80::1"
     let special = family == .ipv4 ? ["0.0.0.0"] : [local, "::"]
     let odd = special.compactMap { try? Address(parsing: $0) }
-    let inputs = ["epx1", host.settings.interface.text, "mgmt0"] + host.endpoints.compactMap { $0.interface?.text }
+    let inputs = ["epx1", host.links[0].interface.text, "mgmt0"] + host.endpoints.compactMap { $0.interface?.text }
     let types = family == .ipv4 ? [3, 8, 11, 12] : [1, 2, 3, 4, 128, 133, 135, 136]
     var result: [(Packet, FilterHook)] = []
     for input in inputs + ["lo"] {

@@ -1,17 +1,17 @@
 import TopologyModel
 
 /// What `bird.conf` begins with in every version: logging, router id, the device protocol, and BFD if a session has it.
-func emitBIRDHead(_ bgp: BGPPlan, _ uplink: Uplink?, into writer: inout TextWriter) {
+func emitBIRDHead(_ bgp: BGPPlan, _ uplinks: [Uplink], into writer: inout TextWriter) {
   writer.write("log syslog all;\nrouter id ")
   writer.write(bgp.routerID)
   writer.write(";\n\nprotocol device {\n}\n\n")
-  if bgp.sessions.contains(where: \.bfd) { emitBFD(uplink, into: &writer) }
+  if bgp.sessions.contains(where: \.bfd) { emitBFD(uplinks, into: &writer) }
 }
 
 /// BFD (RFC 5880) for the sessions that ask for it: a silent link is noticed after 3 times 300 ms.
-private func emitBFD(_ uplink: Uplink?, into writer: inout TextWriter) {
+private func emitBFD(_ uplinks: [Uplink], into writer: inout TextWriter) {
   writer.write("protocol bfd {\n")
-  if let uplink {
+  for uplink in uplinks {
     writer.write("  interface \"")
     writer.write(uplink.interface)
     writer.write("\" {\n    interval 300 ms;\n    multiplier 3;\n  };\n")

@@ -7,7 +7,7 @@ import TopologyModel
 func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "BGP speaker (BIRD 2)", into: &writer)
   if let bgp = device.bgp {
-    emitBIRDHead(bgp, device.uplink, into: &writer)
+    emitBIRDHead(bgp, device.uplinks, into: &writer)
     for family in AddressFamily.allCases where bgp.sessions.contains(where: { $0.family == family }) {
       emitKernel(family, into: &writer)
       emitBIRDStatic(bgp, family, channel: family.channel, into: &writer)

@@ -8,7 +8,7 @@ func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout
   let what: StaticString = family == .ipv4 ? "BGP speaker (BIRD 1.6, IPv4)" : "BGP speaker (BIRD 1.6, IPv6)"
   emitHeader(device, what: what, into: &writer)
   if let bgp = device.bgp {
-    emitBIRDHead(bgp, device.uplink, into: &writer)
+    emitBIRDHead(bgp, device.uplinks, into: &writer)
     writer.write("protocol kernel kernel")
     writer.write(family.digit)
     writer.write(" {\n  import none;\n  export where source = RTS_BGP;\n}\n\n")

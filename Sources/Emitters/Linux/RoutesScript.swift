@@ -10,7 +10,8 @@ func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write(routesScriptIntroduction)
   writer.write("wanted() {\n  cat <<'END'\n")
   if let gateway = device.gateway { write(gateway, into: &writer) }
-  if let uplink = device.uplink, let mtu = uplink.mtu {
+  for uplink in device.uplinks {
+    guard let mtu = uplink.mtu else { continue }
     writer.write("uplink ")
     writer.write(uplink.interface)
     writer.write(" mtu ")

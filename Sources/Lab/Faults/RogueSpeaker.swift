@@ -131,7 +131,7 @@ extension LabTest {
 
   private func configureRogue(_ host: LabNode, _ bgp: BGPPlan, _ rogue: RogueSpeaker) async throws {
     let path = "\(lab.folder(host))/rogue.conf"
-    try write(rogue.configuration(bgp, uplink: host.plan.uplink?.interface.text ?? "eth0"), to: path)
+    try write(rogue.configuration(bgp, uplink: host.plan.uplinks.first?.interface.text ?? "eth0"), to: path)
     try await lab.configureBIRD(host, path)
   }
 

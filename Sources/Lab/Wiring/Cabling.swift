@@ -53,7 +53,7 @@ extension Lab {
   private func loopback(_ node: LabNode) -> Address? {
     switch node.device.place {
     case .host: nil
-    case .tor(let rack): layout.topology.racks[rack].tor.loopback
+    case .tor(let rack, let position): layout.topology.racks[rack].tors[position].device.loopback
     case .spine(let region, let spine): layout.topology.regions[region].spines[spine].loopback
     }
   }

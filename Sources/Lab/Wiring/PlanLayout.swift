@@ -20,7 +20,7 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
 private func system(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
   switch place {
   case .host: nil
-  case .tor(let rack): topology.racks[rack].tor.system
+  case .tor(let rack, let position): topology.racks[rack].tors[position].system
   case .spine(let region, let spine): topology.regions[region].spines[spine].system
   }
 }
@@ -41,33 +41,26 @@ func labPlan(_ plan: NetworkPlan, _ device: DeviceReference) -> DevicePlan {
 private let switchMTU = 9216
 
 private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: Int]) -> [LabLink] {
-  var links: [LabLink] = []
-  func add(_ upper: LinkEnd, _ lower: LinkEnd, mtu: Int) {
-    links.append(LabLink(index: links.count, upper: upper, lower: lower, mtu: mtu))
+  var ports: [Int: Int] = [:]
+  return topology.listLinks().compactMap { link -> (FabricLink, Int, Int)? in
+    guard let upper = nodes[link.ends[0].place], let lower = nodes[link.ends[1].place] else { return nil }
+    return (link, upper, lower)
   }
-  for (rackIndex, rack) in topology.racks.enumerated() {
-    guard let tor = nodes[.tor(rackIndex)] else { continue }
-    for (spineIndex, link) in rack.uplinks.enumerated() {
-      guard let spine = nodes[.spine(rack.region, spineIndex)] else { continue }
-      add(
-        LinkEnd(
-          node: spine, interface: "down\(rackIndex)", addresses: AddressFamily.allCases.compactMap(link.spineAddress)),
-        LinkEnd(
-          node: tor, interface: "up\(spineIndex)", addresses: AddressFamily.allCases.compactMap(link.torAddress)),
-        mtu: switchMTU)
+  .enumerated().map { index, wired in
+    let (link, upper, lower) = wired
+    func end(_ end: FabricLink.End, _ node: Int) -> LinkEnd {
+      // Switches' interfaces have no names in the topology.
+      let port = ports[node, default: 0]
+      if end.interface == nil { ports[node] = port + 1 }
+      return LinkEnd(node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses)
     }
-    for hostIndex in rack.hosts {
-      guard let node = nodes[.host(hostIndex)] else { continue }
-      let host = topology.hosts[hostIndex]
-      add(
-        LinkEnd(
-          node: tor, interface: "port\(host.index)", addresses: AddressFamily.allCases.compactMap(host.torAddress)),
-        LinkEnd(
-          node: node, interface: host.settings.interface.text,
-          addresses: AddressFamily.allCases.compactMap(host.address)), mtu: host.settings.mtu ?? 1500)
-    }
+    let mtu = link.mtu ?? (nodeIsHost(link.ends[1]) ? 1500 : switchMTU)
+    return LabLink(index: index, upper: end(link.ends[0], upper), lower: end(link.ends[1], lower), mtu: mtu)
   }
-  return links
+}
+
+private func nodeIsHost(_ end: FabricLink.End) -> Bool {
+  if case .host = end.place { true } else { false }
 }
 
 /// Places for the outside that no part of a real network has: the blocks for benchmarks (RFC 2544, RFC 5180), and

@@ -18,11 +18,15 @@ func sampleDevices(_ plan: NetworkPlan, _ count: Int?) -> [DeviceReference] {
 private struct Sample {
   let topology: Topology
   var chosen: Set<DeviceReference.Place> = []
+  /// The racks that have a part in the sample.
+  private var racks: Set<Int> = []
+
+  init(topology: Topology) { self.topology = topology }
 
   /// What makes a rack different from others.
   private struct RackShape: Hashable {
     var region: Int
-    var system: DeviceSystem
+    var systems: [DeviceSystem]
     var networks: [Bool]
     var hosts: Set<HostKind>
   }
@@ -51,7 +55,7 @@ private struct Sample {
 
   private func shape(_ rack: Rack) -> RackShape {
     RackShape(
-      region: rack.region, system: rack.tor.system, networks: rack.allocations.map { $0 != nil },
+      region: rack.region, systems: rack.tors.map(\.system), networks: rack.allocations.map { $0 != nil },
       hosts: Set(topology.hosts[rack.hosts].map(kind)))
   }
 
@@ -74,13 +78,18 @@ private struct Sample {
       let isNew = shapes.insert(shape(rack)).inserted
       guard isNew || ofRegion[rack.region, default: 0] < 2 else { continue }
       ofRegion[rack.region, default: 0] += 1
-      chosen.insert(.tor(index))
+      insertToRs(index)
     }
+  }
+
+  private mutating func insertToRs(_ rack: Int) {
+    racks.insert(rack)
+    for position in topology.racks[rack].tors.indices { chosen.insert(.tor(rack, position)) }
   }
 
   /// In every chosen rack a host of each kind.
   mutating func addHostsOfEveryKind() {
-    for (index, rack) in topology.racks.enumerated() where chosen.contains(.tor(index)) {
+    for (index, rack) in topology.racks.enumerated() where racks.contains(index) {
       var kinds: Set<HostKind> = []
       for host in rack.hosts where kinds.insert(kind(topology.hosts[host])).inserted { chosen.insert(.host(host)) }
     }
@@ -88,16 +97,18 @@ private struct Sample {
 
   /// More hosts of the chosen racks, a rack after the other; then more racks.
   mutating func fill(_ count: Int) {
-    let racks = topology.racks.indices
+    let indices = topology.racks.indices
     let longest = topology.racks.map(\.hosts.count).max() ?? 0
     for position in 0..<longest {
-      for rack in racks where chosen.contains(.tor(rack)) && position < topology.racks[rack].hosts.count {
+      for rack in indices where racks.contains(rack) && position < topology.racks[rack].hosts.count {
         guard chosen.count < count else { return }
         chosen.insert(.host(topology.racks[rack].hosts.lowerBound + position))
       }
     }
-    for rack in racks where !chosen.contains(.tor(rack)) {
-      for place in [.tor(rack)] + topology.racks[rack].hosts.map({ DeviceReference.Place.host($0) }) {
+    for rack in indices where !racks.contains(rack) {
+      guard chosen.count < count else { return }
+      insertToRs(rack)
+      for place in topology.racks[rack].hosts.map({ DeviceReference.Place.host($0) }) {
         guard chosen.count < count else { return }
         chosen.insert(place)
       }

@@ -9,8 +9,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var sysctls: [Sysctl] = []
   /// The interface that holds the gateway addresses of the host's endpoints; hosts only.
   package var gateway: GatewayInterface?
-  /// The host's uplink and the MTU that it must have; hosts only.
-  package var uplink: Uplink?
+  /// The interfaces of the host that lead to the fabric, in the order of its links; hosts only.
+  package var uplinks: [Uplink] = []
   /// The routes that the device holds without any daemon telling it, sorted by prefix; one a prefix.
   package var routes: [StaticRoute] = []
   /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
@@ -107,6 +107,7 @@ package struct GatewayInterface: Sendable, Equatable {
   package var mtu: Int?
 }
 
+/// An interface of a host that leads to the fabric, and the MTU that it must have.
 package struct Uplink: Sendable, Equatable {
   package var interface: InterfaceName
   /// In bytes; nil leaves the interface as the operating system set it up.

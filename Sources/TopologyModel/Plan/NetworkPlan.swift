@@ -22,7 +22,7 @@ package struct NetworkPlan: Sendable {
   package func plan(_ device: DeviceReference) -> DevicePlan {
     switch device.place {
     case .host(let index): planHost(topology, index)
-    case .tor(let rack): planToR(topology, rack)
+    case .tor(let rack, let position): planToR(topology, rack, position)
     case .spine(let region, let spine): planSpine(topology, region, spine)
     }
   }
@@ -36,8 +36,8 @@ package struct DeviceReference: Sendable, Hashable {
   package enum Place: Sendable, Hashable {
     /// Index into `Topology.hosts`.
     case host(Int)
-    /// Index into `Topology.racks`.
-    case tor(Int)
+    /// Index into `Topology.racks` and position among the rack's ToRs.
+    case tor(Int, Int)
     /// Indices into `Topology.regions` and its spines.
     case spine(Int, Int)
   }
@@ -55,7 +55,9 @@ package struct DeviceReference: Sendable, Hashable {
 
 private func listDevices(_ topology: Topology) -> [DeviceReference] {
   let hosts = topology.hosts.indices.map { DeviceReference(name: topology.hosts[$0].name, place: .host($0)) }
-  let tors = topology.racks.indices.map { DeviceReference(name: topology.racks[$0].tor.name, place: .tor($0)) }
+  let tors = topology.racks.indices.flatMap { rack in
+    topology.racks[rack].tors.enumerated().map { DeviceReference(name: $1.name, place: .tor(rack, $0)) }
+  }
   let spines = topology.regions.indices.flatMap { region in
     topology.regions[region].spines.indices.map {
       DeviceReference(name: topology.regions[region].spines[$0].name, place: .spine(region, $0))

@@ -99,12 +99,12 @@ private func spoofChain(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ networks: [Network]
 ) -> FilterChain {
   let pattern = host.settings.endpointInterface
-  let uplink = InterfacePattern(host.settings.interface)
+  let uplinks = host.uplinkInterfaces.map { InterfacePattern($0) }
   let word = RuleComment.word("spoofed source")
-  var rules = own.map {
-    FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop)
+  var rules = uplinks.flatMap { uplink in
+    own.map { FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop) }
+      + [FilterRule(input: uplink, verdict: .return)]
   }
-  rules.append(FilterRule(input: uplink, verdict: .return))
   let family = networks.first?.family
   for endpoint in host.endpoints {
     guard let interface = endpoint.interface else { continue }

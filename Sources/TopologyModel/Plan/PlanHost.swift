@@ -11,14 +11,24 @@ func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
   plan.sysctls = hostSysctls(host, families: region.families(topology))
   plan.gateway = GatewayInterface(
     addresses: own.map { topology.networks[$0.network].gateway(in: $0.prefix) }.sorted(), mtu: host.settings.mtu)
-  plan.uplink = Uplink(interface: host.settings.interface, mtu: host.settings.mtu)
-  plan.routes = hostRoutes(topology, host, region, own)
+  plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
+  let gateways = topology.gateways(ofHost: index)
+  plan.routes = hostRoutes(topology, host, region, own, gateways)
   plan.firewall = planFirewall(topology, host, own)
-  if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own) {
+  if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own, gateways) {
     plan.artifacts += speakerArtifacts(host.settings.speaker, bgp)
     plan.bgp = bgp
   }
   return plan
+}
+
+extension Host {
+  /// The interfaces that lead to the fabric, each once, in the order of the links.
+  var uplinkInterfaces: [InterfaceName] { links.map(\.interface) }
+}
+
+extension DeviceReference {
+  init(_ gateway: HostGateway) { self.init(name: gateway.device.name, place: gateway.place) }
 }
 
 /// A prefix of a host and the index of its network.
@@ -41,14 +51,14 @@ extension Region {
 }
 
 private func hostRoutes(
-  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]
+  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
 ) -> [StaticRoute] {
   var routes = own.map {
     StaticRoute(
       prefix: $0.prefix, target: .discard, purpose: .ownPrefix(network: topology.networks[$0.network].name))
   }
   if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
-    routes += staticHostRoutes(topology, host, region, own)
+    routes += staticHostRoutes(topology, host, region, own, gateways)
   }
   for endpoint in host.endpoints {
     guard let interface = endpoint.interface else { continue }
@@ -64,18 +74,20 @@ private func hostRoutes(
   return routes.sorted { $0.prefix < $1.prefix }
 }
 
-/// Without a daemon that installs what it learns: the endpoint networks, and the default if it is the compiler's, over the ToR.
+/// Without a daemon that installs what it learns: the endpoint networks, and the default if it is the compiler's, over
+/// the gateways.
 private func staticHostRoutes(
-  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]
+  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
 ) -> [StaticRoute] {
-  let tor = topology.racks[host.rack].tor.name
   func route(_ prefix: Prefix, _ purpose: RoutePurpose) -> StaticRoute? {
-    host.torAddress(prefix.family).map { address in
-      StaticRoute(
-        prefix: prefix,
-        target: .gateways([NextHop(address: address, device: tor, interface: host.settings.interface)]),
-        purpose: purpose)
+    let hops = gateways.compactMap { gateway in
+      gateway.address(prefix.family).map {
+        NextHop(address: $0, device: gateway.device.name, interface: gateway.interface)
+      }
     }
+    if hops.isEmpty { return nil }
+    return StaticRoute(
+      prefix: prefix, target: .gateways(hops.sorted { $0.address < $1.address }), purpose: purpose)
   }
   // A host that has a whole network to itself drops what is not its endpoints'.
   var routes = region.networks.map { topology.networks[$0] }

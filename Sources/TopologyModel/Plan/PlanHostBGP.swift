@@ -1,22 +1,29 @@
-/// The BGP speaker of a stub host: it announces exactly its own prefixes to its ToR.
-func planHostBGP(_ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix]) -> BGPPlan? {
-  let rack = topology.racks[host.rack]
-  guard let asn = host.asn, let routerID = host.address, let torASN = rack.tor.asn else { return nil }
+/// The BGP speaker of a stub host: it announces exactly its own prefixes to its gateways.
+func planHostBGP(
+  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
+) -> BGPPlan? {
+  guard let asn = host.asn, let routerID = host.address(.ipv4) else { return nil }
   let capabilities = host.settings.speaker.capabilities
-  let features = AccessFeatures(host.settings, tor: rack.tor.system)
   var filters = FilterTable()
   var sessions: [BGPSession] = []
-  for family in region.families(topology) {
-    guard let local = host.address(family), let peer = host.torAddress(family) else { continue }
-    let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
-    sessions.append(
-      BGPSession(
-        neighbor: rack.tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer,
-        neighborASN: torASN, localRole: features.role ? .customer : nil, bfd: features.bfd,
-        importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
-        exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
-        exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil))
+  for gateway in gateways {
+    let features = AccessFeatures(host.settings, tor: gateway.device.system)
+    for family in region.families(topology) {
+      guard let local = gateway.hostAddress(family), let peer = gateway.address(family),
+        let neighborASN = gateway.device.asn
+      else { continue }
+      let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
+      sessions.append(
+        BGPSession(
+          neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, localAddress: local,
+          neighborAddress: peer, neighborASN: neighborASN, localRole: features.role ? .customer : nil,
+          bfd: features.bfd,
+          importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
+          exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
+          exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil))
+    }
   }
+  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   let originated =
     host.isDrained
     ? []

@@ -14,12 +14,11 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
     for rack in topology.racks[region.racks] {
       for network in region.networks {
         guard let allocation = rack.allocations[network],
-          let address = rack.uplinks[index].torAddress(allocation.aggregate.family)
+          let hops = rack.hops(fromSpine: index, allocation.aggregate.family)
         else { continue }
         routes.add(
           StaticRoute(
-            prefix: allocation.aggregate,
-            target: .gateways([NextHop(address: address, device: rack.tor.name, interface: nil)]),
+            prefix: allocation.aggregate, target: .gateways(hops),
             purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name)))
       }
     }
@@ -36,20 +35,32 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
   return routes.sorted()
 }
 
+extension Rack {
+  /// The ToRs' ends of the links to a spine, sorted; nil without any.
+  fileprivate func hops(fromSpine spine: Int, _ family: AddressFamily) -> [NextHop]? {
+    let hops = tors.compactMap { tor in
+      tor.uplinks[spine].torAddress(family).map { NextHop(address: $0, device: tor.name, interface: nil) }
+    }
+    return hops.isEmpty ? nil : hops.sorted { $0.address < $1.address }
+  }
+}
+
 private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> BGPPlan {
   let spine = region.spines[index]
   var filters = FilterTable()
   var sessions: [BGPSession] = []
   for rack in topology.racks[region.racks] {
-    for family in region.families(topology) {
-      guard let local = rack.uplinks[index].spineAddress(family), let peer = rack.uplinks[index].torAddress(family),
-        let asn = rack.tor.asn
-      else { continue }
-      sessions.append(
-        BGPSession(
-          neighbor: rack.tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
-          localRole: .provider, bfd: true, importFilter: filters.add(rackFilter(rack, family)),
-          exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil))
+    for tor in rack.tors {
+      for family in region.families(topology) {
+        guard let local = tor.uplinks[index].spineAddress(family), let peer = tor.uplinks[index].torAddress(family),
+          let asn = tor.asn
+        else { continue }
+        sessions.append(
+          BGPSession(
+            neighbor: tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
+            localRole: .provider, bfd: true, importFilter: filters.add(rackFilter(rack, tor, family)),
+            exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil))
+      }
     }
   }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }

@@ -4,12 +4,12 @@ func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
     sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
     sysctl(
       "net", "ipv4", "conf", "all", "rp_filter", value: 0, "so that the value of each interface counts"),
-    Sysctl(
-      path: [
-        .word("net"), .word("ipv4"), .word("conf"), .interface(host.settings.interface), .word("rp_filter"),
-      ], value: 0,
-      reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing"),
   ]
+  settings += host.uplinkInterfaces.map {
+    Sysctl(
+      path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("rp_filter")], value: 0,
+      reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing")
+  }
   if families.contains(.ipv6) {
     settings += [
       sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the host routes for its endpoints"),

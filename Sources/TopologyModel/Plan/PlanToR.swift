@@ -1,10 +1,10 @@
 /// Plans a top-of-rack switch: a route to each host of the rack, and to every other rack over every spine.
-func planToR(_ topology: Topology, _ index: Int) -> DevicePlan {
+func planToR(_ topology: Topology, _ index: Int, _ position: Int) -> DevicePlan {
   let rack = topology.racks[index]
   let region = topology.regions[rack.region]
-  var plan = switchPlan(topology, rack.tor, .tor, region)
-  plan.routes = torRoutes(topology, index)
-  let sessions = torBGP(topology, index)
+  var plan = switchPlan(topology, rack.tors[position].device, .tor, region)
+  plan.routes = torRoutes(topology, index, position)
+  let sessions = torBGP(topology, index, position)
   if !sessions.sessions.isEmpty { plan.bgp = sessions }
   return plan
 }
@@ -33,15 +33,16 @@ extension DeviceSystem {
 }
 
 /// The static routes of a ToR: of one prefix only the most specific purpose stays.
-func torRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
+func torRoutes(_ topology: Topology, _ index: Int, _ position: Int) -> [StaticRoute] {
   let rack = topology.racks[index]
   let region = topology.regions[rack.region]
   var routes = RouteTable()
   for host in rack.hosts {
     guard topology.hosts[host].settings.routing == .static, !topology.hosts[host].isDrained else { continue }
-    for own in ownPrefixes(topology, host) { routes.add(hostRoute(topology, host, own)) }
+    let gateway = topology.gateways(ofHost: host)[position]
+    for own in ownPrefixes(topology, host) { routes.add(hostRoute(topology, host, own, gateway)) }
   }
-  if region.routing == .static { addRemoteRoutes(topology, index, to: &routes) }
+  if region.routing == .static { addRemoteRoutes(topology, index, position, to: &routes) }
   for network in region.networks {
     guard let allocation = rack.allocations[network] else { continue }
     let name = topology.networks[network].name
@@ -58,8 +59,10 @@ func torRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
   return routes.sorted()
 }
 
-private func hostRoute(_ topology: Topology, _ host: Int, _ own: OwnPrefix) -> StaticRoute? {
-  topology.hosts[host].address(own.prefix.family).map { address in
+private func hostRoute(
+  _ topology: Topology, _ host: Int, _ own: OwnPrefix, _ gateway: HostGateway
+) -> StaticRoute? {
+  gateway.hostAddress(own.prefix.family).map { address in
     StaticRoute(
       prefix: own.prefix,
       target: .gateways([NextHop(address: address, device: topology.hosts[host].name, interface: nil)]),
@@ -68,11 +71,11 @@ private func hostRoute(_ topology: Topology, _ host: Int, _ own: OwnPrefix) -> S
 }
 
 /// Every other rack's aggregate over every spine, and the default if the region carries one.
-private func addRemoteRoutes(_ topology: Topology, _ index: Int, to routes: inout RouteTable) {
+private func addRemoteRoutes(_ topology: Topology, _ index: Int, _ position: Int, to routes: inout RouteTable) {
   let rack = topology.racks[index]
   let region = topology.regions[rack.region]
   func spines(_ family: AddressFamily) -> [NextHop] {
-    zip(region.spines, rack.uplinks).compactMap { spine, link in
+    zip(region.spines, rack.tors[position].uplinks).compactMap { spine, link in
       link.spineAddress(family).map { NextHop(address: $0, device: spine.name, interface: nil) }
     }
     .sorted { $0.address < $1.address }
@@ -108,29 +111,32 @@ struct RouteTable {
   func sorted() -> [StaticRoute] { routes.values.sorted { $0.prefix < $1.prefix } }
 }
 
-private func torBGP(_ topology: Topology, _ index: Int) -> BGPPlan {
+private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPPlan {
   let rack = topology.racks[index]
+  let tor = rack.tors[position]
   let region = topology.regions[rack.region]
   var filters = FilterTable()
   var sessions: [BGPSession] = []
   for host in rack.hosts where topology.hosts[host].settings.routing == .bgp {
-    sessions += hostSessions(topology, host, region, &filters)
+    sessions += hostSessions(topology, host, topology.gateways(ofHost: host)[position], region, &filters)
   }
-  if region.routing == .bgp { sessions += spineSessions(topology, rack, region, &filters) }
+  if region.routing == .bgp { sessions += spineSessions(topology, rack, tor, region, &filters) }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   return BGPPlan(
-    asn: rack.tor.asn ?? 0, routerID: rack.tor.loopback, originated: torOriginated(topology, index),
+    asn: tor.asn ?? 0, routerID: tor.device.loopback, originated: torOriginated(topology, index),
     sessions: sessions, filters: filters.filters, maximumPaths: maximumPaths)
 }
 
 private func hostSessions(
-  _ topology: Topology, _ index: Int, _ region: Region, _ filters: inout FilterTable
+  _ topology: Topology, _ index: Int, _ gateway: HostGateway, _ region: Region, _ filters: inout FilterTable
 ) -> [BGPSession] {
   let host = topology.hosts[index]
   let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
-  let features = AccessFeatures(host.settings, tor: topology.racks[host.rack].tor.system)
+  let features = AccessFeatures(host.settings, tor: gateway.device.system)
   return region.families(topology).compactMap { family in
-    guard let peer = host.address(family), let local = host.torAddress(family), let asn = host.asn else { return nil }
+    guard let peer = gateway.hostAddress(family), let local = gateway.address(family), let asn = host.asn else {
+      return nil
+    }
     let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
     return BGPSession(
       neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
@@ -140,10 +146,10 @@ private func hostSessions(
 }
 
 private func spineSessions(
-  _ topology: Topology, _ rack: Rack, _ region: Region, _ filters: inout FilterTable
+  _ topology: Topology, _ rack: Rack, _ tor: ToR, _ region: Region, _ filters: inout FilterTable
 ) -> [BGPSession] {
   var sessions: [BGPSession] = []
-  for (spine, link) in zip(region.spines, rack.uplinks) {
+  for (spine, link) in zip(region.spines, tor.uplinks) {
     for family in region.families(topology) {
       guard let local = link.torAddress(family), let peer = link.spineAddress(family), let asn = spine.asn else {
         continue
@@ -153,7 +159,7 @@ private func spineSessions(
           neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
           localRole: .customer, bfd: true,
           importFilter: filters.add(regionFilter(region, family, except: rack)),
-          exportFilter: filters.add(rackFilter(rack, family)), exportLimit: nil))
+          exportFilter: filters.add(rackFilter(rack, tor, family)), exportLimit: nil))
     }
   }
   return sessions
@@ -172,9 +178,9 @@ func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?)
 }
 
 /// Exactly the aggregates of a rack.
-func rackFilter(_ rack: Rack, _ family: AddressFamily) -> PrefixFilter {
+func rackFilter(_ rack: Rack, _ tor: ToR, _ family: AddressFamily) -> PrefixFilter {
   let aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
-  return exactFilter(.rackAggregates(rack.tor.name), family, aggregates)
+  return exactFilter(.rackAggregates(tor.name), family, aggregates)
 }
 
 /// What a ToR announces of its own: what it drops, unless a host of the rack announces just that prefix.

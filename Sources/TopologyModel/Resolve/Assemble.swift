@@ -11,12 +11,10 @@ func assemble(
     guard region.document.kind?.value != .ec2 else { continue }
     let (first, firstHost) = (topology.racks.count, topology.hosts.count)
     for rack in region.racks.sorted(by: { $0.id < $1.id }) {
-      // A rack without one was reported when it was decoded.
-      guard let tor = rack.tors.first else { continue }
       if rack.tors.count > 1 {
         diagnostics.add(.notSupportedYet("two ToRs in a rack (dual-homed hosts)", at: rack.tors[1].document.name.range))
       }
-      append(rack, tor, region, to: &topology, &resolver, &diagnostics)
+      append(rack, region, to: &topology, &resolver, &diagnostics)
     }
     topology.regions.append(
       Region(
@@ -29,22 +27,25 @@ func assemble(
 }
 
 private func append(
-  _ rack: RackDraft, _ tor: SwitchDraft, _ region: RegionDraft, to topology: inout Topology,
+  _ rack: RackDraft, _ region: RegionDraft, to topology: inout Topology,
   _ resolver: inout EndpointResolver, _ diagnostics: inout Diagnostics
 ) {
   let (index, first) = (topology.racks.count, topology.hosts.count)
   let order = rack.hosts.indices.sorted { rack.hosts[$0].id < rack.hosts[$1].id }
   topology.racks.append(
     Rack(
-      name: rack.document.name.value, id: rack.id, region: topology.regions.count, tor: assembleSwitch(tor),
-      uplinks: rack.uplinks, hosts: first..<first + order.count, allocations: rack.allocations))
+      name: rack.document.name.value, id: rack.id, region: topology.regions.count,
+      tors: rack.tors.sorted { $0.id < $1.id }.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
+      access: rack.access, subnet: rack.document.subnet?.value, subnet6: rack.document.subnet6?.value,
+      hosts: first..<first + order.count, allocations: rack.allocations))
   for (position, source) in order.enumerated() {
     let host = rack.hosts[source]
-    let settings = assembleSettings(host, rack.settings, &diagnostics)
+    let merged = host.document.settings.inheriting(rack.settings)
+    let settings = assembleSettings(host, merged, &diagnostics)
     topology.hosts.append(
       Host(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
-        isDrained: host.document.state?.value == .drained, address: host.address, address6: host.address6,
+        isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, &diagnostics),
         settings: settings, endpoints: []))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
@@ -65,22 +66,32 @@ private let defaultEndpointInterface = InterfacePattern("ep+")!
 /// The loopback interface, and the one that holds the gateway addresses.
 private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw")!]
 
+/// The links of a host with their interfaces.
+private func assembleLinks(
+  _ host: HostDraft, _ settings: SettingsDocument, _ diagnostics: inout Diagnostics
+) -> [HostLink] {
+  let names = settings.interfaces?.value ?? [defaultUplink]
+  let pattern = settings.endpointInterface?.value ?? defaultEndpointInterface
+  for interface in names {
+    if pattern.matches(interface) {
+      diagnostics.addOnce(
+        .uplinkIsEndpoint(
+          interface, pattern, of: host.document.name,
+          at: settings.interfaces?.range ?? settings.endpointInterface?.range))
+    }
+    if reservedInterfaces.contains(interface) {
+      diagnostics.addOnce(.reservedUplink(interface, of: host.document.name, at: settings.interfaces?.range))
+    }
+  }
+  return zip(host.links, names).map { HostLink(interface: $1, address: $0.address, address6: $0.address6) }
+}
+
 private func assembleSettings(
-  _ host: HostDraft, _ outer: SettingsDocument, _ diagnostics: inout Diagnostics
+  _ host: HostDraft, _ settings: SettingsDocument, _ diagnostics: inout Diagnostics
 ) -> HostSettings {
-  let settings = host.document.settings.inheriting(outer)
-  let interface = settings.interfaces?.value.first ?? defaultUplink
   let pattern = settings.endpointInterface?.value ?? defaultEndpointInterface
   let name = host.document.name
-  if pattern.matches(interface) {
-    diagnostics.addOnce(
-      .uplinkIsEndpoint(
-        interface, pattern, of: name, at: settings.interfaces?.range ?? settings.endpointInterface?.range))
-  }
   for reserved in reservedInterfaces {
-    if interface == reserved {
-      diagnostics.addOnce(.reservedUplink(reserved, of: name, at: settings.interfaces?.range))
-    }
     if pattern.matches(reserved) {
       diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
     }
@@ -88,8 +99,8 @@ private func assembleSettings(
   checkSpeaker(settings, host.routing, of: name, &diagnostics)
   return HostSettings(
     speaker: settings.speaker?.value ?? .bird, bfd: settings.bfd?.value ?? .auto,
-    bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, interface: interface,
-    endpointInterface: pattern, defaultRoute: settings.defaultRoute?.value ?? .none,
+    bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, endpointInterface: pattern,
+    defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
     firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value)
 }

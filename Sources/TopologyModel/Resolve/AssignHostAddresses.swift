@@ -68,7 +68,7 @@ private func assign(
       continue
     }
     owners[address.bits] = index
-    if family == .ipv4 { hosts[index].address = address } else { hosts[index].address6 = address }
+    if family == .ipv4 { hosts[index].links[0].address = address } else { hosts[index].links[0].address6 = address }
   }
   if let first = homeless.first {
     diagnostics.add(.subnetFull(hosts[first], subnet, count: hosts.count, outside: homeless.count))

@@ -22,7 +22,7 @@ func assignLinks(
     }
     for (position, pair) in pairs.enumerated() {
       let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
-      draft.regions[index].racks[pair.rack].uplinks.append(link)
+      draft.regions[index].racks[pair.rack].tors[pair.tor].uplinks.append(link)
       // A family that has no network for now keeps what it had.
       let entry = LockEntry(
         prefix: link.prefix ?? entries[position]?.prefix, prefix6: link.prefix6 ?? entries[position]?.prefix6)
@@ -32,7 +32,9 @@ func assignLinks(
 }
 
 struct LinkPair {
+  /// Positions of the rack in its region, and of the ToR in its rack.
   var rack: Int
+  var tor: Int
   var path: LockPath
   var override: LinkDocument?
   var name: Located<Name>
@@ -42,11 +44,11 @@ struct LinkPair {
 private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) -> [LinkPair] {
   let spines = region.spines.sorted { $0.id < $1.id }
   return region.racks.indices.flatMap { rack in
-    region.racks[rack].tors.prefix(1).flatMap { tor in
+    region.racks[rack].tors.enumerated().flatMap { position, tor in
       spines.map { spine in
         let names = [tor.document.name.value, spine.document.name.value]
         return LinkPair(
-          rack: rack,
+          rack: rack, tor: position,
           path: LockPath(tor: tor.document.names, spine: spine.document.names),
           override: overrides.take(names), name: tor.document.name)
       }

@@ -27,7 +27,11 @@ private func checkTableSizes(_ topology: Topology, _ index: Int, _ diagnostics: 
   for spine in region.spines.indices {
     check(region.spines[spine], planSpine(topology, index, spine), &diagnostics)
   }
-  for rack in region.racks { check(topology.racks[rack].tor, planToR(topology, rack), &diagnostics) }
+  for rack in region.racks {
+    for (position, tor) in topology.racks[rack].tors.enumerated() {
+      check(tor.device, planToR(topology, rack, position), &diagnostics)
+    }
+  }
 }
 
 /// A system without a BGP speaker can't take part in BGP.
@@ -39,10 +43,12 @@ private func checkSystems(
       diagnostics.add(.systemWithoutBGP(spine, source.document.name))
     }
   }
-  for rack in topology.racks[region.racks] where !rack.tor.system.hasBGP {
+  for rack in topology.racks[region.racks] {
     let speaksToSpines = region.routing == .bgp && !region.spines.isEmpty
     let host = topology.hosts[rack.hosts].first { $0.settings.routing == .bgp }
-    if speaksToSpines || host != nil { diagnostics.add(.systemWithoutBGP(rack.tor, source.document.name)) }
+    for tor in rack.tors where !tor.system.hasBGP && (speaksToSpines || host != nil) {
+      diagnostics.add(.systemWithoutBGP(tor.device, source.document.name))
+    }
   }
 }
 
@@ -60,16 +66,16 @@ private func checkASPaths(
     for spine in region.spines { if let asn = spine.asn { spines[asn] = spines[asn] ?? spine } }
   }
   let hasFabric = region.routing == .bgp && !region.spines.isEmpty
-  for rack in topology.racks[region.racks] {
-    guard let asn = rack.tor.asn else { continue }
+  for tor in topology.racks[region.racks].flatMap(\.tors) {
+    guard let asn = tor.asn else { continue }
     if hasFabric {
       if let spine = spines[asn] {
-        diagnostics.add(.sameASN(asn, rack.tor.name, at: rack.tor.range, spine.name, other: spine.range))
+        diagnostics.add(.sameASN(asn, tor.name, at: tor.device.range, spine.name, other: spine.range))
       }
       if let other = torsByASN[asn] {
-        diagnostics.add(.loopingASN(asn, rack.tor, other))
+        diagnostics.add(.loopingASN(asn, tor.device, other))
       } else {
-        torsByASN[asn] = rack.tor
+        torsByASN[asn] = tor.device
       }
     }
   }
@@ -84,8 +90,8 @@ private func checkASPaths(
       guard let asn = host.asn else { continue }
       let name = host.document.name
       let range = host.document.asn?.range ?? name.range
-      if asn == rack.tor.asn {
-        diagnostics.addOnce(.sameASN(asn, name.value, at: range, rack.tor.name, other: rack.tor.range))
+      if let tor = rack.tors.first(where: { $0.asn == asn }) {
+        diagnostics.addOnce(.sameASN(asn, name.value, at: range, tor.name, other: tor.device.range))
       } else if hasFabric, let spine = spines[asn], takesDefault(host) {
         diagnostics.addOnce(.loopingDefault(asn, name.value, at: range, spine))
       } else if hasFabric, carriesHostPath(rack) {

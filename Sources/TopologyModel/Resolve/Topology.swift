@@ -22,6 +22,29 @@ package struct Topology: Sendable {
     return allocation.aggregate.child(slot, length: allocation.hostLength)
   }
 
+  /// What a host is connected to: the ToRs of its rack; without any, the spines, if there are any.
+  package func gateways(ofHost index: Int) -> [HostGateway] {
+    let host = hosts[index]
+    let rack = racks[host.rack]
+    let devices: [(DeviceReference.Place, Switch)] =
+      rack.tors.isEmpty
+      ? regions[rack.region].spines.enumerated().map { (.spine(rack.region, $0), $1) }
+      : rack.tors.enumerated().map { (.tor(host.rack, $0), $1.device) }
+    return devices.enumerated().map { position, device in
+      let number = rack.access == .l3 ? position : 0
+      let link = host.links[number]
+      func address(_ family: AddressFamily) -> Address? {
+        switch rack.access {
+        case .l3: link.address(family).map { Address(family, $0.bits & ~1) }
+        case .l2: rack.subnet(family)?.address.advanced(by: UInt128(position) + 1)
+        }
+      }
+      return HostGateway(
+        place: device.0, device: device.1, link: number, interface: link.interface, hostAddress: link.address,
+        hostAddress6: link.address6, address: address(.ipv4), address6: address(.ipv6))
+    }
+  }
+
   package func rack(ofHost host: Int) -> Rack { racks[hosts[host].rack] }
   package func region(ofHost host: Int) -> Region { regions[racks[hosts[host].rack].region] }
 }
@@ -144,12 +167,30 @@ package struct Rack: Sendable {
   package var name: Name
   package var id: Int
   package var region: Int
-  package var tor: Switch
-  /// Links to the spines, in the order of `Region.spines`.
-  package var uplinks: [SpineLink]
+  /// One, or two that the hosts are dual-homed to, by id; none where the hosts' segment ends on the spines, or where it is all
+  /// that there is (a flat layer 2).
+  package var tors: [ToR]
+  /// Whether each host has a link of its own, or all share a segment.
+  package var access: AccessKind
+  /// The addresses of hosts and of what they are connected to.
+  package var subnet: Prefix?
+  package var subnet6: Prefix?
   package var hosts: Range<Int>
   /// For each network of the topology.
   package var allocations: [RackAllocation?]
+
+  package func subnet(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? subnet : subnet6 }
+}
+
+/// A top-of-rack switch and its place in the fabric.
+package struct ToR: Sendable {
+  package var device: Switch
+  /// Links to the spines, in the order of `Region.spines`.
+  package var uplinks: [SpineLink]
+
+  package var name: Name { device.name }
+  package var asn: UInt32? { device.asn }
+  package var system: DeviceSystem { device.system }
 }
 
 /// The addresses of a ToR-spine link: the spine has the even address.
@@ -179,17 +220,40 @@ package struct Host: Sendable {
   package var index: Int
   package var asn: UInt32?
   package var isDrained: Bool
-  /// The addresses of the link to the ToR: the host's end. The ToR has the even address below it.
-  package var address: Address?
-  package var address6: Address?
+  /// With `access: l3` one for each ToR of the rack, in their order; with `access: l2` the one to the segment. Never empty.
+  package var links: [HostLink]
   package var settings: HostSettings
   package var endpoints: [Endpoint]
 
+  /// The host's own address, by which others know it: that of its first link.
+  package func address(_ family: AddressFamily) -> Address? { links[0].address(family) }
+}
+
+/// A link of a host to the fabric: the host's end of it.
+package struct HostLink: Sendable, Equatable {
+  package var interface: InterfaceName
+  package var address: Address?
+  package var address6: Address?
+
   package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
-  /// The ToR's end of the link.
-  package func torAddress(_ family: AddressFamily) -> Address? {
-    address(family).map { Address(family, $0.bits & ~1) }
-  }
+}
+
+/// What a host sends its traffic to: a ToR at the other end of a link, or a router on the host's segment.
+package struct HostGateway: Sendable {
+  package var place: DeviceReference.Place
+  package var device: Switch
+  /// Position among the host's links.
+  package var link: Int
+  package var interface: InterfaceName
+  /// The host's end of the link.
+  package var hostAddress: Address?
+  package var hostAddress6: Address?
+  /// The gateway's end.
+  package var address: Address?
+  package var address6: Address?
+
+  package func hostAddress(_ family: AddressFamily) -> Address? { family == .ipv4 ? hostAddress : hostAddress6 }
+  package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
 }
 
 package struct HostSettings: Sendable {
@@ -197,7 +261,6 @@ package struct HostSettings: Sendable {
   package var bfd: FeatureUse
   package var bgpRole: FeatureUse
   package var routing: RoutingProtocol
-  package var interface: InterfaceName
   package var endpointInterface: InterfacePattern
   package var defaultRoute: DefaultRoutePolicy
   package var firewallBackend: FirewallBackend

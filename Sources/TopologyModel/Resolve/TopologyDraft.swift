@@ -25,6 +25,8 @@ struct SwitchDraft {
   var path: LockPath
   var lockEntry: LockEntry?
   var asn: UInt32?
+  /// Of a ToR: the links to the spines, in the order of their ids.
+  var uplinks: [SpineLink] = []
 }
 
 struct RackDraft {
@@ -35,7 +37,12 @@ struct RackDraft {
   var tors: [SwitchDraft] = []
   var hosts: [HostDraft] = []
   var allocations: [RackAllocation?] = []
-  var uplinks: [SpineLink] = []
+
+  /// Whether each host has a link of its own to each ToR, or all share a segment.
+  var access: AccessKind { settings.access?.value ?? .l3 }
+
+  /// How many links a host has: to each ToR one, or one to the segment.
+  var linkCount: Int { access == .l3 ? max(1, tors.count) : 1 }
 
   /// Whether the ToR speaks BGP with a host of the rack.
   var hasBGPHost: Bool { hosts.contains { $0.routing == .bgp } }
@@ -47,9 +54,15 @@ struct HostDraft {
   var path: LockPath
   var lockEntry: LockEntry?
   var routing: RoutingProtocol
+  /// The host's end of each link.
+  var links: [LinkAddresses]
+  var asn: UInt32?
+}
+
+/// A host's addresses on one link.
+struct LinkAddresses {
   var address: Address?
   var address6: Address?
-  var asn: UInt32?
 }
 
 /// Gives regions, spines, racks, ToRs and hosts their ids.
@@ -117,7 +130,7 @@ private func identifyHosts(
     let routing = documents[index].settings.routing ?? rack.settings.routing
     return HostDraft(
       document: documents[index], id: ids[index].id, path: ids[index].path, lockEntry: ids[index].entry,
-      routing: routing?.value ?? .bgp)
+      routing: routing?.value ?? .bgp, links: Array(repeating: LinkAddresses(), count: rack.linkCount))
   }
 }
 

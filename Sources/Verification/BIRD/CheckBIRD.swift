@@ -24,7 +24,8 @@ private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePla
   let families = AddressFamily.allCases.filter { family in bgp.sessions.contains { $0.family == family } }
   var findings = compareValues(bgp.routerID, file.routerID, "the router id")
   findings += compareValues(true, file.hasDevice, "the presence of the device protocol")
-  let bfd = bgp.sessions.contains(where: \.bfd) ? [device.uplink?.interface.text ?? "", "300 ms", "3 times"] : []
+  let bfd =
+    bgp.sessions.contains(where: \.bfd) ? device.uplinks.flatMap { [$0.interface.text, "300 ms", "3 times"] } : []
   findings += compareValues(bfd, file.bfd, "the BFD protocol")
   findings += compareValues(families, file.kernels, "the list of kernel protocols")
   let origins = bgp.originated.filter { !$0.onlyWhilePresent }.map(\.prefix)

@@ -36,13 +36,16 @@ func parseDevice(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(P
 
 func parseBFD(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
   guard file.bfd.isEmpty else { throw tokens.failure("a second BFD protocol") }
-  try tokens.expect("{ interface")
-  file.bfd.append(try tokens.text())
-  try tokens.expect("{ interval")
-  file.bfd.append("\(try tokens.number(in: 10...10_000)) ms")
-  try tokens.expect("ms ; multiplier")
-  file.bfd.append("\(try tokens.number(in: 1...255)) times")
-  try tokens.expect("; } ; }")
+  try tokens.expect("{")
+  repeat {
+    try tokens.expect("interface")
+    file.bfd.append(try tokens.text())
+    try tokens.expect("{ interval")
+    file.bfd.append("\(try tokens.number(in: 10...10_000)) ms")
+    try tokens.expect("ms ; multiplier")
+    file.bfd.append("\(try tokens.number(in: 1...255)) times")
+    try tokens.expect("; } ;")
+  } while !tokens.take("}")
 }
 
 private func parseKernel(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {

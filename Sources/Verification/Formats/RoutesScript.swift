@@ -5,7 +5,7 @@ struct WantedRoutes {
   /// `gateway romana-gw [mtu N]`.
   var gateway: (interface: String, mtu: Int?)?
   /// `uplink eth0 mtu N`.
-  var uplink: (interface: String, mtu: Int)?
+  var uplinks: [(interface: String, mtu: Int)] = []
   var addresses: [(value: Prefix, line: Int)] = []
   var routes: [(value: ReadRoute, line: Int)] = []
 }
@@ -64,10 +64,12 @@ private func parseWanted(_ text: Substring, line: Int, into wanted: inout Wanted
     let name = try words.word("an interface")
     wanted.gateway = (name, words.take("mtu") ? try words.number("an MTU", in: 68...65535) : nil)
   case "uplink":
-    guard wanted.uplink == nil else { throw ParseFailure("a second uplink", line: line) }
     let name = try words.word("an interface")
+    guard !wanted.uplinks.contains(where: { $0.interface == name }) else {
+      throw ParseFailure("the uplink \(name) stands twice", line: line)
+    }
     try words.expect("mtu")
-    wanted.uplink = (name, try words.number("an MTU", in: 68...65535))
+    wanted.uplinks.append((name, try words.number("an MTU", in: 68...65535)))
   case "address": wanted.addresses.append((try words.prefix(), line))
   case "route": wanted.routes.append((try parseRoute(&words), line))
   case let other: throw ParseFailure("'\(other)' is not known", line: line)
@@ -100,8 +102,8 @@ func checkRoutesScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailu
   let gateway = device.gateway
   var findings = compareValues(gateway.map { _ in "romana-gw" }, wanted.gateway?.interface, "the gateway interface")
   findings += compareValues(gateway?.mtu, wanted.gateway?.mtu, "the MTU of the gateway interface")
-  let uplink = device.uplink.flatMap { uplink in uplink.mtu.map { "\(uplink.interface.text) \($0)" } }
-  findings += compareValues(uplink, wanted.uplink.map { "\($0.interface) \($0.mtu)" }, "the MTU of the uplink")
+  let uplinks = device.uplinks.compactMap { uplink in uplink.mtu.map { "\(uplink.interface.text) \($0)" } }
+  findings += compareValues(uplinks, wanted.uplinks.map { "\($0.interface) \($0.mtu)" }, "the MTU of the uplinks")
   findings += compareLists(
     expected: (gateway?.addresses ?? []).map { Prefix(host: $0) }, found: wanted.addresses, "gateway address")
   findings += compareLists(expected: device.routes.map(readRoute), found: wanted.routes, "route")

@@ -1,0 +1,62 @@
+/// A cable of the fabric, or a segment that several devices share, with the addresses of its ends.
+package struct FabricLink: Sendable {
+  package struct End: Sendable {
+    package var place: DeviceReference.Place
+    package var name: Name
+    /// Where the topology names it: on hosts.
+    package var interface: InterfaceName?
+    package var address: Address?
+    package var address6: Address?
+
+    package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
+    package var addresses: [Address] { [address, address6].compactMap(\.self) }
+  }
+  /// The upper end first: the spine of a ToR's link, the ToR of a host's; on a segment the routers, then the hosts.
+  package var ends: [End]
+  /// How long the prefix of the link is: 31 and 127 on a link of two ends.
+  package var length: Int
+  package var length6: Int
+  /// In bytes; nil between switches, where the topology does not say.
+  package var mtu: Int?
+
+  package func length(_ family: AddressFamily) -> Int { family == .ipv4 ? length : length6 }
+}
+
+extension Topology {
+  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, then those of its hosts.
+  package func listLinks() -> [FabricLink] { racks.indices.flatMap { spineLinks(ofRack: $0) + hostLinks(ofRack: $0) } }
+
+  private func spineLinks(ofRack index: Int) -> [FabricLink] {
+    let rack = racks[index]
+    return rack.tors.enumerated().flatMap { position, tor in
+      zip(regions[rack.region].spines, tor.uplinks).enumerated().map { number, pair in
+        let (spine, link) = pair
+        return FabricLink(
+          ends: [
+            FabricLink.End(
+              place: .spine(rack.region, number), name: spine.name, address: link.spineAddress(.ipv4),
+              address6: link.spineAddress(.ipv6)),
+            FabricLink.End(
+              place: .tor(index, position), name: tor.name, address: link.torAddress(.ipv4),
+              address6: link.torAddress(.ipv6)),
+          ], length: 31, length6: 127)
+      }
+    }
+  }
+
+  private func hostLinks(ofRack index: Int) -> [FabricLink] {
+    racks[index].hosts.flatMap { number in
+      let host = hosts[number]
+      return gateways(ofHost: number).map { gateway in
+        FabricLink(
+          ends: [
+            FabricLink.End(
+              place: gateway.place, name: gateway.device.name, address: gateway.address, address6: gateway.address6),
+            FabricLink.End(
+              place: .host(number), name: host.name, interface: gateway.interface, address: gateway.hostAddress,
+              address6: gateway.hostAddress6),
+          ], length: 31, length6: 127, mtu: host.settings.mtu)
+      }
+    }
+  }
+}
