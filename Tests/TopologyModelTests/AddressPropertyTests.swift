@@ -47,7 +47,9 @@ import Testing
   }
 
   private func checkUnderlay(_ topology: Topology) {
-    let links = topology.racks.flatMap(\.tors).flatMap(\.uplinks).flatMap { [$0.prefix, $0.prefix6].compactMap(\.self) }
+    let links = topology.racks.flatMap(\.tors).flatMap(\.uplinks).flatMap {
+      [$0.prefix, $0.prefix6].compactMap(\.self)
+    }
     expectDisjoint(links)
     let addresses = topology.hosts.flatMap(\.links).flatMap { [$0.address, $0.address6].compactMap(\.self) }
     #expect(Set(addresses).count == addresses.count)

@@ -39,6 +39,9 @@ import Testing
     let hosts = topology.hosts[topology.racks[0].hosts]
     #expect(hosts.map(\.name.text) == ["h08", "h09", "h10", "h11"])
     #expect(hosts.map(\.id) == [0, 1, 2, 3])
-    #expect(hosts.compactMap { $0.address(.ipv4) }.map(\.description) == ["172.16.1.1", "172.16.1.3", "172.16.1.5", "172.16.1.7"])
+    #expect(
+      hosts.compactMap { $0.address(.ipv4) }.map(\.description) == [
+        "172.16.1.1", "172.16.1.3", "172.16.1.5", "172.16.1.7",
+      ])
   }
 }

@@ -172,7 +172,7 @@ func describe(_ topology: Topology) -> String {
   }
   for host in topology.hosts {
     lines.append(
-      "\(host.name) \(host.id) \(host.rack) \(host.index) \(host.asn ?? 0) \(host.isDrained) \(host.address as Any) \(host.address6 as Any) \(host.settings) \(host.endpoints)"
+      "\(host.name) \(host.id) \(host.rack) \(host.index) \(host.asn ?? 0) \(host.isDrained) \(host.links) \(host.settings) \(host.endpoints)"
     )
   }
   return lines.joined(separator: "\n")

@@ -29,7 +29,8 @@ import Testing
       lines.append("\(region.id) \(region.allocations) \(region.spines.map { "\($0.id) \($0.asn ?? 0)" })")
     }
     for rack in topology.racks {
-      lines.append("\(rack.id) \(rack.tors[0].uplinks) \(rack.allocations) \(rack.tors[0].device.id) \(rack.tors[0].asn ?? 0)")
+      lines.append(
+        "\(rack.id) \(rack.tors[0].uplinks) \(rack.allocations) \(rack.tors[0].device.id) \(rack.tors[0].asn ?? 0)")
     }
     for host in topology.hosts { lines.append("\(host.id) \(host.asn ?? 0) \(host.links)") }
     return lines.joined(separator: "\n")

@@ -41,7 +41,8 @@ struct Addresses {
   /// A few devices of each kind, and link-local addresses.
   func underlay(_ family: AddressFamily) -> [Address] {
     let links = topology.listLinks().prefix(12).flatMap { $0.ends.map { $0.address(family) } }
-    let switches = topology.racks.prefix(2).flatMap { $0.tors.map(\.device) } + topology.regions.flatMap(\.spines).prefix(2)
+    let switches =
+      topology.racks.prefix(2).flatMap { $0.tors.map(\.device) } + topology.regions.flatMap(\.spines).prefix(2)
     let loopbacks = switches.map(\.loopback).filter { $0.family == family }
     let metadata = family == .ipv4 ? [Address(.ipv4, 0xa9fe_a9fe)] : []
     return links.compactMap(\.self) + loopbacks + metadata
