@@ -88,7 +88,7 @@ private struct TableJourney {
       return evaluate(packet, at: .forward, in: tables[host]).verdict == .accept
     }
     if let from, !accepts(from, interface(of: source, topology.hosts[from])) { return false }
-    if let to, to != from, !accepts(to, topology.hosts[to].settings.interface.text) { return false }
+    if let to, to != from, !accepts(to, topology.hosts[to].links[0].interface.text) { return false }
     return from != nil || to != nil
   }
 }
@@ -117,7 +117,7 @@ struct PacketSource {
     self.pool = pool + special.compactMap { try? Address(parsing: $0) }
     let endpoint = host.settings.endpointInterface.text.replacingPlus(with: "x1")
     inputs =
-      [endpoint, endpoint, host.settings.interface.text, host.settings.interface.text, "mgmt0", "lo", "e", "ep"]
+      [endpoint, endpoint, host.links[0].interface.text, host.links[0].interface.text, "mgmt0", "lo", "e", "ep"]
       + host.endpoints.compactMap { $0.interface?.text }
   }
 

@@ -47,7 +47,7 @@ private struct HostPlace {
     let own = own.filter { $0.prefix.family == family }
     self.family = family
     pattern = host.settings.endpointInterface
-    uplinks = [host.settings.interface]
+    uplinks = host.uplinkInterfaces
     hasNetworks = topology.networks.contains { $0.family == family }
     self.own = own.map(\.prefix)
     endpoints = own.compactMap { topology.networks[$0.network].endpoints(in: $0.prefix).prefix }
