@@ -146,7 +146,7 @@ decide() {
   # --- Reading.
   function readWanted(    family) {
     if ($1 == "gateway") { gateway = $2; gatewayMTU = $4 }
-    if ($1 == "uplink") { uplink = $2; uplinkMTU = $4 }
+    if ($1 == "uplink") uplinkMTU[$2] = $4
     if ($1 == "address") { address[++addresses] = $2; isWantedAddress[$2] = 1; isWantedBare[bare($2)] = 1 }
     if ($1 != "route") return
     family = $2 ~ /:/ ? 6 : 4
@@ -324,7 +324,7 @@ decide() {
     decideGateway()
     decideRoutes()
     decideProxies()
-    if (uplink in isUp) decideMTU(uplink, uplinkMTU)
+    for (uplink in uplinkMTU) if (uplink in isUp) decideMTU(uplink, uplinkMTU[uplink])
     decideRemovals()
     decideLeftoverAddresses()
     report()
