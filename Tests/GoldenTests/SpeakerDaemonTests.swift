@@ -82,7 +82,9 @@ struct SpeakerDaemonTests {
         #expect(settings.count { $0 == "neighbor \(session.neighborAddress) {" } == 1, "\(device.name)")
         #expect(settings.contains("local-address \(session.localAddress);"), "\(device.name)")
       }
-      for line in ["hold-time 9;", "outgoing-ttl 255;", "incoming-ttl 255;", "local-as \(bgp.asn);"] {
+      for line in [
+        "hold-time 9;", "route-refresh enable;", "outgoing-ttl 255;", "incoming-ttl 255;", "local-as \(bgp.asn);",
+      ] {
         #expect(settings.count { $0 == line } == bgp.sessions.count, "\(device.name): \(line)")
       }
     }

@@ -13,6 +13,27 @@ struct ExampleLabTests {
     try await check(example, LabOptions())
   }
 
+  /// One form of iptables does where the routing daemon is what differs.
+  @Test(
+    arguments: [
+      ("exabgp-hosts", ["ExaBGP"]), ("bird1-hosts", ["BIRD 1.6"]), ("frr-hosts", ["FRR"]), ("quagga-hosts", ["Quagga"]),
+      ("mixed-speakers", ["BIRD", "BIRD 1.6", "ExaBGP", "FRR", "Quagga"]),
+    ])
+  func everySpeakerIsAsPlanned(_ example: String, _ daemons: [String]) async throws {
+    var options = LabOptions()
+    options.backends = [.nft]
+    let report = try await runExample(example, options)
+    print(report.table())
+    if !report.hasPassed { Issue.record("\(report.table())") }
+    let passed = report.results.filter { $0.verdict == .passed }.map(\.name)
+    for daemon in daemons {
+      #expect(passed.contains("\(daemon) of a host killed"))
+      let suffix = daemons.count > 1 ? " (\(daemon))" : ""
+      #expect(passed.contains("link of a host cut\(suffix)") && passed.contains("link of a host silent\(suffix)"))
+    }
+    #expect(traces(of: report.identity).isEmpty)
+  }
+
   @Test func aSampleOfALargeTopologyIsAsPlanned() async throws {
     var options = LabOptions()
     options.sample = 8

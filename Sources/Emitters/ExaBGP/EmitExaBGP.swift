@@ -4,7 +4,8 @@ import TopologyModel
 ///
 /// ExaBGP puts nothing into the kernel: the host's routes are those of `routes.sh`. What it announces is written out
 /// route by route, which is an exact filter; whatever it hears has no effect. Both TTLs are needed for TTL security
-/// (RFC 5082): what is sent, and the least that is taken.
+/// (RFC 5082): what is sent, and the least that is taken. Without route refresh (RFC 2918), which is off by default, the ToR
+/// would miss for good what it got before its own filters were all loaded.
 func emitExaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "BGP speaker (ExaBGP 4)", into: &writer)
   if let bgp = device.bgp {
@@ -28,7 +29,8 @@ private func emitNeighbor(_ session: BGPSession, of bgp: BGPPlan, into writer: i
   writer.write(";\n  peer-as ")
   writer.write(session.neighborASN)
   writer.write(
-    ";\n  hold-time 9;\n  outgoing-ttl 255;\n  incoming-ttl 255;\n  family {\n    ")
+    ";\n  hold-time 9;\n  outgoing-ttl 255;\n  incoming-ttl 255;\n  capability {\n    route-refresh enable;\n  }\n  family {\n    "
+  )
   writer.write(family)
   writer.write(" unicast;\n  }\n")
   let announced = bgp.originated.map(\.prefix).filter { $0.family == session.family }

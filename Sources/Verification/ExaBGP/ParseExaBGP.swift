@@ -8,6 +8,7 @@ struct ExaBGPNeighbor {
   /// The settings of one word, by name.
   var settings: [String: String] = [:]
   var family: AddressFamily?
+  var refreshesRoutes = false
   /// What is announced, each with the session's own address as next hop.
   var routes: [(value: Prefix, line: Int)] = []
 
@@ -53,6 +54,10 @@ private func parseStatement(
     guard neighbor.family == nil else { throw tokens.failure("a second list of families") }
     neighbor.family = try parseExaBGPFamily(&tokens)
     try tokens.expect("unicast ; }")
+  } else if tokens.take("capability {") {
+    guard !neighbor.refreshesRoutes else { throw tokens.failure("a second list of capabilities") }
+    try tokens.expect("route-refresh enable ; }")
+    neighbor.refreshesRoutes = true
   } else if tokens.take("announce {") {
     guard neighbor.routes.isEmpty else { throw tokens.failure("a second list of routes") }
     let family = try parseExaBGPFamily(&tokens)
@@ -109,6 +114,7 @@ private func checkNeighbor(_ found: ExaBGPNeighbor, _ session: BGPSession, _ bgp
   ]
   for (key, value) in numbers { findings += compareValues(value, found.number(key), "'\(key)' \(what)", line: line) }
   findings += compareValues(session.family, found.family, "the family \(what)", line: line)
+  findings += compareValues(true, found.refreshesRoutes, "the route refresh \(what)", line: line)
   let filter = bgp.filters[session.exportFilter].entries.filter(\.permits).map(\.prefix)
   let announced = bgp.originated.map(\.prefix).filter { filter.contains($0) && $0.family == session.family }
   findings += compareSets(expected: announced, found: found.routes, "route that is announced")
