@@ -32,6 +32,8 @@ package struct TextWriter {
     bytes.append(contentsOf: name.text.utf8.prefix(maximumBytes))
   }
 
+  package mutating func write(_ comment: CommentText) { write(checked: comment.text) }
+
   package mutating func write(_ name: InterfaceName) { write(checked: name.text) }
 
   package mutating func write(_ pattern: InterfacePattern) { write(checked: pattern.text) }

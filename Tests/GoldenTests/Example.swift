@@ -12,6 +12,7 @@ struct Example: Sendable, CustomTestStringConvertible {
   static let names = [
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers",
+    "policies",
   ]
 
   var name: String

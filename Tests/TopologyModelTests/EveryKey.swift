@@ -14,6 +14,10 @@ let everyKey = """
     - { name: acme, id: 1, isolation: segment, segments: [{ name: web, id: 1 }, { name: db, id: 2 }] }
     - { name: qa, networks: [lab, lab6], egress: deny, segments: [build, { name: test, renamed_from: old }] }
     - { name: all, isolation: none, networks: [pods, pods6], segments: [one], renamed_from: every }
+  policies:
+    - { name: p1, description: "one: two", priority: 7, direction: both, from: { tenant: acme, segment: [web, db] }, to: [{ tenant: [qa, all] }, { rack: rack1, region: dc2 }], allow: [tcp/22, udp/53-54, sctp, icmp, icmp/8, icmpv6/128], deny: tcp/23 }
+    - { name: p2, direction: egress, from: { tenant: qa, hosts: [h1] }, to: [{ cidr: [198.51.100.0/24, "2001:db8:99::/64"] }, { hosts: h2 }, { local_host: true }], allow: any }
+    - { name: p3, from: any, to: { tenant: acme, region: [dc1, dc2] }, deny: [any], overrides_isolation: true, priority: 9 }
   regions:
     - name: dc1
       link_pool: 172.31.0.0/24

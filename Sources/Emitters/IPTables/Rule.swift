@@ -58,6 +58,35 @@ private func write(_ proto: ProtocolMatch, into writer: inout TextWriter) {
     writer.write(source)
     writer.write(" --dport ")
     writer.write(destination)
+  case .ports(let proto, let ports): write(proto, ports, into: &writer)
+  }
+}
+
+/// One port or range by the protocol's own match, several by multiport.
+private func write(_ proto: PortProtocol, _ ports: [ClosedRange<UInt16>], into writer: inout TextWriter) {
+  let name: StaticString =
+    switch proto {
+    case .tcp: "tcp"
+    case .udp: "udp"
+    case .sctp: "sctp"
+    }
+  writer.write(" -p ")
+  writer.write(name)
+  guard !ports.isEmpty else { return }
+  if ports.count == 1 {
+    writer.write(" -m ")
+    writer.write(name)
+    writer.write(" --dport ")
+  } else {
+    writer.write(" -m multiport --dports ")
+  }
+  for (index, range) in ports.enumerated() {
+    if index > 0 { writer.write(",") }
+    writer.write(range.lowerBound)
+    if range.count > 1 {
+      writer.write(":")
+      writer.write(range.upperBound)
+    }
   }
 }
 
@@ -91,6 +120,13 @@ private func write(_ comment: RuleComment, into writer: inout TextWriter) {
     quoting(true, into: &writer) {
       $0.write("egress ")
       $0.write(tenant)
+    }
+  case .policy(let name, nil): quoting(!isPlain(name), into: &writer) { $0.write(name) }
+  case .policy(let name, let text?):
+    quoting(true, into: &writer) {
+      $0.write(name)
+      $0.write(": ")
+      $0.write(text)
     }
   }
 }

@@ -90,6 +90,12 @@ func writeComment(_ comment: RuleComment, into writer: inout TextWriter) {
   case .egress(let tenant):
     writer.write("egress ")
     writer.write(tenant)
+  case .policy(let name, let text):
+    writer.write(name)
+    if let text, name.text.utf8.count + 2 + text.text.utf8.count <= 128 {
+      writer.write(": ")
+      writer.write(text)
+    }
   }
   writer.write("\"")
 }

@@ -1,7 +1,7 @@
 /// The stable codes of all messages, `RC0101` and so on. A number is never used again for something else.
 ///
 /// The case's name, in kebab case, names the folder of its golden pair. Hundreds: 1 reading, 2 the schema,
-/// 3 names, 4 addresses, 5 routing, 6 the lock file.
+/// 3 names, 4 addresses, 5 routing, 6 the lock file, 7 policies and services.
 package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case cannotRead = 101
   case isDirectory = 102
@@ -84,6 +84,16 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case renamedFromExists = 605
   case lockOfOtherFabric = 606
 
+  case policyNeverReached = 701
+  case policyContradicted = 702
+  case policyMatchesNothing = 703
+  case policyWithoutServices = 704
+  case contradictsIsolation = 705
+  case peerConflict = 706
+  case policyDirection = 707
+  case invalidComment = 708
+  case policyWithoutEffect = 709
+
   /// The code as users see it: `RC` and four digits.
   package var text: String {
     let digits = String(rawValue)
@@ -98,7 +108,13 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     self.init(rawValue: number)
   }
 
-  package var severity: Severity { self == .staticBlindness ? .warning : .error }
+  package var severity: Severity {
+    switch self {
+    case .staticBlindness, .policyNeverReached, .policyContradicted, .policyMatchesNothing, .policyWithoutEffect:
+      .warning
+    default: .error
+    }
+  }
 
   /// The case's name in kebab case, e.g. `duplicate-key`.
   package var slug: String {

@@ -141,7 +141,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   """,
   .invalidService: """
   The text is not a protocol with ports.
-  Policies allow or deny `tcp` and `udp` with one port or a range of ports, `icmp` and `any`.
+  Policies allow or deny `tcp`, `udp` and `sctp` with one port or a range of ports, `icmp` and
+  `icmpv6` with one type, and `any`.
 
       wrong: allow: [5432/tcp]
       right: allow: [tcp/5432, tcp/8000-8080, icmp]

@@ -44,6 +44,29 @@ package struct ChainName: Sendable, Hashable, Comparable {
     text = name.utf8.count <= 28 ? name : "\(root.text)-\(number)"
   }
 
+  /// The chain that asks the policies about the packets of a zone: `romana-pi`, `romana-po` …
+  package init(policies zone: AccessZone) {
+    let letter =
+      switch zone {
+      case .inside: "i"
+      case .outside: "o"
+      case .underlay: "u"
+      case .localHost: "l"
+      case .remoteHost: "h"
+      }
+    text = "romana-p\(letter)"
+  }
+
+  /// The tree of the rules of a layer whose addresses have the same mask: `romana-pi-LAYER-TREE`.
+  package init(policies zone: AccessZone, layer: Int, tree: Int) {
+    text = "\(ChainName(policies: zone).text)-\(layer)-\(tree)"
+  }
+
+  /// A chain for the sources (`s`) or services (`v`) of one destination: `romana-pi-sNUMBER`.
+  package init(policies zone: AccessZone, part: StaticString, number: Int) {
+    text = "\(ChainName(policies: zone).text)-\(part)\(number)"
+  }
+
   package static func < (left: ChainName, right: ChainName) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
@@ -81,6 +104,8 @@ package enum ProtocolMatch: Sendable, Equatable {
   /// An ICMPv6 type by its number (RFC 4443, RFC 4861).
   case icmpv6(type: UInt8?)
   case udp(sourcePort: UInt16, destinationPort: UInt16)
+  /// Destination ports, sorted; empty: all. At most 15 numbers, a range counting two (iptables-extensions(8), multiport).
+  case ports(PortProtocol, [ClosedRange<UInt16>])
 }
 
 /// The comment of a rule, built from names and from words of the compiler only.
@@ -91,4 +116,5 @@ package enum RuleComment: Sendable, Equatable {
   case endpoint(Name)
   case network(Name)
   case egress(tenant: Name)
+  case policy(Name, CommentText?)
 }

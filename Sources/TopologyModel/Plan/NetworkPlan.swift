@@ -4,6 +4,8 @@ package struct NetworkPlan: Sendable {
   package let topology: Topology
   /// All devices in the order of the output tree: hosts, spines, ToRs by folder, then name by bytes.
   package let devices: [DeviceReference]
+  /// What the policies decide, by family.
+  private let access: [AccessPlan]
   private let trees: [[FilterChain]]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
@@ -11,7 +13,8 @@ package struct NetworkPlan: Sendable {
   package init(_ topology: Topology) {
     self.topology = topology
     devices = listDevices(topology)
-    trees = AddressFamily.allCases.map { planSharedChains(topology, $0) }
+    access = AddressFamily.allCases.map { planAccess(topology, $0) }
+    trees = access.map { planSharedChains(topology, $0) }
     let hasNFT = topology.hosts.contains { $0.settings.firewallBackend == .nft }
     sharedNFT = hasNFT ? planSharedNFT(topology) : NFTFragment()
   }
@@ -19,9 +22,12 @@ package struct NetworkPlan: Sendable {
   /// The chains that are the same on every host of the fabric: the trees of isolation and egress.
   package func sharedChains(_ family: AddressFamily) -> [FilterChain] { trees[Int(family.rawValue)] }
 
+  /// What the policies of the fabric decide in a family, before any rule is spelled.
+  package func accessPlan(_ family: AddressFamily) -> AccessPlan { access[Int(family.rawValue)] }
+
   package func plan(_ device: DeviceReference) -> DevicePlan {
     switch device.place {
-    case .host(let index): planHost(topology, index)
+    case .host(let index): planHost(topology, index, access)
     case .tor(let rack, let position): planToR(topology, rack, position)
     case .spine(let region, let spine): planSpine(topology, region, spine)
     }

@@ -1,21 +1,25 @@
 /// Plans the chains of a host that depend on the host: what enters the filter, anti-spoofing, and what endpoints
 /// may want of the host itself.
-func planFirewall(_ topology: Topology, _ host: Host, _ own: [OwnPrefix]) -> HostFirewall {
+///
+/// - Parameter access: what the policies decide, by family.
+func planFirewall(
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
+) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
     return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own))
   }
-  return HostFirewall(
-    mode: host.settings.firewallMode, ipv4: hostFilter(topology, host, own, .ipv4),
-    ipv6: hostFilter(topology, host, own, .ipv6))
+  let filters = access.map { hostFilter(topology, host, own, $0) }
+  return HostFirewall(mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1])
 }
 
 private func hostFilter(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ family: AddressFamily
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan
 ) -> HostFilter {
+  let family = access.family
   let networks = topology.networks.filter { $0.family == family }
   let pattern = host.settings.endpointInterface
   return HostFilter(chains: [
-    fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, family),
+    fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
     inputChain(networks, pattern), spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
   ])
 }
@@ -50,17 +54,37 @@ private func inputChain(_ networks: [Network], _ pattern: InterfacePattern) -> F
   return FilterChain(name: .input, rules: rules)
 }
 
-private func hostChain(_ pattern: InterfacePattern, _ family: AddressFamily) -> FilterChain {
+private func hostChain(_ pattern: InterfacePattern, _ access: AccessPlan) -> FilterChain {
+  let family = access.family
   // What has no address of the network yet comes before anti-spoofing: DHCP, neighbour discovery.
   let rules =
     [replies] + (family == .ipv4 ? dhcpRules(pattern) : neighborRules(pattern)) + [
-      FilterRule(verdict: .jump(.spoof)),
+      FilterRule(verdict: .jump(.spoof))
+    ] + hostPolicies(pattern, access) + [
       FilterRule(
         input: pattern, proto: family == .ipv4 ? .icmp(type: nil) : .icmpv6(type: nil),
         comment: .word("ICMP from endpoints"), verdict: .accept),
       FilterRule(comment: .word("endpoint to host"), verdict: .drop),
     ]
   return FilterChain(name: .host, rules: rules)
+}
+
+/// What policies say about packets to the host itself, after what no endpoint and no host can do without: ICMP errors,
+/// and of neighbour discovery what endpoints send (RFC 4861).
+private func hostPolicies(_ pattern: InterfacePattern, _ access: AccessPlan) -> [FilterRule] {
+  let rules = [AccessZone.localHost, .remoteHost].flatMap { zone in
+    access.asking(zone).map { rule in
+      var rule = rule
+      if zone == .localHost { rule.input = pattern }
+      return rule
+    }
+  }
+  guard !rules.isEmpty else { return [] }
+  let essential =
+    icmpErrors(access.family) + (access.family == .ipv4 ? [] : [133, 135, 136].map { .icmpv6(type: $0) })
+  return essential.map {
+    FilterRule(input: pattern, proto: $0, comment: .word("essential ICMP"), verdict: .accept)
+  } + rules
 }
 
 /// DHCP (RFC 2131 section 4.1).

@@ -1,5 +1,5 @@
 /// Plans a host: a stub that announces its own prefixes and sends the endpoint networks to its ToR.
-func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
+func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> DevicePlan {
   let host = topology.hosts[index]
   let region = topology.region(ofHost: index)
   let own = ownPrefixes(topology, index)
@@ -14,7 +14,7 @@ func planHost(_ topology: Topology, _ index: Int) -> DevicePlan {
   plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
   let gateways = topology.gateways(ofHost: index)
   plan.routes = hostRoutes(topology, host, region, own, gateways)
-  plan.firewall = planFirewall(topology, host, own)
+  plan.firewall = planFirewall(topology, host, own, access)
   if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own, gateways) {
     plan.artifacts += speakerArtifacts(host.settings.speaker, bgp)
     plan.bgp = bgp

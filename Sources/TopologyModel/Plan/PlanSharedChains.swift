@@ -1,13 +1,16 @@
 /// Plans the chains that are the same on every host of the fabric: who reaches which endpoint (`romana-inside` and
-/// a tree a network), and which endpoint reaches addresses outside the fabric (`romana-egress` and its trees).
-func planSharedChains(_ topology: Topology, _ family: AddressFamily) -> [FilterChain] {
+/// a tree a network), which endpoint reaches addresses outside the fabric (`romana-egress` and its trees), and what the
+/// policies say (`romana-pi` and others).
+func planSharedChains(_ topology: Topology, _ access: AccessPlan) -> [FilterChain] {
+  let family = access.family
   let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
-  var chains = [insideChain(topology, networks, family)]
+  var chains = [insideChain(topology, networks, access)]
+  for zone in AccessZone.allCases { chains += planPolicyChains(access, zone) }
   for (position, network) in networks.enumerated() {
     chains += isolationTree(topology, network, position, among: networks)
   }
   chains += peerChains(topology, networks)
-  chains += egressChains(topology, networks, family)
+  chains += egressChains(topology, networks, access)
   return chains.sorted { $0.name < $1.name }
 }
 
@@ -22,19 +25,28 @@ extension ChainName {
   static let underlay = ChainName("romana-u")
 }
 
+extension AccessPlan {
+  /// The jump to the policies of a zone, if there are any.
+  func asking(_ zone: AccessZone) -> [FilterRule] {
+    self[zone].isEmpty ? [] : [FilterRule(verdict: .jump(ChainName(policies: zone)))]
+  }
+}
+
 /// ICMP errors: destination unreachable, time exceeded, parameter problem (RFC 792).
 let icmpErrorTypes: [UInt8] = [3, 11, 12]
 
 /// ICMPv6 errors, packet too big among them, which path MTU discovery needs (RFC 4443 section 3, RFC 4890 section 4.3.1).
 let icmpv6ErrorTypes: [UInt8] = [1, 2, 3, 4]
 
-private func insideChain(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> FilterChain {
-  let errors =
-    family == .ipv4
-    ? icmpErrorTypes.map { ProtocolMatch.icmp(type: $0) } : icmpv6ErrorTypes.map { ProtocolMatch.icmpv6(type: $0) }
-  var rules = errors.map { error in
+func icmpErrors(_ family: AddressFamily) -> [ProtocolMatch] {
+  family == .ipv4 ? icmpErrorTypes.map { .icmp(type: $0) } : icmpv6ErrorTypes.map { .icmpv6(type: $0) }
+}
+
+private func insideChain(_ topology: Topology, _ networks: [Int], _ access: AccessPlan) -> FilterChain {
+  var rules = icmpErrors(access.family).map { error in
     FilterRule(proto: error, comment: .word("ICMP error"), verdict: .accept)
   }
+  rules += access.asking(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
   rules += networks.map {
     FilterRule(
@@ -130,9 +142,11 @@ private func peerChains(_ topology: Topology, _ networks: [Int]) -> [FilterChain
 
 /// New connections of local endpoints to addresses outside the fabric: never the devices of the fabric, nor
 /// link-local services such as an instance's metadata; else as each tenant's `egress` says.
-private func egressChains(_ topology: Topology, _ networks: [Int], _ family: AddressFamily) -> [FilterChain] {
-  var root = FilterChain(name: .egress, rules: [FilterRule(verdict: .jump(.underlay))])
-  var chains = underlayTree(neverReached(topology, family))
+private func egressChains(_ topology: Topology, _ networks: [Int], _ access: AccessPlan) -> [FilterChain] {
+  var root = FilterChain(name: .egress, rules: [FilterRule(verdict: .jump(.underlay))] + access.asking(.outside))
+  var chains = underlayTree(
+    neverReached(topology, access.family),
+    access[.underlay].isEmpty ? .drop : .goto(ChainName(policies: .underlay)))
   for (position, index) in networks.enumerated() {
     let network = topology.networks[index]
     let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
@@ -163,13 +177,16 @@ func neverReached(_ topology: Topology, _ family: AddressFamily) -> [Prefix] {
   return aggregatePrefixes(never)
 }
 
-/// The tree over the destination that drops what is for the underlay: the number of its rules is that of the
+/// The tree over the destination that drops what is for the underlay, or leads it to the policies about it: the number of its rules is that of the
 /// underlay's aggregated prefixes.
-private func underlayTree(_ prefixes: [Prefix]) -> [FilterChain] {
+private func underlayTree(_ prefixes: [Prefix], _ verdict: Verdict) -> [FilterChain] {
   let items = prefixes.map { prefix in
     RuleTreeItem(
       bits: prefix.address.bits >> prefix.hostBitCount, length: prefix.length,
-      rules: [FilterRule(destination: AddressMatch(prefix), comment: .word("underlay"), verdict: .drop)])
+      rules: [
+        FilterRule(
+          destination: AddressMatch(prefix), comment: verdict == .drop ? .word("underlay") : nil, verdict: verdict)
+      ])
   }
   guard let family = prefixes.first?.family else { return [FilterChain(name: .underlay, rules: [])] }
   var tree = RuleTree { bits, length in

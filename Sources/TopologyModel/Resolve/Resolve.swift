@@ -23,10 +23,12 @@ package func resolveTopology(
   assignLinks(&draft, networks, &ledger, &diagnostics)
   assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
   recordDevices(draft, &ledger)
-  let topology = assemble(
+  var topology = assemble(
     draft, fabric: fabric, networks: networks, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   checkRouting(topology, draft, &diagnostics)
+  topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
+  if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
   assert(document.fabric != nil || diagnostics.hasErrors)
   return diagnostics.hasErrors ? nil : (topology, ledger.finished())
 }

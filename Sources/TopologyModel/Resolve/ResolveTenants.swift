@@ -78,9 +78,14 @@ private func checkWidths(
       diagnostics.add(
         .networkTooNarrow("tenant", document.name, tenant.id, document.id, network.name, bits.tenant))
     }
-    for segment in document.segments {
-      guard let id = ids[segment.name.value], id >= 1 << network.layout.segment else { continue }
-      diagnostics.add(.networkTooNarrow("segment", segment.name, id, segment.id, network.name, bits.segment))
+    // Segments that got their ids by counting overflow together: that is said once.
+    let beyond = document.segments.filter { (ids[$0.name.value] ?? 0) >= 1 << network.layout.segment }
+    let counted = beyond.filter { $0.id == nil }
+    for segment in beyond where segment.id != nil || segment.name.value == counted.first?.name.value {
+      diagnostics.add(
+        .networkTooNarrow(
+          "segment", segment.name, ids[segment.name.value] ?? 0, segment.id, network.name, bits.segment,
+          further: segment.id == nil ? counted.count - 1 : 0))
     }
   }
 }
@@ -108,12 +113,14 @@ extension Diagnostic {
   }
 
   static func networkTooNarrow(
-    _ kind: String, _ name: Located<Name>, _ id: Int, _ explicit: Located<Int>?, _ network: Name, _ bits: Located<Int>
+    _ kind: String, _ name: Located<Name>, _ id: Int, _ explicit: Located<Int>?, _ network: Name, _ bits: Located<Int>,
+    further: Int = 0
   ) -> Diagnostic {
     Diagnostic(
       .networkTooNarrow,
       "the \(kind) '\(name.value)' has the id \(id), but the network '\(network)' has room for \(spanned(1, (1 << bits.value) - 1))",
       at: explicit?.range ?? name.range, labels: [(bits.range, counted(bits.value, "bit"))],
+      notes: further > 0 ? ["so it is with \(counted(further, "more \(kind)")) of its tenant"] : [],
       help: ["widen the field, choose a smaller id, or keep the tenant out of this network with `networks:`"])
   }
 }

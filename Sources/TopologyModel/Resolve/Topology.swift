@@ -13,6 +13,8 @@ package struct Topology: Sendable {
   package var hosts: [Host]
   /// Every address block of the devices themselves (rack subnets, link pools, links, loopbacks), aggregated.
   package var underlay: [Prefix]
+  /// Sorted by priority, then name.
+  package var policies: [Policy] = []
 
   /// The prefix of a host in a network, or nil if the network does not reach its rack.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {

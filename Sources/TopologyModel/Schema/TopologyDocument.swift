@@ -38,7 +38,7 @@ extension ObjectSpec {
         "The AS numbers to give to devices that name none. Main file only."),
       KeySpec("networks", .list(.object(.network)), "The address space of the endpoints."),
       KeySpec("tenants", .list(.object(.tenant)), "Who the endpoints belong to."),
-      KeySpec("policies", .list(.object(.policy)), "Who may reach whom. Not supported yet."),
+      KeySpec("policies", .list(.object(.policy)), "Who may reach whom."),
       KeySpec(
         "service_functions", .list(.object(.serviceFunction)),
         "Endpoints that serve others. Not supported yet."),
@@ -84,6 +84,7 @@ package func decodeTopology(
   document.allowed = reader.list("allow", &diagnostics, decodeAllowedCode)
   document.networks = reader.list("networks", &diagnostics, decodeNetwork)
   document.tenants = reader.list("tenants", &diagnostics, decodeTenant)
+  document.policies = reader.list("policies", &diagnostics, decodePolicy)
   if let regions = reader.node("regions"), checkHostCount(regions, &diagnostics) {
     document.regions = decodeList(regions, &diagnostics, decodeRegion)
   }
@@ -95,11 +96,10 @@ package func decodeTopology(
 private func decodeLaterParts(
   _ reader: MappingReader, into document: inout TopologyDocument, _ diagnostics: inout Diagnostics
 ) {
-  document.policies = reader.list("policies", &diagnostics, decodePolicy)
   document.serviceFunctions = reader.list("service_functions", &diagnostics, decodeServiceFunction)
   document.services = reader.list("services", &diagnostics, decodeService)
   document.interconnects = reader.list("interconnects", &diagnostics, decodeInterconnect)
-  for key in ["policies", "service_functions", "services", "interconnects"] {
+  for key in ["service_functions", "services", "interconnects"] {
     if let range = reader.keyRange(key) { diagnostics.add(.notSupportedYet(key, at: range)) }
   }
 }

@@ -68,7 +68,7 @@ func decodeInteger(_ node: YAMLNode, _ range: ClosedRange<Int>, _ diagnostics: i
 private func decimal(_ text: some StringProtocol) -> Int? { isDecimal(text) ? Int(text) : nil }
 
 /// Digits without a leading zero, of any length.
-private func isDecimal(_ text: some StringProtocol) -> Bool {
+func isDecimal(_ text: some StringProtocol) -> Bool {
   let digits = text.utf8
   guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
   return digits.count == 1 || digits.first != UInt8(ascii: "0")

@@ -139,5 +139,12 @@ private func text(_ comment: RuleComment) -> String {
   case .tenant(let name), .endpoint(let name), .network(let name): name.text
   case .segment(let tenant, let segment): "\(tenant.text)/\(segment.text)"
   case .egress(let tenant): "egress \(tenant.text)"
+  case .policy(let name, let comment): policyComment(name, comment)
   }
+}
+
+/// A policy's name and description; the name alone where both are longer than nft's 128 bytes.
+private func policyComment(_ name: Name, _ comment: CommentText?) -> String {
+  guard let comment, name.text.utf8.count + 2 + comment.text.utf8.count <= 128 else { return name.text }
+  return "\(name.text): \(comment.text)"
 }

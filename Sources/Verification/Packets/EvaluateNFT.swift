@@ -119,7 +119,8 @@ private func value(_ field: ReadSelector.Field, _ packet: Packet) -> FieldValue?
     return .number(UInt128(field == .udpSource ? source : destination))
   case .port:
     switch packet.payload {
-    case .udp(_, let destination), .tcp(_, let destination): return .number(UInt128(destination))
+    case .udp(_, let destination), .tcp(_, let destination), .sctp(_, let destination):
+      return .number(UInt128(destination))
     case .icmp, .other: return nil
     }
   }
@@ -132,6 +133,7 @@ extension Packet {
     case .icmp: source.family == .ipv4 ? 1 : 58
     case .udp: 17
     case .tcp: 6
+    case .sctp: 132
     case .other(let number): number
     }
   }

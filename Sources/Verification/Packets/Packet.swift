@@ -16,6 +16,7 @@ package struct Packet: Sendable, Hashable {
     case icmp(type: Int)
     case udp(source: Int, destination: Int)
     case tcp(source: Int, destination: Int)
+    case sctp(source: Int, destination: Int)
     /// Any other protocol, by its number.
     case other(Int)
   }
@@ -55,10 +56,16 @@ extension ProtocolValue {
     switch (self, packet.payload) {
     case (.icmp(let wanted), .icmp(let type)): packet.source.family == .ipv4 && (wanted ?? type) == type
     case (.icmpv6(let wanted), .icmp(let type)): packet.source.family == .ipv6 && (wanted ?? type) == type
-    case (.udp(let from, let to), .udp(let source, let destination)),
-      (.tcp(let from, let to), .tcp(let source, let destination)):
-      (from ?? source) == source && (to ?? destination) == destination
+    case (.ports(.udp, let from, let to), .udp(let source, let destination)),
+      (.ports(.tcp, let from, let to), .tcp(let source, let destination)),
+      (.ports(.sctp, let from, let to), .sctp(let source, let destination)):
+      has(from, source) && has(to, destination)
     default: false
     }
   }
+}
+
+/// No ports stand for all.
+private func has(_ ports: [ClosedRange<Int>], _ port: Int) -> Bool {
+  ports.isEmpty || ports.contains { $0.contains(port) }
 }

@@ -53,7 +53,16 @@ private func value(_ rule: FilterRule) -> RuleValue {
   switch rule.proto {
   case .icmp(let type): value.proto = .icmp(type: type.map(Int.init))
   case .icmpv6(let type): value.proto = .icmpv6(type: type.map(Int.init))
-  case .udp(let source, let destination): value.proto = .udp(source: Int(source), destination: Int(destination))
+  case .udp(let source, let destination):
+    value.proto = .ports(.udp, source: [Int(source)...Int(source)], destination: [Int(destination)...Int(destination)])
+  case .ports(let proto, let ports):
+    let name: ProtocolValue.PortProtocol =
+      switch proto {
+      case .tcp: .tcp
+      case .udp: .udp
+      case .sctp: .sctp
+      }
+    value.proto = .ports(name, source: [], destination: ports.map { Int($0.lowerBound)...Int($0.upperBound) })
   case nil: break
   }
   if rule.establishedOnly { value.states = [.established, .related] }
@@ -78,5 +87,6 @@ private func text(_ comment: RuleComment) -> String {
   case .tenant(let name), .endpoint(let name), .network(let name): name.text
   case .segment(let tenant, let segment): "\(tenant.text)/\(segment.text)"
   case .egress(let tenant): "egress \(tenant.text)"
+  case .policy(let name, let comment): name.text + (comment.map { ": \($0.text)" } ?? "")
   }
 }

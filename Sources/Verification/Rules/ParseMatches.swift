@@ -1,19 +1,19 @@
 import TopologyModel
 
-/// `-p icmp [-m icmp --icmp-type N]`, `-p ipv6-icmp [-m icmp6 --icmpv6-type N]`, `-p udp -m udp [--sport N] [--dport N]`
-/// and the same for tcp. The ports belong to the protocol's own match, which directly follows it here.
+/// `-p icmp [-m icmp --icmp-type N]`, `-p ipv6-icmp [-m icmp6 --icmpv6-type N]`, `-p udp -m udp [--sport N] [--dport N]`,
+/// `-p udp -m multiport --dports N,N:N`, and the same for tcp and sctp. The ports belong to the protocol's own match or
+/// to multiport, which directly follows it here.
 func parseProtocol(_ words: inout RuleWords, _ family: AddressFamily) throws(ParseFailure) -> ProtocolValue {
   let name = try words.word("a protocol")
   switch (name, family) {
   case ("icmp", .ipv4): return .icmp(type: try parseType(&words, "icmp", "--icmp-type"))
   case ("ipv6-icmp", .ipv6): return .icmpv6(type: try parseType(&words, "icmp6", "--icmpv6-type"))
-  case ("udp", _):
-    let (source, destination) = try parsePorts(&words, "udp")
-    return .udp(source: source, destination: destination)
-  case ("tcp", _):
-    let (source, destination) = try parsePorts(&words, "tcp")
-    return .tcp(source: source, destination: destination)
-  default: throw ParseFailure("the protocol '\(name)' is not known here", line: words.line)
+  default:
+    guard let proto = ProtocolValue.PortProtocol(rawValue: name) else {
+      throw ParseFailure("the protocol '\(name)' is not known here", line: words.line)
+    }
+    let (source, destination) = try parsePorts(&words, name)
+    return .ports(proto, source: source, destination: destination)
   }
 }
 
@@ -23,12 +23,36 @@ private func parseType(_ words: inout RuleWords, _ match: String, _ option: Stri
   return try parseNumber(&words, "an ICMP type", in: 0...255)
 }
 
-private func parsePorts(_ words: inout RuleWords, _ match: String) throws(ParseFailure) -> (Int?, Int?) {
-  var ports: (Int?, Int?) = (nil, nil)
+private func parsePorts(
+  _ words: inout RuleWords, _ match: String
+) throws(ParseFailure) -> ([ClosedRange<Int>], [ClosedRange<Int>]) {
+  if words.take("-m", "multiport", "--dports") {
+    let list = try words.word("ports")
+    var ports: [ClosedRange<Int>] = []
+    for part in list.split(separator: ",", omittingEmptySubsequences: false) {
+      ports.append(try parsePortRange(part, line: words.line))
+    }
+    // xt_multiport has room for 15 numbers.
+    guard ports.count > 1, ports.reduce(0, { $0 + ($1.count == 1 ? 1 : 2) }) <= 15 else {
+      throw ParseFailure("'\(list)' is no list for multiport", line: words.line)
+    }
+    return ([], ports)
+  }
+  var ports: ([ClosedRange<Int>], [ClosedRange<Int>]) = ([], [])
   guard words.take("-m", match) else { return ports }
-  if words.take("--sport") { ports.0 = try parseNumber(&words, "a port", in: 0...65535) }
-  if words.take("--dport") { ports.1 = try parseNumber(&words, "a port", in: 0...65535) }
+  if words.take("--sport") { ports.0 = [try parsePortRange(try words.word("a port")[...], line: words.line)] }
+  if words.take("--dport") { ports.1 = [try parsePortRange(try words.word("a port")[...], line: words.line)] }
   return ports
+}
+
+/// `N`, or `N:N` if it is more than one port.
+private func parsePortRange(_ text: Substring, line: Int) throws(ParseFailure) -> ClosedRange<Int> {
+  let ends = text.split(separator: ":", omittingEmptySubsequences: false)
+  let numbers = ends.compactMap { readNumber($0, in: 0...65535) }
+  guard numbers.count == ends.count, let low = numbers.first, let high = numbers.last,
+    ends.count == 1 || ends.count == 2 && low < high
+  else { throw ParseFailure("'\(text)' is not a port or a range of ports", line: line) }
+  return low...high
 }
 
 private func parseNumber(

@@ -81,8 +81,12 @@ package enum ProtocolValue: Sendable, Hashable {
   /// ICMP (protocol 1) or ICMPv6 (protocol 58), of a type if one is named.
   case icmp(type: Int?)
   case icmpv6(type: Int?)
-  case udp(source: Int?, destination: Int?)
-  case tcp(source: Int?, destination: Int?)
+  /// Source and destination ports; empty: any.
+  case ports(PortProtocol, source: [ClosedRange<Int>], destination: [ClosedRange<Int>])
+
+  package enum PortProtocol: String, Sendable, Hashable {
+    case tcp, udp, sctp
+  }
 }
 
 /// What connection tracking knows of a packet's flow (iptables-extensions(8), conntrack).
