@@ -120,7 +120,7 @@ private struct PolicyChainBuilder {
   private mutating func tree(
     _ items: [RuleTreeItem], _ mask: UInt128, _ level: TreeLevel, _ layer: Int
   ) -> [FilterRule] {
-    if items.reduce(0, { $0 + $1.rules.count }) <= 2 { return items.flatMap(\.rules) }
+    if items.reduce(0, { $0 + $1.rules.count }) <= 2 { return items.flatMap(\.rules).map(comingBack) }
     let name = ChainName(policies: zone, layer: layer, tree: trees[layer, default: 0])
     trees[layer, default: 0] += 1
     let family = family
@@ -190,6 +190,13 @@ private struct PolicyChainBuilder {
       return FilterRule(proto: .ports(proto, [whole]), verdict: isRoot ? .jump(name) : .goto(name))
     }
   }
+}
+
+/// The rule for a chain whose further rules must be met: a goto in it would leave them out.
+private func comingBack(_ rule: FilterRule) -> FilterRule {
+  var rule = rule
+  if case .goto(let chain) = rule.verdict { rule.verdict = .jump(chain) }
+  return rule
 }
 
 /// The bits of a value that a mask names, side by side.
