@@ -120,6 +120,7 @@ private func test(
   try await test.testUnallocated()
   if options.testsFaults {
     try await test.testCables()
+    try await test.testSegments()
     try await test.testFlaps()
     try await test.testDaemons()
     try await test.testRogueHosts()

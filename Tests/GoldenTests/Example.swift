@@ -13,6 +13,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers",
     "policies",
+    "flat-layer2", "split-layer2", "layer2-access",
   ]
 
   var name: String

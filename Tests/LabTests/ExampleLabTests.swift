@@ -8,7 +8,9 @@ import Testing
 /// The labs of the examples: both forms of iptables, all faults. The table of each goes to the output of the test.
 @Suite(.enabled(if: isRoot, "labs need root"))
 struct ExampleLabTests {
-  @Test(arguments: ["starter", "dual-stack", "static-fabric", "tor-systems", "nftables"])
+  @Test(arguments: [
+    "starter", "dual-stack", "static-fabric", "tor-systems", "nftables", "flat-layer2", "split-layer2", "layer2-access",
+  ])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())
   }
@@ -49,7 +51,7 @@ struct ExampleLabTests {
     if !report.hasPassed { Issue.record("\(report.table())") }
     let names = report.results.filter { $0.verdict == .passed }.map(\.name)
     #expect(names.count(where: { $0 == "reachability" }) == 2)
-    if !["static-fabric", "tor-systems"].contains(example) {
+    if !["static-fabric", "tor-systems", "flat-layer2"].contains(example) {
       #expect(names.contains("BIRD of a host killed") && names.contains("host announces another's prefix"))
     }
     #expect(traces(of: report.identity).isEmpty)

@@ -18,6 +18,7 @@ struct Fabric {
   struct Rack {
     var name: String
     var subnet: String
+    /// Empty: none.
     var tor: String
     var loopback: String
     var hosts: [Host]
@@ -70,7 +71,9 @@ struct Fabric {
     text += region.racks.isEmpty ? "" : "    racks:\n"
     for rack in region.racks {
       text += "      - name: \(rack.name)\n        \(rack.subnet)\n"
-      text += "        tors: [{ name: \(rack.tor), loopback: \(rack.loopback)\(more(rack.torExtra)) }]\n"
+      if !rack.tor.isEmpty {
+        text += "        tors: [{ name: \(rack.tor), loopback: \(rack.loopback)\(more(rack.torExtra)) }]\n"
+      }
       if !rack.extra.isEmpty { text += "        \(rack.extra)\n" }
       text += rack.hosts.isEmpty ? "" : "        hosts:\n"
       for host in rack.hosts { text += "          - { name: \(host.name)\(more(host.extra)) }\n" }

@@ -21,11 +21,37 @@ import Testing
             ].randomElement(using: &generator)!
         }
       }
+      for region in fabric.regions.indices { addSegments(&fabric.regions[region], &generator) }
       if let topology = compile(fabric.text).topology, !topology.hosts.isEmpty { found.append(topology) }
     }
     let protocols = Set(found.flatMap(\.hosts).map(\.settings.routing))
     #expect(protocols == [.bgp, .static] && found.map(\.hosts.count).reduce(0, +) > 5 * count)
     return found
+  }
+
+  /// Hosts that share a segment: under the ToR of some racks, on the spines, or with nothing else.
+  private func addSegments(_ region: inout Fabric.Region, _ generator: inout SeededGenerator) {
+    let kind = Int.random(in: 0..<8, using: &generator)
+    guard kind < 4 else { return }
+    for rack in region.racks.indices where kind < 2 || Bool.random(using: &generator) {
+      region.racks[rack].extra += (region.racks[rack].extra.isEmpty ? "" : "\n        ") + "access: l2"
+      if kind < 2 { region.racks[rack].tor = "" }
+    }
+    if kind == 0 {
+      region.spines = []
+      region.racks = Array(region.racks.prefix(1))
+      for rack in region.racks.indices {
+        region.racks[rack].extra = "access: l2\n        protocol: static\n        default_route: none"
+      }
+    }
+  }
+
+  @Test func `fabrics have racks of every access`() {
+    let found = (0..<6).flatMap { fabrics(500 + $0, count: 15) }
+    let racks = found.flatMap { fabric in fabric.racks.filter { $0.hosts.count > 1 }.map { (fabric, $0) } }
+    #expect(racks.contains { $1.access == .l2 && !$1.tors.isEmpty })
+    #expect(racks.contains { $1.access == .l2 && $1.tors.isEmpty && $0.regions[$1.region].spines.isEmpty })
+    #expect(racks.contains { $1.access == .l2 && $1.tors.isEmpty && $0.regions[$1.region].spines.count > 1 })
   }
 
   @Test(arguments: 0..<6) func `both ends of every session agree`(seed: UInt64) throws {
@@ -76,18 +102,31 @@ import Testing
       for index in topology.hosts.indices {
         let host = topology.hosts[index]
         let plan = try #require(plans[host.name])
-        let tor = try #require(plans[topology.rack(ofHost: index).tors[0].name])
+        let gateways = try topology.gateways(ofHost: index).map { try #require(plans[$0.device.name]) }
+        let rack = topology.rack(ofHost: index)
+        let neighbors = rack.access == .l2 ? topology.hosts[rack.hosts].filter { $0.name != host.name } : []
         for own in ownPrefixes(topology, index).map(\.prefix) {
           #expect(plan.routes.contains { $0.prefix == own && $0.target == .discard })
           #expect(plan.gateway?.addresses.contains { own.contains($0) } == true)
-          #expect(reaches(tor, own, host.name) == !host.isDrained, "\(host.name) \(own)")
+          for gateway in gateways {
+            #expect(reaches(gateway, own, host.name) == !host.isDrained, "\(host.name) \(own)")
+          }
+          for neighbor in neighbors {
+            let plan = try #require(plans[neighbor.name])
+            #expect(reaches(plan, own, host.name) == !host.isDrained, "\(neighbor.name) to \(host.name)")
+          }
         }
       }
       for rack in topology.racks {
-        let tor = try #require(plans[rack.tors[0].name])
+        let region = topology.regions[rack.region]
+        let ends = try (rack.tors.map(\.name) + (rack.tors.isEmpty ? region.spines.map(\.name) : [])).map {
+          try #require(plans[$0])
+        }
         for aggregate in rack.allocations.compactMap({ $0?.aggregate }) {
-          #expect(tor.routes.contains { $0.prefix == aggregate } || hostHas(topology, rack, aggregate))
-          for other in topology.racks[topology.regions[rack.region].racks] where other.name != rack.name {
+          for end in ends {
+            #expect(end.routes.contains { $0.prefix == aggregate } || hostHas(topology, rack, aggregate))
+          }
+          for other in topology.racks[region.racks] where other.name != rack.name && !other.tors.isEmpty {
             let remote = try #require(plans[other.tors[0].name])
             #expect(reachesRack(remote, aggregate, topology.regions[rack.region]), "\(other.name) to \(rack.name)")
           }

@@ -4,7 +4,7 @@ import Verification
 
 /// The routing of whole fabrics, read back from the files: who knows which routes, and where packets go.
 @Suite struct ForwardingTests {
-  @Test(arguments: RoutingSamples.names)
+  @Test(arguments: RoutingSamples.names + RoutingSamples.segments)
   func bothEndsOfEverySessionAgree(_ name: String) throws {
     #expect(try RoutingSamples.fabric(name).routing().findings == [])
   }
@@ -47,6 +47,34 @@ import Verification
     }
   }
 
+  /// Hosts of a segment have each other as next hops. Where routers lead out of it, they have every host for its prefix,
+  /// and the hosts have them for the networks and the other segments.
+  @Test(arguments: ["layer2-access"] + RoutingSamples.segments)
+  func hostsOfASegmentReachEachOtherDirectly(_ name: String) throws {
+    let fabric = try RoutingSamples.fabric(name)
+    let topology = fabric.topology
+    let model = try fabric.routing()
+    for host in topology.hosts.indices where topology.rack(ofHost: host).access == .l2 {
+      let (device, rack) = (topology.hosts[host], topology.rack(ofHost: host))
+      let region = topology.regions[rack.region]
+      let gateways = topology.gateways(ofHost: host).map(\.device.name.text).sorted()
+      let routes = model.routes(of: device.name.text)
+      for network in region.networks {
+        let prefix = try #require(topology.prefix(ofHost: host, inNetwork: network))
+        let known = device.isDrained ? nil : RoutingModel.Use.via([device.name.text])
+        for neighbor in rack.hosts where neighbor != host {
+          #expect(model.routes(of: topology.hosts[neighbor].name.text)[prefix] == known, "\(prefix) on the segment")
+        }
+        for gateway in gateways { #expect(model.routes(of: gateway)[prefix] == known, "\(prefix) on \(gateway)") }
+        let whole = topology.networks[network].prefix
+        #expect(routes[whole] == (gateways.isEmpty ? .discard : .via(gateways)))
+        for other in region.racks where rack.tors.isEmpty && other != device.rack && device.settings.routing == .bgp {
+          #expect(try routes[#require(topology.racks[other].allocations[network]).aggregate] == .via(gateways))
+        }
+      }
+    }
+  }
+
   /// How many prefixes a ToR knows: its hosts', the racks', the networks', and a default only if it is static.
   private func routeCount(_ topology: Topology, _ index: Int) -> Int {
     let rack = topology.racks[index]
@@ -67,7 +95,7 @@ import Verification
 
   /// Packets to a host's prefix end at that host, from wherever they start; all others in a network are dropped within the
   /// fabric, and none goes round in circles.
-  @Test(arguments: RoutingSamples.names)
+  @Test(arguments: RoutingSamples.names + RoutingSamples.segments)
   func packetsEndWhereTheyShould(_ name: String) throws {
     let fabric = try RoutingSamples.fabric(name)
     let topology = fabric.topology

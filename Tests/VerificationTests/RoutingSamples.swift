@@ -6,8 +6,11 @@ enum RoutingSamples {
   static let names = [
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "one host",
     "one host a rack",
-    "one rack", "static hosts", "static, one host",
+    "one rack", "static hosts", "static, one host", "layer2-access",
   ]
+
+  /// Regions of racks without ToRs.
+  static let segments = ["flat-layer2", "split-layer2", "static segments"]
 
   static func fabric(_ name: String) throws -> Fabric {
     let noBits = "bits: { tenant: 3, segment: 3, endpoint: 4 }"
@@ -30,6 +33,15 @@ enum RoutingSamples {
           "bits: { region: 0, rack: 2, host: 2, tenant: 4, segment: 4, endpoint: 4 }",
           racks: [["{ name: h1 }", "{ name: h2, protocol: static, speaker: none }"], ["{ name: h3 }"]],
           defaults: "default_route: own"))
+    case "static segments":
+      return try Fabric(
+        text(
+          "bits: { region: 0, rack: 2, host: 2, tenant: 4, segment: 4, endpoint: 4 }",
+          racks: [
+            ["{ name: h1 }", "{ name: h2, state: drained }"], ["{ name: h3 }", "{ name: h4, address: 172.16.1.99 }"],
+          ],
+          defaults: "access: l2, protocol: static, speaker: none, default_route: own"
+        ).replacing(/, tors: \[[^\]]*\]/, with: ""))
     default: return try Fabric(example: name)
     }
   }

@@ -19,6 +19,14 @@ private func emitBFD(_ uplinks: [Uplink], into writer: inout TextWriter) {
   writer.write("}\n\n")
 }
 
+/// Without it BIRD gives the kernel the best path only, also where others are as good (User's Guide, "Kernel").
+func emitBIRDMergePaths(_ bgp: BGPPlan, _ family: AddressFamily, into writer: inout TextWriter) {
+  guard bgp.sessions.count(where: { $0.family == family }) > 1 else { return }
+  writer.write("  merge paths on limit ")
+  writer.write(bgp.maximumPaths)
+  writer.write(";\n")
+}
+
 /// The prefixes that the host announces; BIRD 2 names the channel of the family.
 func emitBIRDStatic(
   _ bgp: BGPPlan, _ family: AddressFamily, channel: StaticString?, into writer: inout TextWriter

@@ -9,7 +9,7 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
   if let bgp = device.bgp {
     emitBIRDHead(bgp, device.uplinks, into: &writer)
     for family in AddressFamily.allCases where bgp.sessions.contains(where: { $0.family == family }) {
-      emitKernel(family, into: &writer)
+      emitKernel(bgp, family, into: &writer)
       emitBIRDStatic(bgp, family, channel: family.channel, into: &writer)
       for session in bgp.sessions where session.family == family {
         emitBIRDSessionHead(session, of: bgp, into: &writer)
@@ -21,12 +21,14 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
   emitEndMarker(what: "BGP speaker (BIRD 2)", into: &writer)
 }
 
-private func emitKernel(_ family: AddressFamily, into writer: inout TextWriter) {
+private func emitKernel(_ bgp: BGPPlan, _ family: AddressFamily, into writer: inout TextWriter) {
   writer.write("protocol kernel kernel")
   writer.write(family.digit)
   writer.write(" {\n  ")
   writer.write(family.channel)
-  writer.write(" {\n    import none;\n    export where source = RTS_BGP;\n  };\n}\n\n")
+  writer.write(" {\n    import none;\n    export where source = RTS_BGP;\n  };\n")
+  emitBIRDMergePaths(bgp, family, into: &writer)
+  writer.write("}\n\n")
 }
 
 /// What the session believes and announces; the limit shuts it down should the filter ever fail.

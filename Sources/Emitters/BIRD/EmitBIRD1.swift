@@ -11,7 +11,9 @@ func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout
     emitBIRDHead(bgp, device.uplinks, into: &writer)
     writer.write("protocol kernel kernel")
     writer.write(family.digit)
-    writer.write(" {\n  import none;\n  export where source = RTS_BGP;\n}\n\n")
+    writer.write(" {\n  import none;\n  export where source = RTS_BGP;\n")
+    emitBIRDMergePaths(bgp, family, into: &writer)
+    writer.write("}\n\n")
     emitBIRDStatic(bgp, family, channel: nil, into: &writer)
     for session in bgp.sessions where session.family == family { emitSession(session, of: bgp, into: &writer) }
   }

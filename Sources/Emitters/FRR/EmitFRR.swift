@@ -123,6 +123,9 @@ extension TextWriter {
     case .regionAggregates: write("region")
     case .networks: write("networks")
     case .networksAndDefault: write("networks-default")
+    case .segmentNetworks(let rack, let withDefault):
+      write(withDefault ? "segment-default-" : "segment-networks-")
+      write(rack)
     case .nothing: write("nothing")
     }
   }

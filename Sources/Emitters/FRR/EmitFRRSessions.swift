@@ -71,8 +71,14 @@ private func emitFamily(
   _ family: AddressFamily, of bgp: BGPPlan, groups: [PeerGroup], sessions: [BGPSession],
   into writer: inout TextWriter
 ) {
-  for origin in bgp.originated where origin.prefix.family == family {
+  // bgpd prints all of the first kind before those of the second.
+  for origin in bgp.originated where origin.prefix.family == family && !origin.isSummary {
     writer.write("  network ")
+    writer.write(origin.prefix)
+    writer.newline()
+  }
+  for origin in bgp.originated where origin.prefix.family == family && origin.isSummary {
+    writer.write("  aggregate-address ")
     writer.write(origin.prefix)
     writer.newline()
   }

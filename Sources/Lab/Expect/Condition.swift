@@ -8,8 +8,13 @@ struct Condition: Sendable {
     /// Frames vanish, the carrier stays.
     case silent
   }
-  /// By index of `LabLayout.links`.
-  var cables: [Int: Cable] = [:]
+  /// Where something is plugged in: the index of `LabLayout.links` and the node.
+  struct Port: Sendable, Hashable {
+    var link: Int
+    var node: Int
+  }
+  /// A broken cable of two ends is broken at both.
+  var cables: [Port: Cable] = [:]
   /// Nodes whose BGP daemon does not run.
   var deadSpeakers: Set<Int> = []
   /// Hosts whose daemon runs but whose session cannot come up (a wrong AS number, a wrong TTL).
@@ -18,19 +23,26 @@ struct Condition: Sendable {
   var noUpstream: Set<Int> = []
 
   static let healthy = Condition()
+
+  /// Breaks a cable, or the plug of one node in a segment.
+  mutating func breakCable(_ link: LabLink, at node: Int, _ fault: Cable) {
+    for end in link.ends where end.node == node || !link.isSegment {
+      cables[Port(link: link.index, node: end.node)] = fault
+    }
+  }
 }
 
 extension LabLayout {
-  /// The link of a host, or of a ToR and a spine, if both devices are in the lab.
+  /// The link that two devices share, if both are in the lab.
   func link(_ first: Int, _ second: Int) -> LabLink? { links.first { $0.touches(first) && $0.touches(second) } }
 
   /// Whether BGP between two devices works.
   func hasSession(_ first: Int?, _ second: Int?, _ condition: Condition) -> Bool {
     guard let first, let second, let link = link(first, second) else { return false }
-    return condition.cables[link.index] == nil
-      && [first, second].allSatisfy {
-        !condition.deadSpeakers.contains($0) && !condition.refusedSpeakers.contains($0)
-      }
+    return [first, second].allSatisfy {
+      condition.cables[Condition.Port(link: link.index, node: $0)] == nil
+        && !condition.deadSpeakers.contains($0) && !condition.refusedSpeakers.contains($0)
+    }
   }
 
   func hasUpstream(_ node: Int?, _ condition: Condition) -> Bool {

@@ -31,19 +31,26 @@ private func staticMeaning(
   case .endpoint(let interface, _): return .interface(interface.text)
   case .gateways(let hops):
     let usable = hops.map(\.address).filter { address in
-      guard let link = layout.links.first(where: { $0.peer(of: node.index)?.addresses.contains(address) ?? false })
-      else { return false }
+      let link = layout.links.first { link in
+        link.others(than: node.index).contains { $0.addresses.contains(address) }
+      }
+      guard let link else { return false }
       // FRR takes a next hop away when the carrier is gone; plain Linux keeps it and marks it.
-      return !(node.runsFRR && condition.cables[link.index] == .cut)
+      return !(node.runsFRR && condition.cables[Condition.Port(link: link.index, node: node.index)] == .cut)
     }
     return usable.isEmpty ? nil : .via(usable.sorted())
   }
 }
 
 private func connectedNetworks(_ layout: LabLayout, _ node: LabNode) -> Set<Prefix> {
-  var addresses = layout.links.compactMap { $0.end(at: node.index) }.flatMap(\.addresses)
-  addresses += layout.outside.plugs.filter { $0.node == node.index }.flatMap(\.device)
-  var result = Set(addresses.map { Prefix(containing: $0, length: $0.family.bitWidth - 1) })
+  var result: Set<Prefix> = []
+  for link in layout.links {
+    for address in link.end(at: node.index)?.addresses ?? [] {
+      result.insert(Prefix(containing: address, length: link.length(address.family)))
+    }
+  }
+  let addresses = layout.outside.plugs.filter { $0.node == node.index }.flatMap(\.device)
+  result.formUnion(addresses.map { Prefix(containing: $0, length: $0.family.bitWidth - 1) })
   for address in node.plan.gateway?.addresses ?? [] where address.family == .ipv6 {
     result.insert(Prefix(host: address))
   }

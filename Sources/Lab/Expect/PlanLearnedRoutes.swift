@@ -21,7 +21,8 @@ typealias RoutingTable = [Prefix: RouteMeaning]
 /// What BGP must bring to a device, from the topology's meaning alone: filters and sessions have no part in it.
 ///
 /// Hosts learn the endpoint networks, and the default if theirs comes from the fabric; ToRs the prefixes of their hosts
-/// and over every spine the aggregates of other racks; spines the aggregate of each rack.
+/// and over every spine the aggregates of other racks; spines the aggregate of each rack, or, without ToRs, what ToRs
+/// learn of hosts, while hosts learn the aggregates of the other racks too.
 func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> RoutingTable {
   guard node.plan.bgp != nil else { return [:] }
   switch node.device.place {
@@ -51,6 +52,13 @@ private func learnedByHost(
     let prefix = topology.networks[network].prefix
     if !own.contains(prefix) { table[prefix] = hops(prefix.family) }
   }
+  if topology.hasSpineGateways(region) {
+    for rack in region.racks where rack != host.rack {
+      for aggregate in topology.racks[rack].allocations.compactMap({ $0?.aggregate }) where table[aggregate] == nil {
+        table[aggregate] = hops(aggregate.family) { layout.announces(rack, $0.place, aggregate, condition) }
+      }
+    }
+  }
   if host.settings.defaultRoute == .own, region.carriesDefault {
     for family in AddressFamily.allCases
     where region.networks.contains(where: { topology.networks[$0].family == family }) {
@@ -73,7 +81,7 @@ private func learnedByToR(
         let hops = layout.spines(of: node, rackIndex, position, aggregate.family, condition) { spine in
           topology.racks[other].tors.indices.contains { tor in
             layout.hasSession(spine, layout.node(.tor(other, tor))?.index, condition)
-              && layout.announces(other, tor, aggregate, condition)
+              && layout.announces(other, .tor(other, tor), aggregate, condition)
           }
         }
         if !hops.isEmpty { table[aggregate] = .via(hops) }
@@ -81,7 +89,16 @@ private func learnedByToR(
     }
     for (prefix, hops) in layout.defaults(node, rackIndex, position, condition) { table[prefix] = .via(hops) }
   }
-  for index in rack.hosts {
+  return table.merging(learnedFromHosts(layout, node, rackIndex, position, condition)) { first, _ in first }
+}
+
+/// The prefixes of the hosts of a rack that speak BGP with one of its gateways.
+private func learnedFromHosts(
+  _ layout: LabLayout, _ node: LabNode, _ rack: Int, _ position: Int, _ condition: Condition
+) -> RoutingTable {
+  let topology = layout.topology
+  var table: RoutingTable = [:]
+  for index in topology.racks[rack].hosts {
     let host = topology.hosts[index]
     guard host.settings.routing == .bgp, !host.isDrained,
       layout.hasSession(node.index, layout.node(.host(index))?.index, condition)
@@ -101,13 +118,19 @@ private func learnedBySpine(
   _ layout: LabLayout, _ node: LabNode, _ region: Int, _ spine: Int, _ condition: Condition
 ) -> RoutingTable {
   let topology = layout.topology
-  guard topology.regions[region].routing == .bgp else { return [:] }
   var table: RoutingTable = [:]
+  if topology.hasSpineGateways(topology.regions[region]) {
+    for rack in topology.regions[region].racks {
+      table.merge(learnedFromHosts(layout, node, rack, spine, condition)) { first, _ in first }
+    }
+    return table
+  }
+  guard topology.regions[region].routing == .bgp else { return [:] }
   for rack in topology.regions[region].racks {
     for aggregate in topology.racks[rack].allocations.compactMap({ $0?.aggregate }) {
       let hops = topology.racks[rack].tors.enumerated().compactMap { position, tor -> Address? in
         guard layout.hasSession(node.index, layout.node(.tor(rack, position))?.index, condition),
-          layout.announces(rack, position, aggregate, condition)
+          layout.announces(rack, .tor(rack, position), aggregate, condition)
         else { return nil }
         return tor.uplinks[spine].torAddress(aggregate.family)
       }
@@ -119,17 +142,24 @@ private func learnedBySpine(
 
 extension LabLayout {
   /// Whether a ToR announces an aggregate of its rack: always, but where it is the whole prefix of a host that speaks BGP,
-  /// it is the host's route that the ToR passes on.
+  /// it is the host's route that the ToR passes on. A spine that is a gateway of the rack does while a host of the rack
+  /// speaks to it, if all do.
   fileprivate func announces(
-    _ rackIndex: Int, _ position: Int, _ aggregate: Prefix, _ condition: Condition
+    _ rackIndex: Int, _ gateway: DeviceReference.Place, _ aggregate: Prefix, _ condition: Condition
   ) -> Bool {
     let rack = topology.racks[rackIndex]
+    if case .spine = gateway {
+      let hosts = rack.hosts.filter { !topology.hosts[$0].isDrained }
+      if !hosts.isEmpty, hosts.allSatisfy({ topology.hosts[$0].settings.routing == .bgp }) {
+        return hosts.contains { hasSession(node(.host($0))?.index, node(gateway)?.index, condition) }
+      }
+    }
     let owner = rack.hosts.first { host in
       topology.hosts[host].settings.routing == .bgp && !topology.hosts[host].isDrained
         && topology.networks.indices.contains { topology.prefix(ofHost: host, inNetwork: $0) == aggregate }
     }
     guard let owner else { return true }
-    return hasSession(node(.host(owner))?.index, node(.tor(rackIndex, position))?.index, condition)
+    return hasSession(node(.host(owner))?.index, node(gateway)?.index, condition)
   }
 
   /// The addresses of a rack's spines that can be used and that fulfil a condition, sorted.
@@ -161,6 +191,7 @@ extension LabLayout {
 
   /// Whether a host's gateway has a default route to announce.
   fileprivate func hasDefault(_ place: DeviceReference.Place, _ condition: Condition) -> Bool {
+    if case .spine = place { return hasUpstream(node(place)?.index, condition) }
     guard case .tor(let rack, let position) = place, let tor = node(place) else { return false }
     let region = topology.regions[topology.racks[rack].region]
     // A static region has it on its ToRs all the time, but a ToR announces only what it has from BGP or of its own.

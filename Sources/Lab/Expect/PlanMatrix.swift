@@ -99,17 +99,22 @@ struct MatrixBuilder {
   /// Endpoints never reach switches; switches reach their hosts, whose own traffic nobody filters.
   mutating func addUnderlay() {
     for link in layout.links {
-      let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
-      if lower.isHost {
-        for (from, to) in zip(link.upper.addresses, link.lower.addresses) {
-          add(from: parties.node(upper.index), from, to: parties.node(lower.index), to, .answer)
-          add(from: parties.node(lower.index), to, to: parties.node(upper.index), from, .answer)
+      let uppers = link.ends.filter { !layout.nodes[$0.node].isHost }
+      for upper in uppers {
+        for lower in link.ends where layout.nodes[lower.node].isHost {
+          for (from, to) in zip(upper.addresses, lower.addresses) {
+            add(from: parties.node(upper.node), from, to: parties.node(lower.node), to, .answer)
+            add(from: parties.node(lower.node), to, to: parties.node(upper.node), from, .answer)
+          }
         }
       }
       for endpoint in layout.endpoints.prefix(12) {
         for place in endpoint.places {
-          for address in link.upper.addresses {
-            add(from: parties.endpoint(endpoint.index), place.address, to: parties.node(upper.index), address, .nothing)
+          for upper in uppers {
+            for address in upper.addresses {
+              add(
+                from: parties.endpoint(endpoint.index), place.address, to: parties.node(upper.node), address, .nothing)
+            }
           }
         }
       }

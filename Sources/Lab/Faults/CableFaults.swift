@@ -6,52 +6,72 @@ extension LabTest {
   private var fabricLinks: [LabLink] {
     var seen: Set<[Bool]> = []
     return layout.links.filter { link in
+      if link.isSegment { return false }
       let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
       return !lower.isHost && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil]).inserted
     }
   }
 
+  /// What is broken: a cable, or the plug of one device in a segment.
+  struct Plug {
+    var link: LabLink
+    var node: LabNode
+  }
+
   /// A link of a host for each routing daemon.
-  private var hostLinks: [LabLink] {
+  private var hostLinks: [Plug] {
     var seen: Set<RoutingDaemon> = []
-    return layout.links.filter { link in
-      let node = layout.nodes[link.lower.node]
-      guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained else { return false }
-      return seen.insert(node.daemon).inserted
+    return layout.links.flatMap { link in
+      link.ends.compactMap { end in
+        let node = layout.nodes[end.node]
+        guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained,
+          seen.insert(node.daemon).inserted
+        else { return nil }
+        return Plug(link: link, node: node)
+      }
     }
   }
 
   func testCables() async throws {
     let links = fabricLinks
-    if links.isEmpty { leaveOut("link of a ToR and a spine cut", "the topology has no spine") }
+    if links.isEmpty { leaveOut("link of a ToR and a spine cut", "no ToR has a link to a spine") }
     for link in links {
-      let pair = links.count > 1 ? " (\(lab.nodes[link.lower.node].name), \(lab.nodes[link.upper.node].name))" : ""
-      try await testCable("link of a ToR and a spine cut\(pair)", link, .cut)
+      let lower = layout.nodes[link.lower.node]
+      let pair = links.count > 1 ? " (\(lower.name), \(lab.nodes[link.upper.node].name))" : ""
+      try await testCable("link of a ToR and a spine cut\(pair)", Plug(link: link, node: lower), .cut)
     }
-    if let link = links.first { try await testCable("link of a ToR and a spine silent", link, .silent) }
+    if let link = links.first {
+      try await testCable(
+        "link of a ToR and a spine silent", Plug(link: link, node: layout.nodes[link.lower.node]), .silent)
+    }
     let hostLinks = hostLinks
     for (name, fault) in [("link of a host cut", Condition.Cable.cut), ("link of a host silent", .silent)] {
-      for link in hostLinks {
-        let suffix = hostLinks.count > 1 ? " (\(lab.nodes[link.lower.node].daemon.title))" : ""
-        try await testCable(name + suffix, link, fault)
+      for plug in hostLinks {
+        let suffix = hostLinks.count > 1 ? " (\(plug.node.daemon.title))" : ""
+        try await testCable(name + suffix, plug, fault)
       }
     }
   }
 
-  private func testCable(_ name: String, _ link: LabLink, _ fault: Condition.Cable) async throws {
+  private func testCable(_ name: String, _ plug: Plug, _ fault: Condition.Cable) async throws {
+    let (link, node) = (plug.link, plug.node)
     try await scenario(name) { result in
       var condition = Condition()
-      condition.cables[link.index] = fault
+      condition.breakCable(link, at: node.index, fault)
       // With another spine left, BGP finds the way round.
-      let spines = layout.links.count { $0.lower.node == link.lower.node }
-      let detours = !layout.nodes[link.lower.node].isHost && spines > 1 && layout.nodes[link.lower.node].plan.bgp != nil
+      let spines = layout.links.count { !$0.isSegment && $0.lower.node == node.index }
+      let detours = !node.isHost && spines > 1 && node.plan.bgp != nil
+      // The others on a segment do not notice.
+      let others = link.isSegment ? someAllowedPairs(among: { $0 != node.index }) : []
       try await breakAndHeal(
-        &result, condition, within: 15, probes: detours ? someAllowedPairs() : [],
+        &result, condition, within: 15, probes: detours ? someAllowedPairs() : others,
         breaking: {
-          try await lab.setCable(link, fault)
-          if fault == .cut { try await waitForCarrierLoss(link) }
-        }, healing: { try await lab.setCable(link, nil) })
-      if layout.nodes[link.upper.node].plan.bgp == nil {
+          try await lab.setCable(link, at: node.index, fault)
+          if fault == .cut { try await waitForCarrierLoss(link, at: node.index) }
+        }, healing: { try await lab.setCable(link, at: node.index, nil) })
+      if link.isSegment {
+        result.note += "; the others on the segment go on"
+      } else if layout.nodes[link.upper.node].plan.bgp == nil {
         result.note += "; static: \(fault == .cut ? "only FRR at the cut link reacts" : "nobody notices")"
       } else if detours {
         result.note += "; traffic went round"
@@ -60,8 +80,8 @@ extension LabTest {
   }
 
   /// A pulled cable is seen at both ends; else the scenario would prove nothing.
-  private func waitForCarrierLoss(_ link: LabLink) async throws {
-    for end in [link.upper, link.lower] {
+  func waitForCarrierLoss(_ link: LabLink, at node: Int) async throws {
+    for end in link.ends where end.node == node || !link.isSegment {
       let namespace = layout.nodes[end.node].namespace
       for attempt in 0... {
         let state = try await executeOrThrow(["ip", "-n", namespace, "-o", "link", "show", "dev", end.interface])
@@ -96,12 +116,22 @@ extension LabTest {
 }
 
 extension Lab {
-  /// Pulls a cable, makes it deaf, or repairs it (nil).
-  func setCable(_ link: LabLink, _ fault: Condition.Cable?) async throws {
-    let ports = [link.upperPort, link.lowerPort]
+  /// Pulls a cable, or the plug of one node in a segment, makes it deaf, or repairs it (nil).
+  ///
+  /// A cable is deaf when both of its ports are isolated (bridge(8)); the port of a segment when its state is `disabled`.
+  func setCable(_ link: LabLink, at node: Int, _ fault: Condition.Cable?) async throws {
+    let ports = link.ends.indices.filter { link.ends[$0].node == node || !link.isSegment }.map(link.port)
+    let silence =
+      link.isSegment
+      ? (fault == .silent ? ["state 0"] : [])
+      : ["isolated \(fault == .silent ? "on" : "off")"]
     try await ip(
       identity.cables,
-      ports.map { "link set dev \($0) type bridge_slave isolated \(fault == .silent ? "on" : "off")" }
-        + ports.map { "link set dev \($0) \(fault == .cut ? "down" : "up")" })
+      ports.map { "link set dev \($0) \(fault == .cut ? "down" : "up")" }
+        + ports.flatMap { port in silence.map { "link set dev \(port) type bridge_slave \($0)" } })
+    // A port whose state was set by hand gets it back when it comes up again.
+    if link.isSegment, fault == nil {
+      try await ip(identity.cables, ports.map { "link set dev \($0) type bridge_slave state 3" })
+    }
   }
 }

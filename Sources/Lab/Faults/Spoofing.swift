@@ -82,10 +82,11 @@ extension LabTest {
       let peer = layout.endpoints.first {
         $0.index != target.index && $0.tenant == target.tenant && $0.segment == target.segment && $0.host == target.host
       }
-      guard let peer, let link = layout.links.first(where: { $0.lower.node == target.host }) else { continue }
+      guard let peer, let neighbor = layout.links.lazy.compactMap({ $0.others(than: target.host).first }).first
+      else { continue }
       for place in target.places {
         let claims = peer.places.map(\.address).filter { $0.family == place.address.family }.prefix(1)
-        var senders = [parties.node(link.upper.node)]
+        var senders = [parties.node(neighbor.node)]
         if layout.outside.plugs.contains(where: { $0.node == target.host }) { senders.append(parties.outside) }
         for (claim, sender) in claims.flatMap({ claim in senders.map { (claim, $0) } }) {
           probes.append(

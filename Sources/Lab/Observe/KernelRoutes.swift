@@ -19,7 +19,8 @@ func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Ke
     for line in text.split(separator: "\n") {
       let peers = links.compactMap { link in
         link.end(at: node.index).flatMap { own in
-          link.peer(of: node.index)?.addresses.first { $0.family == family }.map { (own.interface, $0) }
+          // On a segment the router stands first.
+          link.others(than: node.index).first?.addresses.first { $0.family == family }.map { (own.interface, $0) }
         }
       }
       guard let route = parseKernelRoute(line, family, peers: Dictionary(uniqueKeysWithValues: peers)) else {

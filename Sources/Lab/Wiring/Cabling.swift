@@ -20,11 +20,12 @@ extension Lab {
     try await ip(identity.outside, outsideCommands())
   }
 
-  /// A link is two pairs of virtual Ethernet that meet on a bridge, so that a cable can be pulled (both devices lose the
+  /// A link is a pair of virtual Ethernet for each end, which meet on a bridge, so that a cable can be pulled (both devices lose the
   /// carrier) or go deaf (both keep it).
   private func cableCommands(_ link: LabLink) -> [String] {
     var commands = ["link add \(link.bridge) type bridge mcast_snooping 0"]
-    for (port, end) in [(link.upperPort, link.upper), (link.lowerPort, link.lower)] {
+    for (position, end) in link.ends.enumerated() {
+      let port = link.port(position)
       commands += [
         "link add \(port) mtu \(link.mtu) type veth peer name \(end.interface) mtu \(link.mtu) netns \(nodes[end.node].namespace)",
         "link set \(port) master \(link.bridge)", "link set \(port) up",
@@ -39,8 +40,9 @@ extension Lab {
 
   private func deviceCommands(_ node: LabNode) -> [String] {
     var commands: [String] = []
-    for end in layout.links.compactMap({ $0.end(at: node.index) }) {
-      commands += addressCommands(end.interface, end.addresses)
+    for link in layout.links {
+      guard let end = link.end(at: node.index) else { continue }
+      commands += addressCommands(end.interface, end.addresses, length: link.length)
     }
     for plug in layout.outside.plugs where plug.node == node.index {
       commands += addressCommands(plug.interface, plug.device)
@@ -58,9 +60,11 @@ extension Lab {
     }
   }
 
-  private func addressCommands(_ interface: String, _ addresses: [Address]) -> [String] {
+  private func addressCommands(
+    _ interface: String, _ addresses: [Address], length: (AddressFamily) -> Int = { $0.bitWidth - 1 }
+  ) -> [String] {
     addresses.map {
-      "address add \($0)/\($0.family.bitWidth - 1) dev \(interface)\($0.family == .ipv6 ? " nodad" : "")"
+      "address add \($0)/\(length($0.family)) dev \(interface)\($0.family == .ipv6 ? " nodad" : "")"
     }
       + ["link set \(interface) up"]
   }

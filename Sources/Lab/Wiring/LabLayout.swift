@@ -37,21 +37,27 @@ struct LinkEnd: Sendable {
   var addresses: [Address]
 }
 
-/// A cable of the fabric: a ToR and a spine, or a host and its ToR.
+/// A cable of the fabric (a ToR and a spine, or a host and its ToR), or a segment that several devices share.
 struct LabLink: Sendable {
   var index: Int
-  /// The spine of a ToR's link, the ToR of a host's.
-  var upper: LinkEnd
-  var lower: LinkEnd
+  /// Of a cable the spine of a ToR's, the ToR of a host's, then the other; of a segment the routers, then the hosts.
+  var ends: [LinkEnd]
+  var isSegment: Bool
+  /// How long the prefixes of its addresses are.
+  var length: Int
+  var length6: Int
   /// In bytes.
   var mtu: Int
-  var upperPort: String { "u\(index)" }
-  var lowerPort: String { "l\(index)" }
+  /// The upper and the lower end of a cable.
+  var upper: LinkEnd { ends[0] }
+  var lower: LinkEnd { ends[1] }
   var bridge: String { "b\(index)" }
+  func port(_ position: Int) -> String { "c\(index)p\(position)" }
 
-  func end(at node: Int) -> LinkEnd? { upper.node == node ? upper : lower.node == node ? lower : nil }
-  func peer(of node: Int) -> LinkEnd? { upper.node == node ? lower : lower.node == node ? upper : nil }
-  func touches(_ node: Int) -> Bool { upper.node == node || lower.node == node }
+  func length(_ family: AddressFamily) -> Int { family == .ipv4 ? length : length6 }
+  func end(at node: Int) -> LinkEnd? { ends.first { $0.node == node } }
+  func others(than node: Int) -> [LinkEnd] { touches(node) ? ends.filter { $0.node != node } : [] }
+  func touches(_ node: Int) -> Bool { ends.contains { $0.node == node } }
 }
 
 /// A namespace behind a host that stands for a virtual machine or a pod.

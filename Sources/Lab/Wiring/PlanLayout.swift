@@ -42,20 +42,21 @@ private let switchMTU = 9216
 
 private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: Int]) -> [LabLink] {
   var ports: [Int: Int] = [:]
-  return topology.listLinks().compactMap { link -> (FabricLink, Int, Int)? in
-    guard let upper = nodes[link.ends[0].place], let lower = nodes[link.ends[1].place] else { return nil }
-    return (link, upper, lower)
+  return topology.listLinks().compactMap { link -> (FabricLink, [(FabricLink.End, Int)])? in
+    let ends = link.ends.compactMap { end in nodes[end.place].map { (end, $0) } }
+    return ends.count > 1 && (link.isSegment || ends.count == link.ends.count) ? (link, ends) : nil
   }
   .enumerated().map { index, wired in
-    let (link, upper, lower) = wired
-    func end(_ end: FabricLink.End, _ node: Int) -> LinkEnd {
+    let (link, plugged) = wired
+    let ends = plugged.map { end, node in
       // Switches' interfaces have no names in the topology.
       let port = ports[node, default: 0]
       if end.interface == nil { ports[node] = port + 1 }
       return LinkEnd(node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses)
     }
-    let mtu = link.mtu ?? (nodeIsHost(link.ends[1]) ? 1500 : switchMTU)
-    return LabLink(index: index, upper: end(link.ends[0], upper), lower: end(link.ends[1], lower), mtu: mtu)
+    let mtu = link.mtu ?? (link.ends.contains(where: nodeIsHost) ? 1500 : switchMTU)
+    return LabLink(
+      index: index, ends: ends, isSegment: link.isSegment, length: link.length, length6: link.length6, mtu: mtu)
   }
 }
 

@@ -27,6 +27,7 @@ private struct Sample {
   private struct RackShape: Hashable {
     var region: Int
     var systems: [DeviceSystem]
+    var access: AccessKind
     var networks: [Bool]
     var hosts: Set<HostKind>
   }
@@ -55,7 +56,8 @@ private struct Sample {
 
   private func shape(_ rack: Rack) -> RackShape {
     RackShape(
-      region: rack.region, systems: rack.tors.map(\.system), networks: rack.allocations.map { $0 != nil },
+      region: rack.region, systems: rack.tors.map(\.system), access: rack.access,
+      networks: rack.allocations.map { $0 != nil },
       hosts: Set(topology.hosts[rack.hosts].map(kind)))
   }
 

@@ -76,6 +76,12 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case missingSpines = 508
   case speakerLacksFeature = 510
   case speakerLacksProtocol = 511
+  case rackWithoutSwitch = 535
+  case mixedRacks = 536
+  case nobodyToSpeakTo = 537
+  case noDefaultGateway = 538
+  case reservedSegmentAddress = 539
+  case tooManyGateways = 540
 
   case lockOutOfDate = 601
   case wouldRenumber = 602

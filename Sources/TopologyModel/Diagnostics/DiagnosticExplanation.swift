@@ -10,6 +10,6 @@ extension DiagnosticCode {
 private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
-    lockExplanations, policyExplanations,
+    segmentExplanations, lockExplanations, policyExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

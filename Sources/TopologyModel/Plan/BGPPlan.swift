@@ -3,7 +3,8 @@ package struct BGPPlan: Sendable, Equatable {
   package var asn: UInt32
   /// The BGP identifier (RFC 6286), an IPv4 address: the loopback of a ToR or spine, the address of a host.
   package var routerID: Address
-  /// What the device announces of its own, sorted by prefix; each has a discard route on the device unless it is conditional.
+  /// What the device announces of its own, sorted by prefix; each has a discard route on the device unless it is conditional
+  /// on a route to itself.
   package var originated: [OriginatedPrefix]
   /// Sorted by neighbour name, then family.
   package var sessions: [BGPSession]
@@ -18,6 +19,8 @@ package struct OriginatedPrefix: Sendable, Equatable {
   package var purpose: RoutePurpose
   /// Announced only while the device has a route to exactly this prefix from elsewhere (the default route).
   package var onlyWhilePresent: Bool
+  /// Announced only while the device knows, by BGP, a more specific route inside the prefix.
+  package var isSummary = false
 }
 
 /// One end of an eBGP session on the addresses of a link.
@@ -67,6 +70,9 @@ package enum FilterName: Sendable, Hashable {
   case networks
   /// The endpoint networks and the default route, for hosts that get theirs from the fabric.
   case networksAndDefault
+  /// The endpoint networks and the aggregates of the other segments of the region, for hosts of a segment that several
+  /// routers may lead out of; with or without the default route.
+  case segmentNetworks(rack: Name, withDefault: Bool)
   /// Nothing at all, e.g. for a drained host.
   case nothing
 }

@@ -13,7 +13,7 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     addresses: own.map { topology.networks[$0.network].gateway(in: $0.prefix) }.sorted(), mtu: host.settings.mtu)
   plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
   let gateways = topology.gateways(ofHost: index)
-  plan.routes = hostRoutes(topology, host, region, own, gateways)
+  plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.firewall = planFirewall(topology, host, own, access)
   if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own, gateways) {
     plan.artifacts += speakerArtifacts(host.settings.speaker, bgp)
@@ -51,13 +51,17 @@ extension Region {
 }
 
 private func hostRoutes(
-  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
+  _ topology: Topology, _ index: Int, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
 ) -> [StaticRoute] {
+  let host = topology.hosts[index]
   var routes = own.map {
     StaticRoute(
       prefix: $0.prefix, target: .discard, purpose: .ownPrefix(network: topology.networks[$0.network].name))
   }
-  if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
+  routes += segmentRoutes(topology, index)
+  if gateways.isEmpty {
+    routes += networkDiscards(topology, region, except: routes)
+  } else if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
     routes += staticHostRoutes(topology, host, region, own, gateways)
   }
   for endpoint in host.endpoints {
@@ -72,6 +76,34 @@ private func hostRoutes(
     }
   }
   return routes.sorted { $0.prefix < $1.prefix }
+}
+
+/// With `access: l2` every other host of the rack is a neighbour: its prefixes are one hop away. A drained one has
+/// nothing that anybody should send to.
+private func segmentRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
+  let rack = topology.rack(ofHost: index)
+  guard rack.access == .l2 else { return [] }
+  let interface = topology.hosts[index].links[0].interface
+  return rack.hosts.filter { $0 != index && !topology.hosts[$0].isDrained }.flatMap { other in
+    let neighbor = topology.hosts[other]
+    return ownPrefixes(topology, other).compactMap { own in
+      neighbor.address(own.prefix.family).map { address in
+        StaticRoute(
+          prefix: own.prefix,
+          target: .gateways([NextHop(address: address, device: neighbor.name, interface: interface)]),
+          purpose: .hostPrefix(host: neighbor.name, network: topology.networks[own.network].name))
+      }
+    }
+  }
+}
+
+/// Where nothing leads out of the segment, what no host has is dropped, and does not take the host's default route.
+private func networkDiscards(
+  _ topology: Topology, _ region: Region, except routes: [StaticRoute]
+) -> [StaticRoute] {
+  region.networks.map { topology.networks[$0] }
+    .filter { network in !routes.contains { $0.prefix == network.prefix } }
+    .map { StaticRoute(prefix: $0.prefix, target: .discard, purpose: .network($0.name)) }
 }
 
 /// Without a daemon that installs what it learns: the endpoint networks, and the default if it is the compiler's, over

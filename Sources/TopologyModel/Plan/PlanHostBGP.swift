@@ -50,6 +50,13 @@ func networkFilter(
     $0.family == family && !own.contains($0)
   }
   if withDefault { prefixes.insert(.everything(family), at: 0) }
+  if topology.hasSpineGateways(region) {
+    // One of several routers may have lost a segment, while it still leads to the others.
+    let rack = topology.racks[host.rack]
+    let others = topology.racks[region.racks].filter { $0.name != rack.name }.flatMap(\.allocations)
+    prefixes += others.compactMap { $0?.aggregate }.filter { $0.family == family && !prefixes.contains($0) }
+    return exactFilter(.segmentNetworks(rack: rack.name, withDefault: withDefault), family, prefixes)
+  }
   return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
 }
 

@@ -1,15 +1,22 @@
-/// Plans a spine: one route per rack and network.
+/// Plans a spine: one route per rack and network; of racks without ToRs it is a gateway.
 func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> DevicePlan {
   let region = topology.regions[regionIndex]
   let spine = region.spines[index]
   var plan = switchPlan(topology, spine, .spine, region)
   plan.routes = spineRoutes(topology, region, index)
-  if region.routing == .bgp { plan.bgp = spineBGP(topology, region, index) }
+  if topology.spinesSpeakBGP(region) { plan.bgp = spineBGP(topology, region, index) }
   return plan
 }
 
 private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -> [StaticRoute] {
   var routes = RouteTable()
+  if topology.hasSpineGateways(region) {
+    let sides = region.accessSides(topology, gateway: index)
+    for side in sides { side.addHostRoutes(to: &routes) }
+    for side in sides { side.addDiscards(to: &routes) }
+    routes.addNetworkDiscards(topology, region)
+    return routes.sorted()
+  }
   if region.routing == .static {
     for rack in topology.racks[region.racks] {
       for network in region.networks {
@@ -33,6 +40,13 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
     }
   }
   return routes.sorted()
+}
+
+extension Region {
+  /// The segments that a spine is a gateway of.
+  fileprivate func accessSides(_ topology: Topology, gateway index: Int) -> [AccessSide] {
+    topology.hasSpineGateways(self) ? racks.map { AccessSide(topology, rack: $0, gateway: index) } : []
+  }
 }
 
 extension Rack {
@@ -63,13 +77,17 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
       }
     }
   }
+  let sides = region.accessSides(topology, gateway: index)
+  for side in sides { sessions += side.hostSessions(&filters) }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
-  let originated =
+  let defaults =
     region.carriesDefault
     ? region.families(topology).map {
       OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
     } : []
   return BGPPlan(
-    asn: spine.asn ?? 0, routerID: spine.loopback, originated: originated, sessions: sessions,
+    asn: spine.asn ?? 0, routerID: spine.loopback,
+    originated: defaults + (sides.isEmpty ? [] : originatedByGateway(topology, region, sides, summaries: true)),
+    sessions: sessions,
     filters: filters.filters, maximumPaths: maximumPaths)
 }

@@ -10,7 +10,10 @@ func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
       path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("rp_filter")], value: 0,
       reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing")
   }
+  let isMultihomed = host.links.count > 1
+  if isMultihomed { settings += multipathSettings(.ipv4) }
   if families.contains(.ipv6) {
+    if isMultihomed { settings += multipathSettings(.ipv6) }
     settings += [
       sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the host routes for its endpoints"),
       sysctl("net", "ipv6", "conf", "all", "keep_addr_on_down", value: 1, "addresses outlive a link flap"),
@@ -40,6 +43,17 @@ func switchSysctls(families: [AddressFamily]) -> [Sysctl] {
     ]
   }
   return settings
+}
+
+/// For a device with several ways.
+private func multipathSettings(_ family: AddressFamily) -> [Sysctl] {
+  let version: StaticWord = family == .ipv4 ? "ipv4" : "ipv6"
+  return [
+    sysctl(
+      "net", version, "fib_multipath_hash_policy", value: 1, "flows, not pairs of hosts, spread over equal-cost paths"),
+    sysctl(
+      "net", version, "conf", "all", "ignore_routes_with_linkdown", value: 1, "a path whose link is down is not used"),
+  ]
 }
 
 private func sysctl(_ path: StaticWord..., value: Int, _ reason: StaticWord) -> Sysctl {

@@ -37,37 +37,12 @@ func torRoutes(_ topology: Topology, _ index: Int, _ position: Int) -> [StaticRo
   let rack = topology.racks[index]
   let region = topology.regions[rack.region]
   var routes = RouteTable()
-  for host in rack.hosts {
-    guard topology.hosts[host].settings.routing == .static, !topology.hosts[host].isDrained else { continue }
-    let gateway = topology.gateways(ofHost: host)[position]
-    for own in ownPrefixes(topology, host) { routes.add(hostRoute(topology, host, own, gateway)) }
-  }
+  let side = AccessSide(topology, rack: index, gateway: position)
+  side.addHostRoutes(to: &routes)
   if region.routing == .static { addRemoteRoutes(topology, index, position, to: &routes) }
-  for network in region.networks {
-    guard let allocation = rack.allocations[network] else { continue }
-    let name = topology.networks[network].name
-    routes.add(
-      StaticRoute(
-        prefix: allocation.aggregate, target: .discard, purpose: .rackAggregate(rack: rack.name, network: name)))
-  }
-  for network in region.networks {
-    routes.add(
-      StaticRoute(
-        prefix: topology.networks[network].prefix, target: .discard, purpose: .network(topology.networks[network].name))
-    )
-  }
+  side.addDiscards(to: &routes)
+  routes.addNetworkDiscards(topology, region)
   return routes.sorted()
-}
-
-private func hostRoute(
-  _ topology: Topology, _ host: Int, _ own: OwnPrefix, _ gateway: HostGateway
-) -> StaticRoute? {
-  gateway.hostAddress(own.prefix.family).map { address in
-    StaticRoute(
-      prefix: own.prefix,
-      target: .gateways([NextHop(address: address, device: topology.hosts[host].name, interface: nil)]),
-      purpose: .hostPrefix(host: topology.hosts[host].name, network: topology.networks[own.network].name))
-  }
 }
 
 /// Every other rack's aggregate over every spine, and the default if the region carries one.
@@ -115,34 +90,16 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   let rack = topology.racks[index]
   let tor = rack.tors[position]
   let region = topology.regions[rack.region]
+  let side = AccessSide(topology, rack: index, gateway: position)
   var filters = FilterTable()
   var sessions: [BGPSession] = []
-  for host in rack.hosts where topology.hosts[host].settings.routing == .bgp {
-    sessions += hostSessions(topology, host, topology.gateways(ofHost: host)[position], region, &filters)
-  }
+  sessions += side.hostSessions(&filters)
   if region.routing == .bgp { sessions += spineSessions(topology, rack, tor, region, &filters) }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   return BGPPlan(
-    asn: tor.asn ?? 0, routerID: tor.device.loopback, originated: torOriginated(topology, index),
-    sessions: sessions, filters: filters.filters, maximumPaths: maximumPaths)
-}
-
-private func hostSessions(
-  _ topology: Topology, _ index: Int, _ gateway: HostGateway, _ region: Region, _ filters: inout FilterTable
-) -> [BGPSession] {
-  let host = topology.hosts[index]
-  let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
-  let features = AccessFeatures(host.settings, tor: gateway.device.system)
-  return region.families(topology).compactMap { family in
-    guard let peer = gateway.hostAddress(family), let local = gateway.address(family), let asn = host.asn else {
-      return nil
-    }
-    let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
-    return BGPSession(
-      neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
-      localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
-      exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil)
-  }
+    asn: tor.asn ?? 0, routerID: tor.device.loopback,
+    originated: originatedByGateway(topology, region, [side], summaries: false), sessions: sessions,
+    filters: filters.filters, maximumPaths: maximumPaths)
 }
 
 private func spineSessions(
@@ -181,27 +138,4 @@ func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?)
 func rackFilter(_ rack: Rack, _ tor: ToR, _ family: AddressFamily) -> PrefixFilter {
   let aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
   return exactFilter(.rackAggregates(tor.name), family, aggregates)
-}
-
-/// What a ToR announces of its own: what it drops, unless a host of the rack announces just that prefix.
-private func torOriginated(_ topology: Topology, _ index: Int) -> [OriginatedPrefix] {
-  let rack = topology.racks[index]
-  let announced = Set(
-    rack.hosts.lazy.filter { topology.hosts[$0].settings.routing == .bgp && !topology.hosts[$0].isDrained }
-      .filter { _ in rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false } }
-      .flatMap { ownPrefixes(topology, $0).map(\.prefix) })
-  var seen: Set<Prefix> = []
-  var result: [OriginatedPrefix] = []
-  func add(_ prefix: Prefix, _ purpose: RoutePurpose) {
-    guard !announced.contains(prefix), seen.insert(prefix).inserted else { return }
-    result.append(OriginatedPrefix(prefix: prefix, purpose: purpose, onlyWhilePresent: false))
-  }
-  let networks = topology.regions[rack.region].networks
-  for network in networks {
-    if let allocation = rack.allocations[network] {
-      add(allocation.aggregate, .rackAggregate(rack: rack.name, network: topology.networks[network].name))
-    }
-  }
-  for network in networks { add(topology.networks[network].prefix, .network(topology.networks[network].name)) }
-  return result.sorted { $0.prefix < $1.prefix }
 }

@@ -11,9 +11,9 @@ func assemble(
     guard region.document.kind?.value != .ec2 else { continue }
     let (first, firstHost) = (topology.racks.count, topology.hosts.count)
     for rack in region.racks.sorted(by: { $0.id < $1.id }) {
-      // With a link for each host there is a ToR; that it is missing was reported when the rack was decoded.
+      // With a link for each host there is a ToR; that it is missing was reported by `checkAccess`.
       if rack.tors.isEmpty, rack.access == .l3 { continue }
-      if rack.tors.count > 1 {
+      if rack.tors.count > 1, rack.access == .l3 {
         diagnostics.add(.notSupportedYet("two ToRs in a rack (dual-homed hosts)", at: rack.tors[1].document.name.range))
       }
       append(rack, region, to: &topology, &resolver, &diagnostics)

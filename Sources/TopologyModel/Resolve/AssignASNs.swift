@@ -10,7 +10,7 @@ func assignASNs(
 ) {
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
   for region in draft.regions.indices {
-    let usesBGP = draft.regions[region].routing == .bgp
+    let usesBGP = draft.regions[region].spinesSpeakBGP
     draft.regions[region].spineASN = draft.regions[region].lockEntry?.asn
     if usesBGP, draft.regions[region].spineASN == nil,
       draft.regions[region].spines.contains(where: { $0.document.asn == nil })
@@ -22,7 +22,9 @@ func assignASNs(
       draft.regions[region].spines[spine].asn = explicit ?? draft.regions[region].spineASN
     }
     for rack in draft.regions[region].racks.indices {
-      let needsBGP = usesBGP && !draft.regions[region].spines.isEmpty || draft.regions[region].racks[rack].hasBGPHost
+      let needsBGP =
+        draft.regions[region].routing == .bgp && !draft.regions[region].spines.isEmpty
+        || draft.regions[region].racks[rack].hasBGPHost
       for tor in draft.regions[region].racks[rack].tors.indices {
         let item = draft.regions[region].racks[rack].tors[tor]
         draft.regions[region].racks[rack].tors[tor].asn =

@@ -1,5 +1,5 @@
 /// Gives every host its addresses on the link to its ToR: the n-th /31 and /127 of the rack's subnets for id n,
-/// unless the topology names an address.
+/// unless the topology names an address; those of a segment are `assignSegmentAddresses`'s.
 func assignHostAddresses(
   _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ diagnostics: inout Diagnostics
 ) {
@@ -8,6 +8,10 @@ func assignHostAddresses(
     for rack in draft.regions[region].racks.indices {
       let item = draft.regions[region].racks[rack]
       if !item.hosts.isEmpty { checkSubnets(item, families, networks, draft.regions[region], &diagnostics) }
+      if item.access == .l2 {
+        assignSegmentAddresses(to: &draft.regions[region].racks[rack], &diagnostics)
+        continue
+      }
       assign(item.document.subnet, .ipv4, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
       assign(item.document.subnet6, .ipv6, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
     }

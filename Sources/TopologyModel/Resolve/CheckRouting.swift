@@ -8,11 +8,23 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
       diagnostics.add(.missingSpines(source.document.name, racks: region.racks.count))
     }
     checkSystems(topology, region, source, &diagnostics)
-    if region.routing == .static, region.racks.count > 1 {
+    if topology.hasSpineGateways(region) {
+      if let rack = blindRack(topology, region) { diagnostics.add(.staticBlindness(source, segment: rack)) }
+    } else if region.routing == .static, region.racks.count > 1 {
       diagnostics.add(.staticBlindness(source))
     }
     checkASPaths(topology, region, source, &diagnostics)
     checkTableSizes(topology, index, &diagnostics)
+  }
+}
+
+/// A segment of hosts with static routes and several routers, which the hosts can't see the loss of.
+private func blindRack(_ topology: Topology, _ region: Region) -> Rack? {
+  guard region.spines.count > 1 else { return nil }
+  return topology.racks[region.racks].first { rack in
+    topology.hosts[rack.hosts].contains {
+      $0.settings.routing == .static || !$0.settings.speaker.capabilities.installsRoutes
+    }
   }
 }
 
@@ -38,7 +50,7 @@ private func checkTableSizes(_ topology: Topology, _ index: Int, _ diagnostics: 
 private func checkSystems(
   _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
 ) {
-  if region.routing == .bgp {
+  if topology.spinesSpeakBGP(region) {
     for spine in region.spines where !spine.system.hasBGP {
       diagnostics.add(.systemWithoutBGP(spine, source.document.name))
     }
@@ -62,7 +74,7 @@ private func checkASPaths(
 ) {
   var torsByASN: [UInt32: Switch] = [:]
   var spines: [UInt32: Switch] = [:]
-  if region.routing == .bgp {
+  if topology.spinesSpeakBGP(region) {
     for spine in region.spines { if let asn = spine.asn { spines[asn] = spines[asn] ?? spine } }
   }
   let hasFabric = region.routing == .bgp && !region.spines.isEmpty
@@ -92,6 +104,8 @@ private func checkASPaths(
       let range = host.document.asn?.range ?? name.range
       if let tor = rack.tors.first(where: { $0.asn == asn }) {
         diagnostics.addOnce(.sameASN(asn, name.value, at: range, tor.name, other: tor.device.range))
+      } else if rack.tors.isEmpty, let spine = spines[asn] {
+        diagnostics.addOnce(.sameASN(asn, name.value, at: range, spine.name, other: spine.range))
       } else if hasFabric, let spine = spines[asn], takesDefault(host) {
         diagnostics.addOnce(.loopingDefault(asn, name.value, at: range, spine))
       } else if hasFabric, carriesHostPath(rack) {
@@ -143,6 +157,15 @@ extension Diagnostic {
       notes: [
         "when the link of a spine to a rack fails, other racks keep sending a part of their traffic to that spine"
       ],
+      help: ["use `protocol: bgp` where that matters, or silence this with `allow: [RC0506]`"])
+  }
+
+  static func staticBlindness(_ region: RegionDraft, segment: Rack) -> Diagnostic {
+    Diagnostic(
+      .staticBlindness,
+      "hosts of the rack '\(segment.name)' have static routes over several gateways: they do not see when one of them fails",
+      at: region.settings.routing?.range ?? region.document.name.range,
+      notes: ["they keep sending a part of their traffic to it"],
       help: ["use `protocol: bgp` where that matters, or silence this with `allow: [RC0506]`"])
   }
 

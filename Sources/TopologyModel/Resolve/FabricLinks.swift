@@ -16,6 +16,8 @@ package struct FabricLink: Sendable {
   /// How long the prefix of the link is: 31 and 127 on a link of two ends.
   package var length: Int
   package var length6: Int
+  /// Whether it is a segment that all hosts of a rack share, and not a cable.
+  package var isSegment = false
   /// In bytes; nil between switches, where the topology does not say.
   package var mtu: Int?
 
@@ -45,7 +47,8 @@ extension Topology {
   }
 
   private func hostLinks(ofRack index: Int) -> [FabricLink] {
-    racks[index].hosts.flatMap { number in
+    if racks[index].access == .l2 { return segment(ofRack: index).map { [$0] } ?? [] }
+    return racks[index].hosts.flatMap { number in
       let host = hosts[number]
       return gateways(ofHost: number).map { gateway in
         FabricLink(
@@ -58,5 +61,24 @@ extension Topology {
           ], length: 31, length6: 127, mtu: host.settings.mtu)
       }
     }
+  }
+
+  /// Nil if nobody is on it.
+  private func segment(ofRack index: Int) -> FabricLink? {
+    let rack = racks[index]
+    guard let first = rack.hosts.first else { return nil }
+    let routers = gateways(ofHost: first).map { gateway in
+      FabricLink.End(
+        place: gateway.place, name: gateway.device.name, address: gateway.address, address6: gateway.address6)
+    }
+    let ends = rack.hosts.map { number in
+      let (host, link) = (hosts[number], hosts[number].links[0])
+      return FabricLink.End(
+        place: .host(number), name: host.name, interface: link.interface, address: link.address, address6: link.address6
+      )
+    }
+    return FabricLink(
+      ends: routers + ends, length: rack.subnet?.length ?? 32, length6: rack.subnet6?.length ?? 128, isSegment: true,
+      mtu: hosts[rack.hosts].compactMap(\.settings.mtu).max())
   }
 }

@@ -19,6 +19,7 @@ package func resolveTopology(
   let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
   var draft = identifyDevices(document, networks, &ledger, &diagnostics)
   allocatePrefixes(&draft, networks, &ledger, &diagnostics)
+  checkAccess(draft, &diagnostics)
   assignHostAddresses(&draft, networks, &diagnostics)
   assignLinks(&draft, networks, &ledger, &diagnostics)
   assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)

@@ -47,6 +47,17 @@ package struct Topology: Sendable {
     }
   }
 
+  /// Whether the hosts of a region have the spines for gateways (a split layer 2); then none of its racks has a ToR.
+  package func hasSpineGateways(_ region: Region) -> Bool {
+    !region.spines.isEmpty && racks[region.racks].contains { $0.tors.isEmpty }
+  }
+
+  /// Whether the spines of a region speak BGP: with ToRs, or with the hosts of racks that have none.
+  package func spinesSpeakBGP(_ region: Region) -> Bool {
+    guard hasSpineGateways(region) else { return region.routing == .bgp }
+    return racks[region.racks].contains { rack in hosts[rack.hosts].contains { $0.settings.routing == .bgp } }
+  }
+
   package func rack(ofHost host: Int) -> Rack { racks[hosts[host].rack] }
   package func region(ofHost host: Int) -> Region { regions[racks[hosts[host].rack].region] }
 }

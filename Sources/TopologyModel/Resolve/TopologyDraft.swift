@@ -17,6 +17,15 @@ struct RegionDraft {
 
   /// The protocol between ToRs and spines.
   var routing: RoutingProtocol { settings.routing?.value ?? .bgp }
+
+  /// Whether the hosts of a rack without ToRs have the spines for gateways.
+  func hasSpineGateways(_ rack: RackDraft) -> Bool { rack.tors.isEmpty && !spines.isEmpty }
+
+  /// Whether a spine speaks BGP: with ToRs, or with the hosts of racks that have none.
+  var spinesSpeakBGP: Bool {
+    if racks.contains(where: hasSpineGateways) { return racks.contains { hasSpineGateways($0) && $0.hasBGPHost } }
+    return routing == .bgp
+  }
 }
 
 struct SwitchDraft {

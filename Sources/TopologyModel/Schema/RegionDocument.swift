@@ -82,12 +82,14 @@ extension ObjectSpec {
       KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
       KeySpec(
         "subnet", .prefix(.ipv4),
-        "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address."
+        "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address. With `access: l2` it is one segment: the first nine addresses are for gateways, then host id n has the n-th."
       ),
-      KeySpec("subnet6", .prefix(.ipv6), "The same for IPv6, in /127s. Needed where an IPv6 network is."),
       KeySpec(
-        "tors", .list(.object(tor)), required: true,
-        "The top-of-rack switch (two for dual-homed hosts: not supported yet)."),
+        "subnet6", .prefix(.ipv6), "The same for IPv6, with `access: l3` in /127s. Needed where an IPv6 network is."),
+      KeySpec(
+        "tors", .list(.object(tor)),
+        "The top-of-rack switch (two for dual-homed hosts: not supported yet). Without any, which takes `access: l2`, the spines are the gateways of the segment, or there is none."
+      ),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
     ] + settingKeys)
 
@@ -102,7 +104,9 @@ extension ObjectSpec {
       KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the ToR-spine links come from."),
       KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
       KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
-      KeySpec("spines", .list(.object(spine)), "The spines; without any, the region has one rack."),
+      KeySpec(
+        "spines", .list(.object(spine)),
+        "The spines, or the routers between the segments of racks without ToRs; without any, the region has one rack."),
       KeySpec("racks", .list(.object(rack)), "The racks."),
       KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
       KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
@@ -178,11 +182,6 @@ private func decodeSwitch(
 private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RackDocument? {
   guard var reader = MappingReader(node, .rack, &diagnostics) else { return nil }
   let name = reader.requiredName("name", &diagnostics)
-  if let tors = reader.required("tors", &diagnostics), case .sequence(let items) = tors.content,
-    items.isEmpty
-  {
-    diagnostics.add(.rackWithoutToR(at: tors.range))
-  }
   let rack = RackDocument(
     name: name ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
@@ -198,11 +197,6 @@ extension Diagnostic {
     Diagnostic(
       .invalidPrefix, "a link takes a /\(prefix.family.bitWidth - 1), not a /\(prefix.length)", at: range,
       help: ["did you mean \(Prefix(containing: prefix.address, length: prefix.family.bitWidth - 1))?"])
-  }
-
-  static func rackWithoutToR(at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .missingKey, "a rack has a ToR", at: range, help: ["write `tors: [{ name: NAME, loopback: ADDRESS }]`"])
   }
 
   static func linkWithoutPrefix(at range: SourceRange) -> Diagnostic {

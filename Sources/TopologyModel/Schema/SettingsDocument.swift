@@ -47,7 +47,6 @@ extension Choice {
 
 package enum AccessKind: String, Choice {
   case l3, l2
-  package var isForLater: Bool { self == .l2 }
 }
 
 package enum Speaker: String, Choice {
@@ -124,7 +123,7 @@ extension ObjectSpec {
   static let settingKeys: [KeySpec] = [
     KeySpec(
       "access", choice(AccessKind.self), default: "l3",
-      "`l3`: a routed link to each host. `l2`: the hosts of a rack share a segment."),
+      "`l3`: a routed link to each host. `l2`: the hosts of a rack share a segment and route to each other directly."),
     KeySpec(
       "speaker", choice(Speaker.self), default: "bird",
       "The routing daemon of the host: `bird` is BIRD 2, `bird1` BIRD 1.6; `none` goes with `protocol: static`."),

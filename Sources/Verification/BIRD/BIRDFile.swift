@@ -8,6 +8,8 @@ struct BIRDFile {
   var hasDevice = false
   /// The families of the kernel protocols, each of which exports what BGP told and imports nothing.
   var kernels: [AddressFamily] = []
+  /// How many paths of equal cost the kernel protocol of a family merges; nil: none.
+  var mergedPaths: [AddressFamily: Int] = [:]
   /// What the static protocols hold.
   var statics: [(value: Prefix, line: Int)] = []
   var staticFamilies: [AddressFamily] = []

@@ -28,6 +28,11 @@ private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePla
     bgp.sessions.contains(where: \.bfd) ? device.uplinks.flatMap { [$0.interface.text, "300 ms", "3 times"] } : []
   findings += compareValues(bfd, file.bfd, "the BFD protocol")
   findings += compareValues(families, file.kernels, "the list of kernel protocols")
+  for family in families {
+    let isMultihomed = bgp.sessions.count { $0.family == family } > 1
+    findings += compareValues(
+      isMultihomed ? bgp.maximumPaths : nil, file.mergedPaths[family], "the number of merged paths of \(family.name)")
+  }
   let origins = bgp.originated.filter { !$0.onlyWhilePresent }.map(\.prefix)
   findings += compareSets(expected: origins, found: file.statics, "prefix that is announced")
   findings += compareValues(

@@ -55,7 +55,9 @@ private func parseKernel(_ tokens: inout BIRDTokens, into file: inout BIRDFile) 
   guard name == (family == .ipv4 ? "kernel4" : "kernel6"), !file.kernels.contains(family) else {
     throw tokens.failure("the kernel protocol '\(name)' stands twice or is not of its family")
   }
-  try tokens.expect("{ import none ; export where source = RTS_BGP ; } ; }")
+  try tokens.expect("{ import none ; export where source = RTS_BGP ; } ;")
+  try parseMergedPaths(&tokens, family, into: &file)
+  try tokens.expect("}")
   file.kernels.append(family)
 }
 
@@ -81,6 +83,15 @@ func parseStaticRoutes(
     try tokens.expect("blackhole ;")
     file.statics.append((prefix, line))
   }
+}
+
+/// `merge paths on limit NUMBER;`, or nothing.
+func parseMergedPaths(
+  _ tokens: inout BIRDTokens, _ family: AddressFamily, into file: inout BIRDFile
+) throws(ParseFailure) {
+  guard tokens.take("merge paths on limit") else { return }
+  file.mergedPaths[family] = try tokens.number(in: 2...255)
+  try tokens.expect(";")
 }
 
 private func parseFamily(_ tokens: inout BIRDTokens) throws(ParseFailure) -> AddressFamily {

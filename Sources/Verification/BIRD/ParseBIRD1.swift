@@ -14,7 +14,9 @@ func parseBIRD1(_ bytes: [UInt8], _ family: AddressFamily, of device: DevicePlan
     case "bfd": try parseBFD(&tokens, into: &file)
     case "kernel":
       guard file.kernels.isEmpty else { throw tokens.failure("a second kernel protocol") }
-      try tokens.expect("kernel\(digit) { import none ; export where source = RTS_BGP ; }")
+      try tokens.expect("kernel\(digit) { import none ; export where source = RTS_BGP ;")
+      try parseMergedPaths(&tokens, family, into: &file)
+      try tokens.expect("}")
       file.kernels.append(family)
     case "static":
       guard file.staticFamilies.isEmpty else { throw tokens.failure("a second static protocol") }

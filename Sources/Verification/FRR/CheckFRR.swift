@@ -37,8 +37,11 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
     let isSpoken = bgp.sessions.contains { $0.family == family }
     findings += compareValues(isSpoken, speaker.families[family] != nil, "the presence of \(family.name)")
     guard let found = speaker.families[family] else { continue }
-    let origins = bgp.originated.map(\.prefix).filter { $0.family == family }
-    findings += compareSets(expected: origins, found: found.networks, "network")
+    let origins = bgp.originated.filter { $0.prefix.family == family }
+    findings += compareSets(
+      expected: origins.filter { !$0.isSummary }.map(\.prefix), found: found.networks, "network")
+    findings += compareSets(
+      expected: origins.filter(\.isSummary).map(\.prefix), found: found.summaries, "aggregate")
     findings += compareValues(bgp.maximumPaths, found.maximumPaths, "the number of paths of \(family.name)")
   }
   for (name, group) in speaker.groups.sorted(by: { $0.key < $1.key }) {

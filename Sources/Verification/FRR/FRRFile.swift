@@ -71,5 +71,7 @@ struct FRRNeighbor {
 
 struct FRRFamily {
   var networks: [(value: Prefix, line: Int)] = []
+  /// `aggregate-address`: announced while there is a route inside.
+  var summaries: [(value: Prefix, line: Int)] = []
   var maximumPaths: Int?
 }

@@ -79,7 +79,9 @@ private func parseFamilyLines(
     }
     guard line.text.hasPrefix("  ") else { throw ParseFailure("not a line of an address family", line: line.number) }
     var words = WordReader(line.text.dropFirst(2), line: line.number)
-    if words.take("network") {
+    if words.take("aggregate-address") {
+      values.summaries.append((try words.prefix(), line.number))
+    } else if words.take("network") {
       values.networks.append((try words.prefix(), line.number))
     } else if words.take("maximum-paths"), values.maximumPaths == nil {
       values.maximumPaths = try words.number("a number of paths", in: 1...256)

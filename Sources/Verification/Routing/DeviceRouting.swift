@@ -25,6 +25,8 @@ package struct HeldRoute: Sendable, Equatable {
 package struct Speaker: Sendable {
   package var asn: Int
   package var origins: [Prefix]
+  /// Announced only while a more specific route is known by BGP.
+  package var summaries: [Prefix] = []
   /// Whether an origin is announced only while the device has a route to exactly this prefix: FRR's `network` checks
   /// that; BIRD's static protocol is a route itself, and ExaBGP and Quagga do not ask.
   package var checksOrigins: Bool
@@ -32,7 +34,7 @@ package struct Speaker: Sendable {
 
   package struct Session: Sendable {
     package var neighbor: Address
-    /// Nil where the format does not state it: the other address of the link.
+    /// Nil where the format does not state it: whichever of its own the neighbour speaks to.
     package var local: Address?
     package var neighborASN: Int
     /// The role of this end (RFC 9234): `customer`, `provider`, or empty where it states none.

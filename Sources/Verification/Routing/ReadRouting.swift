@@ -88,7 +88,9 @@ private func speaker(_ speaker: FRRSpeaker, _ file: FRRFile) -> Speaker {
       importFilter: entries(neighbor.importList), exportFilter: entries(neighbor.exportList))
   }
   let origins = AddressFamily.allCases.flatMap { speaker.families[$0]?.networks.map(\.value) ?? [] }
-  return Speaker(asn: speaker.asn, origins: origins, checksOrigins: true, sessions: sessions)
+  let summaries = AddressFamily.allCases.flatMap { speaker.families[$0]?.summaries.map(\.value) ?? [] }
+  return Speaker(
+    asn: speaker.asn, origins: origins, summaries: summaries, checksOrigins: true, sessions: sessions)
 }
 
 /// What ExaBGP hears has no effect, and what it says is what is written out.

@@ -58,13 +58,14 @@ package struct RoutingModel: Sendable {
     for (number, device) in devices.enumerated() {
       peers.append([])
       for session in device.speaker?.sessions ?? [] {
-        let local = session.local ?? Address(session.neighbor.family, session.neighbor.bits ^ 1)
         let peer = owners[session.neighbor].flatMap { owner in
-          devices[owner].speaker?.sessions.firstIndex { $0.neighbor == local }.map { Peer(device: owner, session: $0) }
+          devices[owner].speaker?.sessions.firstIndex { faces($0, session, of: number) }
+            .map { Peer(device: owner, session: $0) }
         }
         peers[number].append(peer)
         let what = "\(device.name) to \(session.neighbor)"
-        guard let peer, owners[local] == number, let other = devices[peer.device].speaker else {
+        guard let peer, session.local.map({ owners[$0] == number }) ?? true, let other = devices[peer.device].speaker
+        else {
           findings.append(Finding("the session of \(what) has no other end"))
           continue
         }
@@ -80,6 +81,13 @@ package struct RoutingModel: Sendable {
         }
       }
     }
+  }
+
+  /// Whether a session is the other end of one of a device: where that does not state its own address, by whose
+  /// address it is, as two devices have no more than one link.
+  private func faces(_ session: Speaker.Session, _ other: Speaker.Session, of number: Int) -> Bool {
+    if let local = other.local { return session.neighbor == local }
+    return owners[session.neighbor] == number && session.neighbor.family == other.neighbor.family
   }
 
   private mutating func spread(_ upstream: [String: [Prefix]]) {
@@ -118,7 +126,8 @@ package struct RoutingModel: Sendable {
     let device = devices[peer.device]
     let held = Set(device.statics.map(\.prefix) + (upstream[device.name] ?? []))
     let known = learned[peer.device]
-    let own = speaker.origins.filter { !speaker.checksOrigins || held.contains($0) || known[$0] != nil }
+    var own = speaker.origins.filter { !speaker.checksOrigins || held.contains($0) || known[$0] != nil }
+    own += speaker.summaries.filter { summary in known.keys.contains { $0 != summary && summary.contains($0) } }
     var result = own.map { ($0, [speaker.asn]) }
     for (prefix, paths) in known where !own.contains(prefix) {
       guard let best = paths.first, best.session != peer.session else { continue }

@@ -1,0 +1,123 @@
+/// The hosts' side of a gateway: what a ToR, and a spine that segments end on, have in common.
+struct AccessSide {
+  let topology: Topology
+  /// The rack and its region.
+  let rack: Rack
+  let region: Region
+  /// Which of the gateways of the rack's hosts the device is.
+  let position: Int
+
+  init(_ topology: Topology, rack index: Int, gateway position: Int) {
+    self.topology = topology
+    rack = topology.racks[index]
+    region = topology.regions[rack.region]
+    self.position = position
+  }
+
+  /// Routes to the hosts that do not announce theirs.
+  func addHostRoutes(to routes: inout RouteTable) {
+    for index in rack.hosts {
+      let host = topology.hosts[index]
+      guard host.settings.routing == .static, !host.isDrained else { continue }
+      let gateway = topology.gateways(ofHost: index)[position]
+      for own in ownPrefixes(topology, index) {
+        guard let address = gateway.hostAddress(own.prefix.family) else { continue }
+        routes.add(
+          StaticRoute(
+            prefix: own.prefix, target: .gateways([NextHop(address: address, device: host.name, interface: nil)]),
+            purpose: .hostPrefix(host: host.name, network: topology.networks[own.network].name)))
+      }
+    }
+  }
+
+  /// What the device drops: addresses of the rack that no host has.
+  func addDiscards(to routes: inout RouteTable) {
+    for network in region.networks {
+      guard let allocation = rack.allocations[network] else { continue }
+      routes.add(
+        StaticRoute(
+          prefix: allocation.aggregate, target: .discard,
+          purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name)))
+    }
+  }
+
+  /// The sessions with the hosts, one a family.
+  func hostSessions(_ filters: inout FilterTable) -> [BGPSession] {
+    rack.hosts.filter { topology.hosts[$0].settings.routing == .bgp }.flatMap { sessions(withHost: $0, &filters) }
+  }
+
+  private func sessions(withHost index: Int, _ filters: inout FilterTable) -> [BGPSession] {
+    let host = topology.hosts[index]
+    let gateway = topology.gateways(ofHost: index)[position]
+    let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
+    let features = AccessFeatures(host.settings, tor: gateway.device.system)
+    return region.families(topology).compactMap { family in
+      guard let peer = gateway.hostAddress(family), let local = gateway.address(family), let asn = host.asn else {
+        return nil
+      }
+      let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
+      return BGPSession(
+        neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
+        localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
+        exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil)
+    }
+  }
+
+  /// The aggregates that the device announces of the rack, unless a host of the rack announces just that prefix.
+  ///
+  /// - Parameter summaries: whether an aggregate of hosts that all speak BGP is announced only while one of them does.
+  func originated(summaries: Bool) -> [OriginatedPrefix] {
+    let hosts = rack.hosts.filter { !topology.hosts[$0].isDrained }
+    let speakers = hosts.filter { topology.hosts[$0].settings.routing == .bgp }
+    let announced = Set(
+      speakers.lazy
+        .filter { _ in rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false } }
+        .flatMap { ownPrefixes(topology, $0).map(\.prefix) })
+    return region.networks.compactMap { network in
+      guard let allocation = rack.allocations[network], !announced.contains(allocation.aggregate) else { return nil }
+      return OriginatedPrefix(
+        prefix: allocation.aggregate,
+        purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name), onlyWhilePresent: false,
+        isSummary: summaries && !hosts.isEmpty && speakers.count == hosts.count)
+    }
+  }
+}
+
+extension RouteTable {
+  /// The rest of each network ends on a gateway: no rack has it.
+  mutating func addNetworkDiscards(_ topology: Topology, _ region: Region) {
+    for network in region.networks {
+      add(
+        StaticRoute(
+          prefix: topology.networks[network].prefix, target: .discard,
+          purpose: .network(topology.networks[network].name)
+        ))
+    }
+  }
+}
+
+/// What a gateway announces of its own: the aggregates of its racks and the networks, each once.
+func originatedByGateway(
+  _ topology: Topology, _ region: Region, _ racks: [AccessSide], summaries: Bool
+) -> [OriginatedPrefix] {
+  let aggregates = racks.flatMap { $0.originated(summaries: summaries) }
+  // A rack that is a whole network of one host: the host announces it.
+  let owned = Set(
+    racks.flatMap { side in
+      side.rack.hosts.filter {
+        topology.hosts[$0].settings.routing == .bgp && !topology.hosts[$0].isDrained
+      }.flatMap { host in
+        region.networks.compactMap { network in
+          topology.prefix(ofHost: host, inNetwork: network).flatMap {
+            $0 == topology.networks[network].prefix ? $0 : nil
+          }
+        }
+      }
+    })
+  var seen: Set<Prefix> = owned
+  let networks = region.networks.map {
+    OriginatedPrefix(
+      prefix: topology.networks[$0].prefix, purpose: .network(topology.networks[$0].name), onlyWhilePresent: false)
+  }
+  return (aggregates + networks).filter { seen.insert($0.prefix).inserted }.sorted { $0.prefix < $1.prefix }
+}

@@ -1,0 +1,136 @@
+/// The most gateways that a segment has room for: the k-th has the k-th address of the subnet after the network's own.
+let mostGateways = 9
+
+/// Where the hosts of a segment begin in its subnet: host id n has this address plus n.
+private let firstHostAddress: UInt128 = UInt128(mostGateways) + 1
+
+/// Gives the hosts of a rack with `access: l2` their addresses on the segment, unless the topology names them.
+func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagnostics) {
+  for family in AddressFamily.allCases {
+    let subnet = family == .ipv4 ? rack.document.subnet : rack.document.subnet6
+    guard let subnet else {
+      for host in rack.hosts {
+        if let address = host.address(family) {
+          diagnostics.add(.addressWithoutSubnet(address, host.document.name.value))
+        }
+      }
+      continue
+    }
+    assign(SegmentPlan(subnet: subnet), family, to: &rack.hosts, &diagnostics)
+  }
+}
+
+extension HostDraft {
+  /// The address that the topology names.
+  fileprivate func address(_ family: AddressFamily) -> Located<Address>? {
+    family == .ipv4 ? document.address : document.address6
+  }
+}
+
+/// The addresses of a segment that hosts may have.
+private struct SegmentPlan {
+  let subnet: Located<Prefix>
+
+  /// Nil where the subnet holds reserved addresses only. The last one of IPv4 is that of broadcasts (RFC 919).
+  var addresses: ClosedRange<UInt128>? {
+    let prefix = subnet.value
+    guard prefix.hostBitCount >= 4 else { return nil }
+    let first = prefix.address.bits + firstHostAddress
+    let last = prefix.lastAddress.bits - (prefix.family == .ipv4 ? 1 : 0)
+    return first...last
+  }
+
+  var room: UInt128 { addresses.map { $0.upperBound - $0.lowerBound + 1 } ?? 0 }
+
+  /// The address of a host id; nil if there is no room.
+  func address(_ id: Int) -> Address? {
+    guard let addresses, UInt128(id) < room else { return nil }
+    return Address(subnet.value.family, addresses.lowerBound + UInt128(id))
+  }
+}
+
+private func assign(
+  _ segment: SegmentPlan, _ family: AddressFamily, to hosts: inout [HostDraft], _ diagnostics: inout Diagnostics
+) {
+  var owners: [UInt128: Int] = [:]
+  var homeless: [Int] = []
+  for index in hosts.indices {
+    let name = hosts[index].document.name
+    let named = hosts[index].address(family)
+    if let named, !check(named, name.value, segment, &diagnostics) { continue }
+    guard let address = named?.value ?? segment.address(hosts[index].id) else {
+      homeless.append(index)
+      continue
+    }
+    if let owner = owners[address.bits] {
+      // Equal ids were reported already.
+      guard hosts[owner].id != hosts[index].id || hosts[owner].address(family) != nil || named != nil else { continue }
+      diagnostics.add(.duplicateSegmentAddress(address, name, named?.range, hosts[owner].document.name))
+      continue
+    }
+    owners[address.bits] = index
+    if family == .ipv4 { hosts[index].links[0].address = address } else { hosts[index].links[0].address6 = address }
+  }
+  if let first = homeless.first {
+    diagnostics.add(.segmentFull(hosts[first], segment.subnet, room: segment.room, outside: homeless.count))
+  }
+}
+
+private func check(
+  _ address: Located<Address>, _ host: Name, _ segment: SegmentPlan, _ diagnostics: inout Diagnostics
+) -> Bool {
+  guard segment.subnet.value.contains(address.value) else {
+    diagnostics.add(.hostOutsideSegment(address, host, segment.subnet))
+    return false
+  }
+  guard segment.addresses?.contains(address.value.bits) ?? false else {
+    diagnostics.add(.reservedSegmentAddress(address, host, segment.subnet, first: segment.address(0)))
+    return false
+  }
+  return true
+}
+
+extension Diagnostic {
+  fileprivate static func hostOutsideSegment(
+    _ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>
+  ) -> Diagnostic {
+    Diagnostic(
+      .hostOutsideSubnet, "the address \(address.value) of '\(host)' is outside its rack's subnet \(subnet.value)",
+      at: address.range, labels: [(subnet.range, "the subnet")], help: ["choose an address inside the subnet"])
+  }
+
+  fileprivate static func reservedSegmentAddress(
+    _ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>, first: Address?
+  ) -> Diagnostic {
+    Diagnostic(
+      .reservedSegmentAddress, "the address \(address.value) of '\(host)' is reserved on the segment \(subnet.value)",
+      at: address.range, labels: [(subnet.range, "the segment")],
+      notes: [
+        "the first is the network's, the next \(mostGateways) are for gateways"
+          + (address.value.family == .ipv4 ? ", the last is for broadcasts" : "")
+      ],
+      help: [first.map { "choose \($0) or above" } ?? "widen the subnet"])
+  }
+
+  fileprivate static func duplicateSegmentAddress(
+    _ address: Address, _ host: Located<Name>, _ range: SourceRange?, _ other: Located<Name>
+  ) -> Diagnostic {
+    Diagnostic(
+      .duplicateAddress, "the hosts '\(other.value)' and '\(host.value)' both have the address \(address)",
+      at: range ?? host.range, labels: [(other.range, "the other host")],
+      help: ["choose another address; without `address:` host id n has the n-th one after the gateways'"])
+  }
+
+  fileprivate static func segmentFull(
+    _ host: HostDraft, _ subnet: Located<Prefix>, room: UInt128, outside: Int
+  ) -> Diagnostic {
+    let words = room == 0 ? "no host" : counted(Int(clamping: room), "host")
+    return Diagnostic(
+      .hostOutsideSubnet,
+      "the host '\(host.document.name.value)' has the id \(host.id), but \(subnet.value) has room for \(words)",
+      at: host.document.id?.range ?? host.document.name.range,
+      labels: [(subnet.range, "the first \(mostGateways + 1) addresses are reserved")],
+      notes: outside > 1 ? ["\(outside) hosts of the rack have no room"] : [],
+      help: ["widen the subnet" + (room > 0 ? ", or give the host an `address:` inside it" : "")])
+  }
+}
