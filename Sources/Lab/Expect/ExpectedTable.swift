@@ -35,8 +35,10 @@ private func staticMeaning(
         link.others(than: node.index).contains { $0.addresses.contains(address) }
       }
       guard let link else { return false }
-      // FRR takes a next hop away when the carrier is gone; plain Linux keeps it and marks it.
-      return !(node.runsFRR && condition.cables[Condition.Port(link: link.index, node: node.index)] == .cut)
+      // FRR takes a next hop of its own away when the carrier is gone; plain Linux keeps it and marks it.
+      return
+        !(node.runsFRR && !node.plan.kernelHoldsRoutes
+        && condition.cables[Condition.Port(link: link.index, node: node.index)] == .cut)
     }
     return usable.isEmpty ? nil : .via(usable.sorted())
   }

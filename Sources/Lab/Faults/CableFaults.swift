@@ -118,20 +118,16 @@ extension LabTest {
 extension Lab {
   /// Pulls a cable, or the plug of one node in a segment, makes it deaf, or repairs it (nil).
   ///
-  /// A cable is deaf when both of its ports are isolated (bridge(8)); the port of a segment when its state is `disabled`.
+  /// A cable is deaf when both of its ports are isolated (bridge(8)), a plug in a segment when its port is in no bridge.
   func setCable(_ link: LabLink, at node: Int, _ fault: Condition.Cable?) async throws {
     let ports = link.ends.indices.filter { link.ends[$0].node == node || !link.isSegment }.map(link.port)
-    let silence =
-      link.isSegment
-      ? (fault == .silent ? ["state 0"] : [])
-      : ["isolated \(fault == .silent ? "on" : "off")"]
+    let isSilent = fault == .silent
     try await ip(
       identity.cables,
-      ports.map { "link set dev \($0) \(fault == .cut ? "down" : "up")" }
-        + ports.flatMap { port in silence.map { "link set dev \(port) type bridge_slave \($0)" } })
-    // A port whose state was set by hand gets it back when it comes up again.
-    if link.isSegment, fault == nil {
-      try await ip(identity.cables, ports.map { "link set dev \($0) type bridge_slave state 3" })
-    }
+      ports.map {
+        link.isSegment
+          ? "link set dev \($0) \(isSilent ? "nomaster" : "master \(link.bridge)")"
+          : "link set dev \($0) type bridge_slave isolated \(isSilent ? "on" : "off")"
+      } + ports.map { "link set dev \($0) \(fault == .cut ? "down" : "up")" })
   }
 }

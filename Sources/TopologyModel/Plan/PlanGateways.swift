@@ -1,5 +1,5 @@
 /// The hosts' side of a gateway: what a ToR, and a spine that segments end on, have in common.
-struct AccessSide {
+struct GatewaySide {
   let topology: Topology
   /// The rack and its region.
   let rack: Rack
@@ -98,7 +98,7 @@ extension RouteTable {
 
 /// What a gateway announces of its own: the aggregates of its racks and the networks, each once.
 func originatedByGateway(
-  _ topology: Topology, _ region: Region, _ racks: [AccessSide], summaries: Bool
+  _ topology: Topology, _ region: Region, _ racks: [GatewaySide], summaries: Bool
 ) -> [OriginatedPrefix] {
   let aggregates = racks.flatMap { $0.originated(summaries: summaries) }
   // A rack that is a whole network of one host: the host announces it.

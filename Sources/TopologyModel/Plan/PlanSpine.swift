@@ -11,7 +11,7 @@ func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> Device
 private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -> [StaticRoute] {
   var routes = RouteTable()
   if topology.hasSpineGateways(region) {
-    let sides = region.accessSides(topology, gateway: index)
+    let sides = region.gatewaySides(topology, gateway: index)
     for side in sides { side.addHostRoutes(to: &routes) }
     for side in sides { side.addDiscards(to: &routes) }
     routes.addNetworkDiscards(topology, region)
@@ -44,8 +44,8 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
 
 extension Region {
   /// The segments that a spine is a gateway of.
-  fileprivate func accessSides(_ topology: Topology, gateway index: Int) -> [AccessSide] {
-    topology.hasSpineGateways(self) ? racks.map { AccessSide(topology, rack: $0, gateway: index) } : []
+  fileprivate func gatewaySides(_ topology: Topology, gateway index: Int) -> [GatewaySide] {
+    topology.hasSpineGateways(self) ? racks.map { GatewaySide(topology, rack: $0, gateway: index) } : []
   }
 }
 
@@ -77,7 +77,7 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
       }
     }
   }
-  let sides = region.accessSides(topology, gateway: index)
+  let sides = region.gatewaySides(topology, gateway: index)
   for side in sides { sessions += side.hostSessions(&filters) }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   let defaults =

@@ -37,7 +37,7 @@ func torRoutes(_ topology: Topology, _ index: Int, _ position: Int) -> [StaticRo
   let rack = topology.racks[index]
   let region = topology.regions[rack.region]
   var routes = RouteTable()
-  let side = AccessSide(topology, rack: index, gateway: position)
+  let side = GatewaySide(topology, rack: index, gateway: position)
   side.addHostRoutes(to: &routes)
   if region.routing == .static { addRemoteRoutes(topology, index, position, to: &routes) }
   side.addDiscards(to: &routes)
@@ -90,7 +90,7 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   let rack = topology.racks[index]
   let tor = rack.tors[position]
   let region = topology.regions[rack.region]
-  let side = AccessSide(topology, rack: index, gateway: position)
+  let side = GatewaySide(topology, rack: index, gateway: position)
   var filters = FilterTable()
   var sessions: [BGPSession] = []
   sessions += side.hostSessions(&filters)
