@@ -49,6 +49,13 @@ package struct TextWriter {
 
   package mutating func write(_ name: NFTName) { write(checked: name.text) }
 
+  package mutating func write(_ point: InsertionPoint) { write(checked: point.name) }
+
+  package mutating func write(_ path: InsertionPath) { write(checked: path.text) }
+
+  /// A text of the user, which was checked when it was read.
+  package mutating func write(_ text: InsertedText) { bytes.append(contentsOf: text.bytes) }
+
   /// Appends bytes that another writer made, e.g. what all devices share.
   package mutating func write(rendered fragment: [UInt8]) { bytes.append(contentsOf: fragment) }
 

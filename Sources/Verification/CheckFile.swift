@@ -8,7 +8,7 @@ package func checkFile(
   _ kind: ArtifactKind, _ bytes: [UInt8], against device: DevicePlan, _ network: NetworkPlan
 ) -> [Finding] {
   do {
-    return switch kind {
+    let findings = switch kind {
     case .sysctl: try checkSysctl(bytes, device)
     case .routesScript: try checkRoutesScript(bytes, device)
     case .routesUnit: try checkRoutesUnit(bytes, device)
@@ -31,6 +31,7 @@ package func checkFile(
     case .nvue: try checkNVUE(bytes, device)
     case .staticTable: try checkStaticTable(bytes, device)
     }
+    return findings + (try checkInsertions(bytes, kind, device))
   } catch {
     return [Finding(error.message, line: error.line)]
   }

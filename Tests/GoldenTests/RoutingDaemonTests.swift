@@ -86,7 +86,7 @@ struct RoutingDaemonTests {
   /// The file without header and end marker, and without the roles, which bgpd obeys but never prints.
   private func written(_ file: String) -> [String] {
     file.split(separator: "\n").map(String.init)
-      .filter { !$0.hasPrefix("! romana-compile: ") && !$0.contains(" local-role ") }
+      .filter { !$0.hasPrefix("! romana-compile") && !$0.contains(" local-role ") }
   }
 
   /// What bgpd and the others run, without their preamble. In a fabric without IPv6 the kernel's default shows.

@@ -91,12 +91,15 @@ func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: in
 
 /// An ordered filter. A prefix in a set matches itself only, `{low,high}` lengths inside it (User's Guide,
 /// section 5.2); `net ~ PREFIX` without a set would take more-specific ones too.
-func emitBIRDFilter(_ filter: PrefixFilter, indent: StaticString, into writer: inout TextWriter) {
-  if filter.entries.isEmpty {
+func emitBIRDFilter(
+  _ filter: PrefixFilter, indent: StaticString, insertions: [Insertion] = [], into writer: inout TextWriter
+) {
+  if filter.entries.isEmpty, insertions.isEmpty {
     writer.write("none;\n")
     return
   }
   writer.write("filter {\n")
+  emitInsertions(insertions, into: &writer)
   for entry in filter.entries {
     writer.write(indent)
     writer.write("  if net ~ [ ")

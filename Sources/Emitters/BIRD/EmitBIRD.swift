@@ -6,6 +6,7 @@ import TopologyModel
 /// `routes.sh`, so that they outlive the daemon, and the static protocol here exists to be announced.
 func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "BGP speaker (BIRD 2)", into: &writer)
+  emitInsertions(device.insertions(.bird, .before), into: &writer)
   if let bgp = device.bgp {
     emitBIRDHead(bgp, device.uplinks, into: &writer)
     for family in AddressFamily.allCases where bgp.sessions.contains(where: { $0.family == family }) {
@@ -13,11 +14,12 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
       emitBIRDStatic(bgp, family, channel: family.channel, into: &writer)
       for session in bgp.sessions where session.family == family {
         emitBIRDSessionHead(session, of: bgp, into: &writer)
-        emitChannel(session, of: bgp, into: &writer)
+        emitChannel(session, of: bgp, device, into: &writer)
         writer.write("}\n\n")
       }
     }
   }
+  emitInsertions(device.insertions(.bird, .after), into: &writer)
   emitEndMarker(what: "BGP speaker (BIRD 2)", into: &writer)
 }
 
@@ -32,13 +34,19 @@ private func emitKernel(_ bgp: BGPPlan, _ family: AddressFamily, into writer: in
 }
 
 /// What the session believes and announces; the limit shuts it down should the filter ever fail.
-private func emitChannel(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
+private func emitChannel(
+  _ session: BGPSession, of bgp: BGPPlan, _ device: DevicePlan, into writer: inout TextWriter
+) {
   writer.write("  ")
   writer.write(session.family.channel)
   writer.write(" {\n    import ")
-  emitBIRDFilter(bgp.filters[session.importFilter], indent: "    ", into: &writer)
+  emitBIRDFilter(
+    bgp.filters[session.importFilter], indent: "    ", insertions: device.insertions(.bird, .importFilter),
+    into: &writer)
   writer.write("    export ")
-  emitBIRDFilter(bgp.filters[session.exportFilter], indent: "    ", into: &writer)
+  emitBIRDFilter(
+    bgp.filters[session.exportFilter], indent: "    ", insertions: device.insertions(.bird, .exportFilter),
+    into: &writer)
   if let limit = session.exportLimit {
     writer.write("    export limit ")
     writer.write(limit)

@@ -6,7 +6,9 @@ import TopologyModel
 /// As with BIRD 2 the discard routes of the host's own prefixes belong to `routes.sh`.
 func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout TextWriter) {
   let what: StaticString = family == .ipv4 ? "BGP speaker (BIRD 1.6, IPv4)" : "BGP speaker (BIRD 1.6, IPv6)"
+  let file: InsertionFile = family == .ipv4 ? .bird1 : .bird1IPv6
   emitHeader(device, what: what, into: &writer)
+  emitInsertions(device.insertions(file, .before), into: &writer)
   if let bgp = device.bgp {
     emitBIRDHead(bgp, device.uplinks, into: &writer)
     writer.write("protocol kernel kernel")
@@ -15,17 +17,24 @@ func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout
     emitBIRDMergePaths(bgp, family, into: &writer)
     writer.write("}\n\n")
     emitBIRDStatic(bgp, family, channel: nil, into: &writer)
-    for session in bgp.sessions where session.family == family { emitSession(session, of: bgp, into: &writer) }
+    for session in bgp.sessions where session.family == family {
+      emitSession(session, of: bgp, device, file, into: &writer)
+    }
   }
+  emitInsertions(device.insertions(file, .after), into: &writer)
   emitEndMarker(what: what, into: &writer)
 }
 
-private func emitSession(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
+private func emitSession(
+  _ session: BGPSession, of bgp: BGPPlan, _ device: DevicePlan, _ file: InsertionFile, into writer: inout TextWriter
+) {
   emitBIRDSessionHead(session, of: bgp, into: &writer)
   writer.write("  import ")
-  emitBIRDFilter(bgp.filters[session.importFilter], indent: "  ", into: &writer)
+  emitBIRDFilter(
+    bgp.filters[session.importFilter], indent: "  ", insertions: device.insertions(file, .importFilter), into: &writer)
   writer.write("  export ")
-  emitBIRDFilter(bgp.filters[session.exportFilter], indent: "  ", into: &writer)
+  emitBIRDFilter(
+    bgp.filters[session.exportFilter], indent: "  ", insertions: device.insertions(file, .exportFilter), into: &writer)
   if let limit = session.exportLimit {
     writer.write("  export limit ")
     writer.write(limit)

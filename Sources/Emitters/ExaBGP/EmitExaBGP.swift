@@ -8,9 +8,11 @@ import TopologyModel
 /// would miss for good what it got before its own filters were all loaded.
 func emitExaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "BGP speaker (ExaBGP 4)", into: &writer)
+  emitInsertions(device.insertions(.exabgp, .before), into: &writer)
   if let bgp = device.bgp {
     for session in bgp.sessions { emitNeighbor(session, of: bgp, into: &writer) }
   }
+  emitInsertions(device.insertions(.exabgp, .after), into: &writer)
   emitEndMarker(what: "BGP speaker (ExaBGP 4)", into: &writer)
 }
 

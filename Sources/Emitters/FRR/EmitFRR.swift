@@ -16,12 +16,14 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
   // down, so equal-cost routes would stay on the other links for good (FRRouting pull request 13413).
   writer.write(
     "\nlog syslog informational\nno zebra nexthop kernel enable\nservice integrated-vtysh-config\n!\n")
+  emitInsertions(device.insertions(.frr, .before), comment: "!", into: &writer)
   if !device.kernelHoldsRoutes { emitStaticRoutes(device.routes, into: &writer) }
   if let bgp = device.bgp {
-    emitBGP(bgp, into: &writer)
+    emitBGP(bgp, device.insertions(.frr, .bgp), into: &writer)
     emitPrefixLists(bgp.filters, into: &writer)
     if bgp.sessions.contains(where: { $0.family == .ipv6 }) { emitNextHopMap(into: &writer) }
   }
+  emitInsertions(device.insertions(.frr, .after), comment: "!", into: &writer)
   writer.write("end\n")
   emitEndMarker(what: "routing (FRR)", comment: "!", into: &writer)
 }

@@ -6,7 +6,7 @@ import TopologyModel
 /// take it for a reason to use multihop BFD, which BIRD does not answer. The role (RFC 9234) stands on
 /// the neighbours, since a group forgets that it is strict; bgpd obeys it there but never prints it.
 /// `bgp network import-check` is the default: a prefix is announced only while there is a route to it.
-func emitBGP(_ bgp: BGPPlan, into writer: inout TextWriter) {
+func emitBGP(_ bgp: BGPPlan, _ insertions: [Insertion], into writer: inout TextWriter) {
   // As bgpd prints them: by peer group, then address.
   let sessions = bgp.sessions.sorted { left, right in
     left.group == right.group
@@ -33,6 +33,7 @@ func emitBGP(_ bgp: BGPPlan, into writer: inout TextWriter) {
       family, of: bgp, groups: groups.filter { $0.family == family },
       sessions: sessions.filter { $0.family == family }, into: &writer)
   }
+  emitInsertions(insertions, comment: "!", into: &writer)
   writer.write("exit\n!\n")
 }
 

@@ -17,6 +17,7 @@ func emitSysctl(_ device: DevicePlan, into writer: inout TextWriter) {
     writer.write(setting.value)
     writer.newline()
   }
+  emitInsertions(device.insertions(.sysctl, .after), into: &writer)
   emitEndMarker(what: "kernel settings", into: &writer)
 }
 

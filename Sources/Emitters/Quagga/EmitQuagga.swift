@@ -6,6 +6,7 @@ func emitQuaggaZebra(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "zebra (Quagga 1.2)", comment: "!", into: &writer)
   emitHead(device, into: &writer)
   writer.write("line vty\n!\n")
+  emitInsertions(device.insertions(.quaggaZebra, .after), comment: "!", into: &writer)
   emitEndMarker(what: "zebra (Quagga 1.2)", comment: "!", into: &writer)
 }
 
@@ -15,11 +16,13 @@ func emitQuaggaZebra(_ device: DevicePlan, into writer: inout TextWriter) {
 func emitQuaggaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "bgpd (Quagga 1.2)", comment: "!", into: &writer)
   emitHead(device, into: &writer)
+  emitInsertions(device.insertions(.quaggaBGP, .before), comment: "!", into: &writer)
   if let bgp = device.bgp {
-    emitSpeaker(bgp, into: &writer)
+    emitSpeaker(bgp, device.insertions(.quaggaBGP, .bgp), into: &writer)
     emitPrefixLists(bgp.filters, into: &writer)
   }
   writer.write("line vty\n!\n")
+  emitInsertions(device.insertions(.quaggaBGP, .after), comment: "!", into: &writer)
   emitEndMarker(what: "bgpd (Quagga 1.2)", comment: "!", into: &writer)
 }
 
@@ -29,7 +32,7 @@ private func emitHead(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write("\nlog syslog informational\n!\n")
 }
 
-private func emitSpeaker(_ bgp: BGPPlan, into writer: inout TextWriter) {
+private func emitSpeaker(_ bgp: BGPPlan, _ insertions: [Insertion], into writer: inout TextWriter) {
   writer.write("router bgp ")
   writer.write(bgp.asn)
   writer.write("\n bgp router-id ")
@@ -40,6 +43,7 @@ private func emitSpeaker(_ bgp: BGPPlan, into writer: inout TextWriter) {
     let sessions = bgp.sessions.filter { $0.family == family }
     if !sessions.isEmpty { emitFamily(family, of: bgp, sessions, into: &writer) }
   }
+  emitInsertions(insertions, comment: "!", into: &writer)
   writer.write("!\n")
 }
 

@@ -21,6 +21,9 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case keyOnlyInMainFile = 116
   case keyNotScalar = 117
   case byteOrderMark = 118
+  case insertionUnreadable = 119
+  case insertionPath = 120
+  case invalidInsertion = 121
 
   case unknownKey = 201
   case missingKey = 202
@@ -82,6 +85,9 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case noDefaultGateway = 538
   case reservedSegmentAddress = 539
   case tooManyGateways = 540
+  case unknownInsertionPoint = 552
+  case insertionWithoutPlace = 553
+  case insertionTwice = 554
 
   case lockOutOfDate = 601
   case wouldRenumber = 602

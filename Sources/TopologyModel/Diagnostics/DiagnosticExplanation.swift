@@ -11,5 +11,6 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     segmentExplanations, lockExplanations, policyExplanations,
+    lockExplanations, policyExplanations, localExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -17,6 +17,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
   package var bgp: BGPPlan?
   package var firewall: HostFirewall?
+  /// Texts of the user that the compiler passes on, in the order of the topology.
+  package var insertions: [Insertion] = []
 
   package init(fabric: Name, name: Name, role: DeviceRole, artifacts: [ArtifactKind]) {
     (self.fabric, self.name, self.role, self.artifacts) = (fabric, name, role, artifacts)

@@ -26,11 +26,14 @@ package struct NetworkPlan: Sendable {
   package func accessPlan(_ family: AddressFamily) -> AccessPlan { access[Int(family.rawValue)] }
 
   package func plan(_ device: DeviceReference) -> DevicePlan {
-    switch device.place {
-    case .host(let index): planHost(topology, index, access)
-    case .tor(let rack, let position): planToR(topology, rack, position)
-    case .spine(let region, let spine): planSpine(topology, region, spine)
-    }
+    var plan =
+      switch device.place {
+      case .host(let index): planHost(topology, index, access)
+      case .tor(let rack, let position): planToR(topology, rack, position)
+      case .spine(let region, let spine): planSpine(topology, region, spine)
+      }
+    plan.insertions = topology.insertions(of: device.name)
+    return plan
   }
 
   /// The device of a name, which is unique in the fabric.
@@ -59,7 +62,7 @@ package struct DeviceReference: Sendable, Hashable {
   }
 }
 
-private func listDevices(_ topology: Topology) -> [DeviceReference] {
+func listDevices(_ topology: Topology) -> [DeviceReference] {
   let hosts = topology.hosts.indices.map { DeviceReference(name: topology.hosts[$0].name, place: .host($0)) }
   let tors = topology.racks.indices.flatMap { rack in
     topology.racks[rack].tors.enumerated().map { DeviceReference(name: $1.name, place: .tor(rack, $0)) }

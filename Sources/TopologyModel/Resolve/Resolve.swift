@@ -30,6 +30,7 @@ package func resolveTopology(
   checkRouting(topology, draft, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
+  topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)
   assert(document.fabric != nil || diagnostics.hasErrors)
   return diagnostics.hasErrors ? nil : (topology, ledger.finished())
 }

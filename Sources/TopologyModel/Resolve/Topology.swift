@@ -15,6 +15,8 @@ package struct Topology: Sendable {
   package var underlay: [Prefix]
   /// Sorted by priority, then name.
   package var policies: [Policy] = []
+  /// In the order of the topology; their devices exist and have the points.
+  package var insertions: [PlacedInsertion] = []
 
   /// The prefix of a host in a network, or nil if the network does not reach its rack.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {

@@ -11,6 +11,7 @@ package struct TopologyDocument: Sendable {
   package var services: [ServiceDocument] = []
   package var regions: [RegionDocument] = []
   package var interconnects: [InterconnectDocument] = []
+  package var insertions: [InsertionDocument] = []
   /// Globs of `include:`, relative to the folder of the file.
   package var includes: [Located<String>] = []
 
@@ -47,6 +48,9 @@ extension ObjectSpec {
         "regions", .list(.object(.region)),
         "Data centers and EC2 regions. A region may be continued in an included file, which names it and adds racks, spines or links."
       ),
+      KeySpec(
+        "insertions", .list(.object(.insertion)),
+        "Local additions: texts beside the topology that go to named points of files as they are, unverified."),
       KeySpec("interconnects", .list(.object(.interconnect)), "Links between regions. Not supported yet."),
     ])
 }
@@ -82,6 +86,7 @@ package func decodeTopology(
   }
   document.includes = reader.list("include", &diagnostics, decodeText)
   document.allowed = reader.list("allow", &diagnostics, decodeAllowedCode)
+  document.insertions = reader.list("insertions", &diagnostics, decodeInsertion)
   document.networks = reader.list("networks", &diagnostics, decodeNetwork)
   document.tenants = reader.list("tenants", &diagnostics, decodeTenant)
   document.policies = reader.list("policies", &diagnostics, decodePolicy)

@@ -19,6 +19,7 @@ private struct TopologyLoader {
   /// The files that are being read, outermost first, to find cycles.
   private var chain: [String] = []
   private var done: Set<String> = []
+  private var insertions = InsertionReader()
   var included: [(path: String, document: TopologyDocument)] = []
 
   mutating func load(
@@ -32,7 +33,8 @@ private struct TopologyLoader {
       }
       return nil
     }
-    guard let document = decodeTopology(node, isMain: range == nil, &diagnostics) else { return nil }
+    guard var document = decodeTopology(node, isMain: range == nil, &diagnostics) else { return nil }
+    insertions.read(&document.insertions, besides: path, &sources, &diagnostics)
     let canonical = canonicalPath(path) ?? path
     chain.append(canonical)
     done.insert(canonical)
@@ -97,7 +99,7 @@ private func utf16Encoding(_ bytes: [UInt8]) -> String? {
 }
 
 /// The offset of the first byte that is not part of well-formed UTF-8.
-private func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
+func firstInvalidUTF8(_ bytes: [UInt8]) -> Int? {
   if bytes.allSatisfy({ $0 < 0x80 }) { return nil }
   var decoder = Unicode.UTF8.ForwardParser()
   var iterator = bytes.makeIterator()
@@ -120,6 +122,7 @@ extension TopologyDocument {
     serviceFunctions += other.serviceFunctions
     services += other.services
     regions += other.regions
+    insertions += other.insertions
     interconnects += other.interconnects
   }
 }

@@ -34,18 +34,28 @@ struct TextFile {
   }
 }
 
-/// Splits a file into lines. Each must end with a line feed, and hold printable ASCII only.
+/// Splits a file into lines without its local additions. Each must end with a line feed, and hold printable ASCII only.
 func splitLines(_ bytes: [UInt8]) throws(ParseFailure) -> [(number: Int, text: Substring)] {
   guard bytes.last == UInt8(ascii: "\n") else { throw ParseFailure("the file does not end with a line feed", line: 1) }
   let text = String(decoding: bytes, as: UTF8.self)
   let parts = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
   var lines: [(number: Int, text: Substring)] = []
   lines.reserveCapacity(parts.count)
-  for part in parts {
-    guard part.allSatisfy({ (0x20...0x7e).contains($0) }) else {
-      throw ParseFailure("a byte that is not printable ASCII", line: lines.count + 1)
+  var addition: Substring?
+  for (number, part) in zip(1..., parts) {
+    if let mark = InsertionMark(Substring(part)) {
+      guard mark.isBegin == (addition == nil), mark.isBegin || mark.title == addition! else {
+        throw ParseFailure("a mark of a local addition without its other one", line: number)
+      }
+      addition = mark.isBegin ? mark.title : nil
+      continue
     }
-    lines.append((lines.count + 1, Substring(part)))
+    if addition != nil { continue }
+    guard part.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+      throw ParseFailure("a byte that is not printable ASCII", line: number)
+    }
+    lines.append((number, Substring(part)))
   }
+  if addition != nil { throw ParseFailure("a local addition does not end", line: parts.count) }
   return lines
 }

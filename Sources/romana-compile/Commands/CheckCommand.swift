@@ -16,8 +16,16 @@ struct CheckCommand: ParsableCommand {
       counted(plan.networks.count, "network"), counted(plan.tenants.count, "tenant"),
     ]
     let lock = compilation.changesLock ? "; a build will write \(topology.lockPath)" : ""
-    writeText("\(fabric): \(counts.joined(separator: ", ")): no errors\(lock)\n", to: .standardOutput)
+    let additions = additionsLine(plan.insertions)
+    writeText("\(fabric): \(counts.joined(separator: ", ")): no errors\(lock)\n\(additions)", to: .standardOutput)
   }
+}
+
+/// `2 local additions on 14 devices: not verified`, if there are any.
+func additionsLine(_ insertions: [PlacedInsertion]) -> String {
+  if insertions.isEmpty { return "" }
+  let devices = insertions.reduce(into: Set<Name>()) { $0.formUnion($1.devices) }
+  return "\(counted(insertions.count, "local addition")) on \(counted(devices.count, "device")): not verified\n"
 }
 
 /// `1 host`, `2 hosts`.

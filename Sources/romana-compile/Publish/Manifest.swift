@@ -20,7 +20,7 @@ func streamManifest(
     for record in part {
       block.append(isFirst ? "\n" : ",\n")
       isFirst = false
-      block.append(record, of: tree.devices[Int(record.device)])
+      block.append(record, of: tree.devices[Int(record.device)], tree.insertions)
     }
     try block.flush(if: 1 << 16, take)
   }
@@ -75,7 +75,7 @@ private struct ManifestBlock {
     append("\n")
   }
 
-  mutating func append(_ record: FileRecord, of device: DeviceReference) {
+  mutating func append(_ record: FileRecord, of device: DeviceReference, _ insertions: [PlacedInsertion]) {
     append("    {\"path\": \"")
     appendPath(record, of: device)
     append("\", \"device\": \"")
@@ -88,7 +88,26 @@ private struct ManifestBlock {
     appendDecimal(UInt64(record.size), to: &text)
     append(", \"digest\": \"sha256:")
     record.digest.appendHex(to: &text)
-    append("\"}")
+    append("\"")
+    if !insertions.isEmpty { appendInsertions(insertions, of: device, record.kind) }
+    append("}")
+  }
+
+  /// The local additions in a file; their names need no escapes.
+  private mutating func appendInsertions(
+    _ insertions: [PlacedInsertion], of device: DeviceReference, _ kind: ArtifactKind
+  ) {
+    let own = insertions.filter { $0.insertion.point.file.kind == kind && $0.devices.contains(device.name) }
+    if own.isEmpty { return }
+    append(", \"insertions\": [")
+    for (index, placed) in own.enumerated() {
+      append(index == 0 ? "{\"point\": \"" : ", {\"point\": \"")
+      text.append(contentsOf: placed.insertion.point.name.utf8)
+      append("\", \"file\": \"")
+      text.append(contentsOf: placed.insertion.path.text.utf8)
+      append("\"}")
+    }
+    append("]")
   }
 
   /// A path consists of checked names and of words of the compiler, so it needs no escapes in either manifest.

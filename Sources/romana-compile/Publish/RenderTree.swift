@@ -27,6 +27,8 @@ struct RenderedTree: Sendable {
   let devices: [DeviceReference]
   /// By consecutive ranges of devices, the files of a device never in two of them.
   let parts: [[FileRecord]]
+  /// The local additions, which the manifest lists.
+  var insertions: [PlacedInsertion] = []
 
   var records: some Sequence<FileRecord> { parts.lazy.joined() }
 
@@ -72,7 +74,7 @@ func renderTree(
     }
     return records
   }
-  return RenderedTree(devices: devices, parts: parts)
+  return RenderedTree(devices: devices, parts: parts, insertions: plan.topology.insertions)
 }
 
 /// The folders of the roles in a tree on disk, as far as they exist.
