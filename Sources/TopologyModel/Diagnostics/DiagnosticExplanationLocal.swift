@@ -33,8 +33,8 @@ let localExplanations: [DiagnosticCode: String] = [
   """,
   .unknownInsertionPoint: """
   An insertion point does not exist.
-  A point is named FILE/VERSION/PLACE. Routing daemons' files and `sysctl.conf` have some; programs and
-  packet filters have none. The page on insertions lists them all.
+  A point is named FILE/VERSION/PLACE. Routing daemons' files and `sysctl.conf` have some; programs
+  and packet filters have none. The page on insertions lists them all.
 
       wrong: point: bird.conf/after
       right: point: bird.conf/v1/after
@@ -46,15 +46,15 @@ let localExplanations: [DiagnosticCode: String] = [
   Which files a device has depends on its speaker, system and protocol. A device that is named under
   `devices` must have the file; of racks, networks and roles at least one device must.
 
-      wrong: { point: bird.conf/v1/after, file: local/acme.conf, devices: [h1] }   # h1 has speaker: frr
+      wrong: { point: bird.conf/v1/after, file: local/acme.conf, devices: [h1] }   # h1: frr
       right: { point: frr.conf/v1/after, file: local/acme.conf, devices: [h1] }
 
   Choose a point that the device has, or remove the addition.
   """,
   .insertionTwice: """
   A device gets one local addition twice at one point.
-  Several additions at a point are fine and stand in the order of the topology, but the same text twice
-  is a mistake: most daemons refuse a second definition of a thing.
+  Several additions at a point are fine and stand in the order of the topology, but the same text
+  twice is a mistake: most daemons refuse a second definition of a thing.
 
       wrong: insertions:
                - { point: bird.conf/v1/after, file: local/acme.conf, role: host }
