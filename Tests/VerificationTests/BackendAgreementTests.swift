@@ -14,7 +14,17 @@ import Verification
 
   @Test(arguments: Samples.names + (1...topologies).map { "random \($0)" })
   func backendsAgree(_ name: String) throws {
-    let fabric = try Samples.fabric(name).with(.iptables)
+    try compare(try Samples.fabric(name).with(.iptables), name)
+  }
+
+  /// With policies, and ports at the edges of what they name.
+  @Test(arguments: 0...topologies)
+  func backendsAgreeOnPolicies(_ number: Int) throws {
+    let fabric = try number == 0 ? Fabric(example: "policies") : Fabric(RandomPolicies.text(number))
+    try compare(fabric.with(.iptables), "policies \(number)")
+  }
+
+  private func compare(_ fabric: Fabric, _ name: String) throws {
     let (journey, nft) = (try Journey(fabric), fabric.with(.nft))
     var counts: [PacketVerdict: Int] = [:]
     for host in [0, 1] {
@@ -100,12 +110,20 @@ struct PacketSource {
   private let pool: [Address]
   private let inputs: [String]
   private let family: AddressFamily
+  /// Where services begin and end, and their neighbours, on the line of `ServiceSet`.
+  private let services: [UInt32]
 
   init(_ fabric: Fabric, _ host: Int, _ family: AddressFamily, seed: String) {
     let addresses = Addresses(topology: fabric.topology)
     let host = fabric.topology.hosts[host]
     self.family = family
     generator = SplitMix(state: seed.utf8.reduce(UInt64(host.id) &+ 11) { $0 &* 31 &+ UInt64($1) })
+    let access = fabric.plan.accessPlan(family)
+    services = Set(
+      AccessZone.allCases.flatMap { access[$0] }.flatMap(\.services.ranges).flatMap {
+        [$0.lowerBound &- 1, $0.lowerBound, $0.upperBound, $0.upperBound &+ 1]
+      }
+    ).filter { $0 <= ServiceLine.others }.sorted()
     var pool = [0, 1, 2].flatMap { addresses.all(onHost: $0, family) }
     pool += host.endpoints.flatMap(\.addresses).filter { $0.family == family }
     pool += addresses.outside(family) + addresses.underlay(family)
@@ -127,14 +145,27 @@ struct PacketSource {
     return Address(family, address.bits ^ (UInt128(1) << UInt128(generator.next(0...(family.bitWidth - 1)))))
   }
 
+  private mutating func service() -> Packet.Payload {
+    guard !services.isEmpty else { return .other(89) }
+    let place = Int(services[generator.next(0...(services.count - 1))])
+    let (proto, number, source) = (place >> 16, place & 0xffff, generator.next(1024...65535))
+    switch proto {
+    case 0: return .tcp(source: source, destination: number)
+    case 1: return .udp(source: source, destination: number)
+    case 2: return .sctp(source: source, destination: number)
+    default: return number < 256 ? .icmp(type: number) : .other(89)
+    }
+  }
+
   mutating func next() -> Packet {
     let payload: Packet.Payload
-    switch generator.next(0...7) {
+    switch generator.next(0...9) {
     case 0: payload = .icmp(type: generator.next(0...15))
     case 1: payload = .icmp(type: generator.next(126...138))
     case 2: payload = .udp(source: generator.next(66...69), destination: generator.next(66...69))
     case 3: payload = .udp(source: generator.next(545...548), destination: generator.next(545...548))
     case 4: payload = .other(generator.next(2...5))
+    case 5, 6: payload = service()
     default: payload = .tcp(source: generator.next(1024...65535), destination: generator.next(1...65535))
     }
     let states: [FlowState] = [.new, .new, .new, .new, .new, .new, .established, .related]

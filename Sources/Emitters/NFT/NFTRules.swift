@@ -91,6 +91,9 @@ private func write(_ condition: NFTCondition, into writer: inout TextWriter) {
   case .proto(let number):
     writer.write("meta l4proto ")
     writer.write(number)
+  case .protos(let numbers):
+    writer.write("meta l4proto ")
+    writeAlternatives(numbers, into: &writer) { $1.write($0) }
   case .icmpTypes(let family, let types):
     writer.write(family == .ipv4 ? "icmp type " : "icmpv6 type ")
     writeAlternatives(types, into: &writer) { $1.write($0) }
@@ -129,6 +132,8 @@ private func write(_ selectors: [NFTSelector], into writer: inout TextWriter) {
     case .input: writer.write("iifname")
     case .proto: writer.write("meta l4proto")
     case .destinationPort: writer.write("th dport")
+    case .icmpType(.ipv4): writer.write("icmp type")
+    case .icmpType(.ipv6): writer.write("icmpv6 type")
     }
   }
 }

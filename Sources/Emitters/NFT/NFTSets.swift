@@ -13,6 +13,8 @@ func write(_ set: NFTSet, into writer: inout TextWriter) {
     case .interface: writer.write("ifname")
     case .proto: writer.write("inet_proto")
     case .port: writer.write("inet_service")
+    case .icmp(.ipv4): writer.write("icmp_type")
+    case .icmp(.ipv6): writer.write("icmpv6_type")
     }
   }
   writer.write(set.isMap ? " : verdict\n" : "\n")
@@ -77,7 +79,8 @@ func write(_ verdict: NFTVerdict, into writer: inout TextWriter) {
   }
 }
 
-/// A comment, always in quotes; nft takes at most 128 bytes.
+/// A comment, always in quotes. nft takes at most 128 bytes (NFTNL_UDATA_COMMENT_MAXLEN): where a policy's name and
+/// description are longer together, the name stands alone.
 func writeComment(_ comment: RuleComment, into writer: inout TextWriter) {
   writer.write(" comment \"")
   switch comment {

@@ -117,8 +117,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   It is refused rather than ignored: a policy that is accepted and not enforced would be worse than
   none.
 
-      wrong: defaults: { firewall: { backend: nft } }
-      right: defaults: { firewall: { backend: iptables } }
+      wrong: defaults: { host_firewall: strict }
+      right: defaults: { host_firewall: open }
 
   Remove it for now, or choose another word. The changelog says when the compiler learns it.
   """,

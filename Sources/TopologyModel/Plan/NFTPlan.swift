@@ -51,6 +51,8 @@ package enum NFTType: Sendable, Hashable {
   case interface
   case proto
   case port
+  /// A type of ICMP, or of ICMPv6.
+  case icmp(AddressFamily)
 }
 
 package struct NFTElement: Sendable, Equatable {
@@ -96,6 +98,7 @@ package enum NFTSelector: Sendable, Hashable {
   case input
   case proto
   case destinationPort
+  case icmpType(AddressFamily)
 
   package var type: NFTType {
     switch self {
@@ -103,6 +106,7 @@ package enum NFTSelector: Sendable, Hashable {
     case .input: .interface
     case .proto: .proto
     case .destinationPort: .port
+    case .icmpType(let family): .icmp(family)
     }
   }
 }
@@ -153,6 +157,7 @@ package enum NFTCondition: Sendable, Equatable {
   /// Of this family's packets.
   case family(AddressFamily)
   case proto(UInt8)
+  case protos([UInt8])
   /// ICMP or ICMPv6, as the family has it, of one of these types.
   case icmpTypes(AddressFamily, [UInt8])
   case udp(sourcePort: UInt16, destinationPort: UInt16)

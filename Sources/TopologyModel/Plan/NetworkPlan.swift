@@ -16,7 +16,7 @@ package struct NetworkPlan: Sendable {
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
     trees = access.map { planSharedChains(topology, $0) }
     let hasNFT = topology.hosts.contains { $0.settings.firewallBackend == .nft }
-    sharedNFT = hasNFT ? planSharedNFT(topology) : NFTFragment()
+    sharedNFT = hasNFT ? planSharedNFT(topology, access) : NFTFragment()
   }
 
   /// The chains that are the same on every host of the fabric: the trees of isolation and egress.

@@ -6,7 +6,7 @@ func planFirewall(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
 ) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
-    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own))
+    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access))
   }
   let filters = access.map { hostFilter(topology, host, own, $0) }
   return HostFirewall(mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1])

@@ -1,9 +1,11 @@
 /// Plans the part of the table `inet romana` that depends on the host: the chains at the hooks, anti-spoofing, and what
 /// endpoints may want of the host itself. It says what `planFirewall` says for iptables, chain by chain.
-func planNFT(_ topology: Topology, _ host: Host, _ own: [OwnPrefix]) -> NFTFragment {
+func planNFT(
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
+) -> NFTFragment {
   var fragment = NFTFragment()
-  for family in AddressFamily.allCases {
-    let place = HostPlace(topology, host, own, family)
+  for access in access {
+    let place = HostPlace(topology, host, own, access)
     if let listed = place.listed { fragment.sets += listed.sets }
     fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
   }
@@ -32,6 +34,7 @@ private func baseChains(_ settings: HostSettings) -> [NFTChain] {
 /// What the chains of one family on a host are made of.
 private struct HostPlace {
   let family: AddressFamily
+  let access: AccessPlan
   let pattern: InterfacePattern
   let uplinks: [InterfaceName]
   /// The prefixes of all endpoint networks of the fabric.
@@ -43,9 +46,11 @@ private struct HostPlace {
   let infrastructure: [AddressMatch]
   let listed: ListedEndpoints?
 
-  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ family: AddressFamily) {
+  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan) {
+    let family = access.family
     let own = own.filter { $0.prefix.family == family }
     self.family = family
+    self.access = access
     pattern = host.settings.endpointInterface
     uplinks = host.uplinkInterfaces
     hasNetworks = topology.networks.contains { $0.family == family }
@@ -91,10 +96,24 @@ private struct HostPlace {
     return NFTChain(
       name: name("host"),
       rules: [replies] + early + [
-        NFTRule([], .verdict(.jump(name("spoof")))),
+        NFTRule([], .verdict(.jump(name("spoof"))))
+      ] + policyRules + [
         NFTRule([.input(pattern), isICMP], .verdict(.accept), comment: .word("ICMP from endpoints")),
         NFTRule([], .verdict(.drop), comment: .word("endpoint to host")),
       ])
+  }
+
+  /// What policies say about packets to the host itself, after what no endpoint and no host can do without: ICMP errors,
+  /// and of neighbour discovery what endpoints send (RFC 4861).
+  private var policyRules: [NFTRule] {
+    let rules = [AccessZone.localHost, .remoteHost].filter { !access[$0].isEmpty }.map { zone in
+      NFTRule(zone == .localHost ? [.input(pattern)] : [], .verdict(.jump(NFTAccess.name(zone, family))))
+    }
+    guard !rules.isEmpty else { return [] }
+    let types = family == .ipv4 ? icmpErrorTypes : icmpv6ErrorTypes + [133, 135, 136]
+    let essential = NFTRule(
+      [.input(pattern), .icmpTypes(family, types)], .verdict(.accept), comment: .word("essential ICMP"))
+    return [essential] + rules
   }
 
   /// DHCP (RFC 2131 section 4.1).

@@ -1,8 +1,9 @@
 /// Plans the part of the table `inet romana` that is the same on every host: who reaches which endpoint, and which
 /// endpoint reaches addresses outside the fabric. It says what `planSharedChains` says for iptables.
-func planSharedNFT(_ topology: Topology) -> NFTFragment {
+func planSharedNFT(_ topology: Topology, _ access: [AccessPlan]) -> NFTFragment {
   var fragment = NFTFragment()
-  for family in AddressFamily.allCases {
+  for access in access {
+    let family = access.family
     let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
     if !networks.isEmpty {
       fragment.sets.append(
@@ -11,21 +12,43 @@ func planSharedNFT(_ topology: Topology) -> NFTFragment {
           elements: networks.map {
             NFTElement([NFTValue(topology.networks[$0].prefix)], comment: .network(topology.networks[$0].name))
           }))
-      addInside(topology, networks, family, to: &fragment)
+      addInside(topology, networks, access, to: &fragment)
     }
-    addEgress(topology, networks, family, to: &fragment)
+    addEgress(topology, networks, access, to: &fragment)
+    addPolicies(topology, networks, access, to: &fragment)
   }
   return fragment
 }
 
-private func addInside(
-  _ topology: Topology, _ networks: [Int], _ family: AddressFamily, to fragment: inout NFTFragment
+/// The chains and maps of the zones that policies are about. Without networks nothing is forwarded to endpoints.
+private func addPolicies(
+  _ topology: Topology, _ networks: [Int], _ access: AccessPlan, to fragment: inout NFTFragment
 ) {
+  let masks = Set(networks.map { topology.networks[$0].segmentMask }).sorted()
+  for zone in AccessZone.allCases where !(zone == .inside && networks.isEmpty) {
+    let policies = NFTAccess(access, zone, masks: masks)
+    fragment.sets += policies.sets
+    if let chain = policies.chain { fragment.chains.append(chain) }
+  }
+}
+
+extension AccessPlan {
+  /// The jump to the policies of a zone, if there are any.
+  fileprivate func jump(_ zone: AccessZone, _ conditions: [NFTCondition] = []) -> [NFTRule] {
+    self[zone].isEmpty ? [] : [NFTRule(conditions, .verdict(.jump(NFTAccess.name(zone, family))))]
+  }
+}
+
+private func addInside(
+  _ topology: Topology, _ networks: [Int], _ access: AccessPlan, to fragment: inout NFTFragment
+) {
+  let family = access.family
   var rules = [
     NFTRule(
       [.icmpTypes(family, family == .ipv4 ? icmpErrorTypes : icmpv6ErrorTypes)], .verdict(.accept),
       comment: .word("ICMP error"))
   ]
+  rules += access.jump(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
   rules += networks.map {
     NFTRule(
@@ -155,17 +178,20 @@ private struct IsolationSets {
 /// New connections of local endpoints to addresses outside the fabric: never the devices of the fabric, nor link-local
 /// services such as an instance's metadata; else as each tenant's `egress` says. One lookup for each mask of tenants.
 private func addEgress(
-  _ topology: Topology, _ networks: [Int], _ family: AddressFamily, to fragment: inout NFTFragment
+  _ topology: Topology, _ networks: [Int], _ access: AccessPlan, to fragment: inout NFTFragment
 ) {
+  let family = access.family
   var rules: [NFTRule] = []
   let never = neverReached(topology, family)
   if !never.isEmpty {
     let underlay = NFTName("underlay", family)
     fragment.sets.append(
       NFTSet(name: underlay, key: [.address(family)], elements: never.map { NFTElement([NFTValue($0)]) }))
-    rules.append(
-      NFTRule([.contained([.destination(family)], underlay)], .verdict(.drop), comment: .word("underlay")))
+    let toUnderlay = NFTCondition.contained([.destination(family)], underlay)
+    rules += access.jump(.underlay, [toUnderlay])
+    rules.append(NFTRule([toUnderlay], .verdict(.drop), comment: .word("underlay")))
   }
+  rules += access.jump(.outside)
   var masks: [UInt128] = []
   var elements: [UInt128: [NFTElement]] = [:]
   for index in networks {

@@ -2,10 +2,7 @@
 func resolvePolicies(
   _ documents: [PolicyDocument], _ topology: Topology, _ diagnostics: inout Diagnostics
 ) -> [Policy] {
-  guard let first = documents.first else { return [] }
-  if topology.hosts.contains(where: { $0.settings.firewallBackend == .nft }) {
-    diagnostics.add(.notSupportedYet("policies with `backend: nft`", at: first.name.range))
-  }
+  guard !documents.isEmpty else { return [] }
   let resolver = PeerResolver(topology)
   var policies: [Policy] = []
   for document in documents {

@@ -53,6 +53,8 @@ private func type(_ type: NFTType) -> NFTKeyType {
   case .interface: .interface
   case .proto: .proto
   case .port: .port
+  case .icmp(.ipv4): .icmp
+  case .icmp(.ipv6): .icmpv6
   }
 }
 
@@ -99,6 +101,7 @@ private func selector(_ selector: NFTSelector) -> ReadSelector {
   case .input: ReadSelector(field: .input)
   case .proto: ReadSelector(field: .proto)
   case .destinationPort: ReadSelector(field: .port)
+  case .icmpType(let family): ReadSelector(field: family == .ipv4 ? .icmpType : .icmpv6Type)
   }
 }
 
@@ -126,6 +129,7 @@ private func matches(_ condition: NFTCondition) -> [NFTMatch] {
   case .established: return [match(.state, [number(2), number(4)])]
   case .family(let family): return [match(.family, [number(family == .ipv4 ? 2 : 10)])]
   case .proto(let proto): return [match(.proto, [number(proto)])]
+  case .protos(let protos): return [match(.proto, protos.map { number($0) })]
   case .icmpTypes(let family, let types):
     return [match(family == .ipv4 ? .icmpType : .icmpv6Type, types.map { number($0) })]
   case .udp(let source, let destination):

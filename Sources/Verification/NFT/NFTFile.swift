@@ -35,6 +35,8 @@ package enum NFTKeyType: String, Sendable, Hashable {
   case interface = "ifname"
   case proto = "inet_proto"
   case port = "inet_service"
+  case icmp = "icmp_type"
+  case icmpv6 = "icmpv6_type"
 }
 
 package struct ReadSet: Sendable, Equatable {

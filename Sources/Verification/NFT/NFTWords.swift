@@ -115,6 +115,7 @@ extension NFTWords {
     case .interface: try interface()
     case .proto: try numbers(0...255)
     case .port: try numbers(0...65535)
+    case .icmp, .icmpv6: try numbers(0...255)
     }
   }
 

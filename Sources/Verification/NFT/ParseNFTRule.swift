@@ -109,7 +109,9 @@ extension ReadSelector.Field {
     case .input: .interface
     case .proto: .proto
     case .port: .port
-    case .state, .family, .icmpType, .icmpv6Type, .udpSource, .udpDestination: nil
+    case .icmpType: .icmp
+    case .icmpv6Type: .icmpv6
+    case .state, .family, .udpSource, .udpDestination: nil
     }
   }
 }
