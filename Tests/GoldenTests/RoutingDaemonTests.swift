@@ -70,7 +70,9 @@ struct RoutingDaemonTests {
       guard let output else { return }
       #expect(output["check"] == [], "vtysh -C of \(device.name) says \(output["check"] ?? [])")
       // A route map may be named before it is defined; the order is that of `show running-config`.
-      let complaints = output["load"]?.filter { $0 != "The route-map 'global-next-hop' does not exist." }
+      let defined = ["global-next-hop"] + (device.bgp?.sessions ?? []).map { "next-hop-\($0.neighbor)" }
+      let expected = Set(defined.map { "The route-map '\($0)' does not exist." })
+      let complaints = output["load"]?.filter { !expected.contains($0) }
       #expect(complaints == [], "\(device.name)")
       let file = String(decoding: try example.read(.frr, of: device), as: UTF8.self)
       #expect(running(output["running"] ?? [], device) == written(file), "\(device.name)")
@@ -128,7 +130,8 @@ struct RoutingDaemonTests {
       #expect(found == Set([role].compactMap(\.self)), "\(device.name): \(session.neighborAddress) \(found)")
     }
     let peers = (output["bfd"] ?? []).map { $0.filter { $0 != " " } }
-    let count = bgp.sessions.count(where: \.bfd)
+    // bgpd takes an internal session for one of several hops and begins to watch it (RFC 5883) when it is up: in the lab.
+    let count = bgp.sessions.count { $0.bfd && !bgp.isInternal($0) }
     for line in ["\"multihop\":false,", "\"transmit-interval\":300,", "\"detect-multiplier\":3,"] {
       #expect(peers.filter { $0 == line }.count == count, "\(device.name): BFD")
     }

@@ -4,7 +4,8 @@ import Verification
 /// The examples, and fabrics at the edge: where a host's prefix is the rack's, or the whole network.
 enum RoutingSamples {
   static let names = [
-    "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "one host",
+    "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "route-reflectors",
+    "one host",
     "one host a rack",
     "one rack", "static hosts", "static, one host", "layer2-access",
   ]

@@ -22,6 +22,7 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
     emitBGP(bgp, device.insertions(.frr, .bgp), into: &writer)
     emitPrefixLists(bgp.filters, into: &writer)
     if bgp.sessions.contains(where: { $0.family == .ipv6 }) { emitNextHopMap(into: &writer) }
+    for session in bgp.sessions where session.setsNextHop { emitNextHopMap(of: session, into: &writer) }
   }
   emitInsertions(device.insertions(.frr, .after), comment: "!", into: &writer)
   writer.write("end\n")
@@ -105,6 +106,15 @@ private func emitLengths(_ entry: FilterEntry, into writer: inout TextWriter) {
 /// Without it FRR routes over a neighbour's link-local address, which nothing else in the plan knows.
 private func emitNextHopMap(into writer: inout TextWriter) {
   writer.write("route-map global-next-hop permit 10\n set ipv6 next-hop prefer-global\nexit\n!\n")
+}
+
+/// What a route reflector tells a client is the way to all that it reflects: its own end of their link.
+private func emitNextHopMap(of session: BGPSession, into writer: inout TextWriter) {
+  writer.write("route-map next-hop-")
+  writer.write(session.neighbor)
+  writer.write(" permit 10\n set ipv6 next-hop global ")
+  writer.write(session.localAddress)
+  writer.write("\nexit\n!\n")
 }
 
 extension AddressFamily {

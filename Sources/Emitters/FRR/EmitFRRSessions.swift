@@ -25,6 +25,8 @@ func emitBGP(_ bgp: BGPPlan, _ insertions: [Insertion], into writer: inout TextW
      bgp bestpath as-path multipath-relax
 
     """)
+  // Without it FRR 8.4 leaves the next hops of reflected IPv6 routes as they came, which no other ToR knows.
+  if sessions.contains(where: \.reflects) { writer.write(" bgp route-reflector allow-outbound-policy\n") }
   for group in groups { emitGroup(group, into: &writer) }
   for session in sessions { emitNeighbor(session, into: &writer) }
   for family in AddressFamily.allCases where groups.contains(where: { $0.family == family }) {
@@ -86,6 +88,7 @@ private func emitFamily(
   for group in groups {
     writer.write(" ")
     emitLine(group, " activate", into: &writer)
+    emitInternal(sessions.first { $0.group == group }, group, of: bgp, into: &writer)
     if family == .ipv6 {
       writer.write(" ")
       emitLine(group, " route-map global-next-hop in", into: &writer)
@@ -102,10 +105,36 @@ private func emitFamily(
     }
     emitList(session, bgp.filters[session.importFilter], " in\n", into: &writer)
     emitList(session, bgp.filters[session.exportFilter], " out\n", into: &writer)
+    if session.setsNextHop {
+      writer.write("  neighbor ")
+      writer.write(session.neighborAddress)
+      writer.write(" route-map next-hop-")
+      writer.write(session.neighbor)
+      writer.write(" out\n")
+    }
   }
   writer.write("  maximum-paths ")
   writer.write(bgp.maximumPaths)
+  if sessions.contains(where: bgp.isInternal) {
+    writer.write("\n  maximum-paths ibgp ")
+    writer.write(bgp.maximumPaths)
+  }
   writer.write("\n exit-address-family\n")
+}
+
+/// On internal sessions (FRR manual, "Route Reflector" and "Peer Configuration") a route's next hop is this device: the
+/// neighbour knows no other.
+private func emitInternal(
+  _ session: BGPSession?, _ group: PeerGroup, of bgp: BGPPlan, into writer: inout TextWriter
+) {
+  guard let session, bgp.isInternal(session) else { return }
+  if session.reflects {
+    writer.write(" ")
+    emitLine(group, " route-reflector-client", into: &writer)
+  }
+  if session.setsNextHop { return }
+  writer.write(" ")
+  emitLine(group, session.reflects ? " next-hop-self force" : " next-hop-self", into: &writer)
 }
 
 private func emitList(
@@ -146,6 +175,8 @@ private struct PeerGroup: Hashable, Comparable {
 }
 
 extension BGPSession {
+  /// `next-hop-self force` of FRR 8.4 does nothing for reflected IPv6 routes: a route map says the address.
+  var setsNextHop: Bool { reflects && family == .ipv6 }
   fileprivate var group: PeerGroup { PeerGroup(role: neighborRole, bfd: bfd, family: family) }
 }
 

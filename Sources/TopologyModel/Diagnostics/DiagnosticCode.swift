@@ -89,6 +89,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case insertionWithoutPlace = 553
   case insertionTwice = 554
 
+  case reflectorASN = 545
+
   case lockOutOfDate = 601
   case wouldRenumber = 602
   case lockUnreadable = 603

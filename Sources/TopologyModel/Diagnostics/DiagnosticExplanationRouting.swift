@@ -12,6 +12,16 @@ let routingExplanations: [DiagnosticCode: String] = [
 
   Give one of the devices another number, or leave `asn:` out.
   """,
+  .reflectorASN: """
+  The switches of a region with route reflectors have several AS numbers.
+  With `spine_bgp: route-reflector` spines and ToRs are one AS (RFC 4456): the number that one of them names holds
+  for all. Hosts keep numbers of their own.
+
+      wrong: spine_bgp: route-reflector
+             spines: [{ name: spine1, loopback: 192.0.2.201, asn: 65001 }]
+             # and a ToR with asn: 65002
+      right: leave `asn:` out, or write the same number everywhere
+  """,
   .asnPoolFull: """
   The pool of AS numbers is too small.
   Every host and every ToR that speaks BGP gets a number of its own, the spines of a region one

@@ -1,4 +1,4 @@
-/// The BGP speaker of a device (RFC 4271): eBGP only, one session a neighbour and family.
+/// The BGP speaker of a device (RFC 4271): one session a neighbour and family.
 package struct BGPPlan: Sendable, Equatable {
   package var asn: UInt32
   /// The BGP identifier (RFC 6286), an IPv4 address: the loopback of a ToR or spine, the address of a host.
@@ -23,7 +23,7 @@ package struct OriginatedPrefix: Sendable, Equatable {
   package var isSummary = false
 }
 
-/// One end of an eBGP session on the addresses of a link.
+/// One end of a session on the addresses of a link.
 package struct BGPSession: Sendable, Equatable {
   /// The device at the other end.
   package var neighbor: Name
@@ -42,7 +42,14 @@ package struct BGPSession: Sendable, Equatable {
   package var exportFilter: Int
   /// The most prefixes that this end may announce before the session is shut down; nil: no limit.
   package var exportLimit: Int?
+  /// Whether this end is a route reflector and the other its client (RFC 4456).
+  package var reflects = false
   package var family: AddressFamily { localAddress.family }
+}
+
+extension BGPPlan {
+  /// Whether both ends of a session are in one AS, so that it is internal.
+  package func isInternal(_ session: BGPSession) -> Bool { session.neighborASN == asn }
 }
 
 package enum BGPRole: Sendable, Equatable {

@@ -72,8 +72,10 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
         sessions.append(
           BGPSession(
             neighbor: tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
-            localRole: .provider, bfd: true, importFilter: filters.add(rackFilter(rack, tor, family)),
-            exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil))
+            localRole: region.spineBGP == .ebgp ? .provider : nil, bfd: true,
+            importFilter: filters.add(rackFilter(rack, tor, family)),
+            exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil,
+            reflects: region.spineBGP == .routeReflector))
       }
     }
   }

@@ -114,7 +114,7 @@ private func spineSessions(
       sessions.append(
         BGPSession(
           neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
-          localRole: .customer, bfd: true,
+          localRole: region.spineBGP == .ebgp ? .customer : nil, bfd: true,
           importFilter: filters.add(regionFilter(region, family, except: rack)),
           exportFilter: filters.add(rackFilter(rack, tor, family)), exportLimit: nil))
     }

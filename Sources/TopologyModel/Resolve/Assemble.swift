@@ -21,6 +21,7 @@ func assemble(
     topology.regions.append(
       Region(
         name: region.document.name.value, id: region.id, routing: region.routing,
+        spineBGP: region.spineBGP,
         carriesDefault: topology.hosts[firstHost...].contains { $0.settings.defaultRoute == .own },
         spines: region.spines.sorted { $0.id < $1.id }.map(assembleSwitch),
         racks: first..<topology.racks.count, networks: region.networks, allocations: region.allocations))

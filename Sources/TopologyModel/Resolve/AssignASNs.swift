@@ -11,7 +11,10 @@ func assignASNs(
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
   for region in draft.regions.indices {
     let usesBGP = draft.regions[region].spinesSpeakBGP
-    draft.regions[region].spineASN = draft.regions[region].lockEntry?.asn
+    let reflects = usesBGP && draft.regions[region].spineBGP == .routeReflector
+    if reflects { checkOneAS(draft.regions[region], &diagnostics) }
+    draft.regions[region].spineASN =
+      (reflects ? draft.regions[region].explicitSwitchASNs.first?.value : nil) ?? draft.regions[region].lockEntry?.asn
     if usesBGP, draft.regions[region].spineASN == nil,
       draft.regions[region].spines.contains(where: { $0.document.asn == nil })
     {
@@ -28,7 +31,9 @@ func assignASNs(
       for tor in draft.regions[region].racks[rack].tors.indices {
         let item = draft.regions[region].racks[rack].tors[tor]
         draft.regions[region].racks[rack].tors[tor].asn =
-          item.document.asn?.value ?? item.lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
+          reflects && needsBGP
+          ? draft.regions[region].spineASN
+          : item.document.asn?.value ?? item.lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
       }
       for host in draft.regions[region].racks[rack].hosts.indices {
         let item = draft.regions[region].racks[rack].hosts[host]
@@ -38,6 +43,22 @@ func assignASNs(
     }
   }
   if numbers.shortage > 0 { diagnostics.add(.asnPoolFull(numbers.pool, numbers.shortage, at: pool?.range)) }
+}
+
+extension RegionDraft {
+  /// The AS numbers that the topology gives to spines and ToRs, spines first.
+  fileprivate var explicitSwitchASNs: [Located<UInt32>] {
+    (spines + racks.flatMap(\.tors)).compactMap(\.document.asn)
+  }
+}
+
+/// Route reflection is within one AS (RFC 4456 section 1).
+private func checkOneAS(_ region: RegionDraft, _ diagnostics: inout Diagnostics) {
+  let numbers = region.explicitSwitchASNs
+  guard let first = numbers.first else { return }
+  for other in numbers where other.value != first.value {
+    diagnostics.add(.reflectorASN(other, first, region.document.name.value))
+  }
 }
 
 private struct ASNPool {
@@ -81,13 +102,26 @@ func recordDevices(_ draft: TopologyDraft, _ ledger: inout LockLedger) {
     }
     for rack in region.racks {
       ledger.record(.racks, rack.path.text, LockEntry(id: rack.id))
-      for tor in rack.tors { ledger.record(.tors, tor.path.text, LockEntry(id: tor.id, asn: tor.asn)) }
+      // Under route reflectors the number is the region's; the ToR's own is kept for the day that it needs one again.
+      let reflects = region.routing == .bgp && region.spineBGP == .routeReflector
+      for tor in rack.tors {
+        ledger.record(
+          .tors, tor.path.text, LockEntry(id: tor.id, asn: reflects ? tor.lockEntry?.asn : tor.asn))
+      }
       for host in rack.hosts { ledger.record(.hosts, host.path.text, LockEntry(id: host.id, asn: host.asn)) }
     }
   }
 }
 
 extension Diagnostic {
+  static func reflectorASN(_ asn: Located<UInt32>, _ first: Located<UInt32>, _ region: Name) -> Diagnostic {
+    Diagnostic(
+      .reflectorASN, "the region '\(region)' has route reflectors, but the AS numbers \(first.value) and \(asn.value)",
+      at: asn.range, labels: [(first.range, "the other number")],
+      notes: ["a route reflector and its clients are in one AS (RFC 4456)"],
+      help: ["give all spines and ToRs of the region one number, or leave `asn:` out"])
+  }
+
   static func asnPoolFull(_ pool: ClosedRange<UInt32>, _ shortage: Int, at range: SourceRange?) -> Diagnostic {
     Diagnostic(
       .asnPoolFull,

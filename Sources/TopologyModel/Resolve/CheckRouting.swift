@@ -13,6 +13,7 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
     } else if region.routing == .static, region.racks.count > 1 {
       diagnostics.add(.staticBlindness(source))
     }
+    checkReflectors(topology, region, source, &diagnostics)
     checkASPaths(topology, region, source, &diagnostics)
     checkTableSizes(topology, index, &diagnostics)
   }
@@ -64,6 +65,20 @@ private func checkSystems(
   }
 }
 
+/// Route reflectors are an arrangement of BGP between spines and ToRs.
+private func checkReflectors(
+  _ topology: Topology, _ region: Region, _ source: RegionDraft, _ diagnostics: inout Diagnostics
+) {
+  guard region.spineBGP == .routeReflector, let key = source.document.spineBGP else { return }
+  let hasNoToR = topology.racks[region.racks].contains { $0.tors.isEmpty }
+  if region.routing != .bgp || region.spines.isEmpty || hasNoToR {
+    diagnostics.add(.reflectorsWithoutBGP(source, at: key.range))
+  }
+  for rack in topology.racks[region.racks] where rack.tors.count > 1 {
+    diagnostics.add(.notSupportedYet("two ToRs in a rack under route reflectors", at: rack.tors[1].device.range))
+  }
+}
+
 /// AS numbers may be shared on purpose, but not where a device would find its own in the path of a route that it
 /// needs (RFC 4271 section 9.1.2), nor at both ends of a session, which would make it internal.
 ///
@@ -77,7 +92,8 @@ private func checkASPaths(
   if topology.spinesSpeakBGP(region) {
     for spine in region.spines { if let asn = spine.asn { spines[asn] = spines[asn] ?? spine } }
   }
-  let hasFabric = region.routing == .bgp && !region.spines.isEmpty
+  // Under route reflectors all switches are one AS on purpose.
+  let hasFabric = region.routing == .bgp && !region.spines.isEmpty && region.spineBGP == .ebgp
   for tor in topology.racks[region.racks].flatMap(\.tors) {
     guard let asn = tor.asn else { continue }
     if hasFabric {
@@ -129,6 +145,18 @@ extension Diagnostic {
     Diagnostic(
       .missingSpines, "the region '\(region.value)' has \(racks) racks but no spine to connect them", at: region.range,
       help: ["add `spines:`"])
+  }
+
+  static func reflectorsWithoutBGP(_ region: RegionDraft, at range: SourceRange) -> Diagnostic {
+    let reason =
+      region.spines.isEmpty
+      ? "has no spine"
+      : region.routing == .bgp ? "has a rack without ToRs" : "does not speak BGP between ToRs and spines"
+    return Diagnostic(
+      .conflictingKeys, "the region '\(region.document.name.value)' \(reason): it can't have route reflectors",
+      at: range,
+      labels: region.settings.routing.map { [($0.range, "the protocol")] } ?? [],
+      help: ["remove `spine_bgp:`, or write `protocol: bgp` and give the region spines"])
   }
 
   static func systemWithoutBGP(_ device: Switch, _ region: Located<Name>) -> Diagnostic {

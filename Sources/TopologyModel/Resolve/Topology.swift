@@ -150,6 +150,8 @@ package struct Region: Sendable {
   package var name: Name
   package var id: Int
   package var routing: RoutingProtocol
+  /// What the spines are to the ToRs where the two speak BGP.
+  package var spineBGP: SpineBGP
   /// Whether a default route travels from the spines down to hosts that want it (`default_route: own`).
   package var carriesDefault: Bool
   /// Sorted by id.

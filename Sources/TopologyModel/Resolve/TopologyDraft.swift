@@ -26,6 +26,7 @@ struct RegionDraft {
     if racks.contains(where: hasSpineGateways) { return racks.contains { hasSpineGateways($0) && $0.hasBGPHost } }
     return routing == .bgp
   }
+  var spineBGP: SpineBGP { document.spineBGP?.value ?? .ebgp }
 }
 
 struct SwitchDraft {

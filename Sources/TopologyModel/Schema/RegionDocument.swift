@@ -5,6 +5,7 @@ package struct RegionDocument: Sendable {
   package var id: Located<Int>?
   package var kind: Located<RegionKind>?
   package var settings: SettingsDocument
+  package var spineBGP: Located<SpineBGP>?
   package var linkPool: Located<Prefix>?
   package var linkPool6: Located<Prefix>?
   package var links: [LinkDocument]
@@ -101,6 +102,10 @@ extension ObjectSpec {
       KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
       KeySpec(
         "kind", choice(RegionKind.self), default: "datacenter", "Racks and switches, or EC2 instances."),
+      KeySpec(
+        "spine_bgp", choice(SpineBGP.self), default: "ebgp",
+        "What the spines are to the ToRs. `ebgp`: a hop with an AS of its own. `route-reflector`: spines and ToRs share one AS, and the spines reflect the ToRs' routes (RFC 4456)."
+      ),
       KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the ToR-spine links come from."),
       KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
       KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
@@ -123,7 +128,8 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     name: name ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
     kind: reader.choice("kind", &diagnostics), settings: decodeSettings(&reader, &diagnostics),
-    linkPool: reader.prefix("link_pool", &diagnostics), linkPool6: reader.prefix("link_pool6", &diagnostics),
+    spineBGP: reader.choice("spine_bgp", &diagnostics), linkPool: reader.prefix("link_pool", &diagnostics),
+    linkPool6: reader.prefix("link_pool6", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
@@ -138,7 +144,7 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
 
 /// What describes the region itself, and so belongs into one file.
 private let soleRegionKeys =
-  ["renamed_from", "id", "kind", "link_pool", "link_pool6", "vpc", "egress"]
+  ["renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "vpc", "egress"]
   + ObjectSpec.settingKeys.map(\.name)
 
 private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> LinkDocument? {

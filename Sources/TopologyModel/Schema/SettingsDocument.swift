@@ -93,6 +93,11 @@ package enum RegionKind: String, Choice {
   package var isForLater: Bool { self == .ec2 }
 }
 
+package enum SpineBGP: String, Choice {
+  case ebgp
+  case routeReflector = "route-reflector"
+}
+
 package enum HostState: String, Choice {
   case active, drained
 }

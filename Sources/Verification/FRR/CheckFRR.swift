@@ -32,7 +32,8 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
   findings += compareSets(
     expected: [
       "bgp ebgp-requires-policy", "no bgp default ipv4-unicast", "bgp bestpath as-path multipath-relax",
-    ], found: speaker.settings, "setting")
+    ] + (bgp.sessions.contains(where: \.reflects) ? ["bgp route-reflector allow-outbound-policy"] : []),
+    found: speaker.settings, "setting")
   for family in AddressFamily.allCases {
     let isSpoken = bgp.sessions.contains { $0.family == family }
     findings += compareValues(isSpoken, speaker.families[family] != nil, "the presence of \(family.name)")
@@ -43,6 +44,9 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
     findings += compareSets(
       expected: origins.filter(\.isSummary).map(\.prefix), found: found.summaries, "aggregate")
     findings += compareValues(bgp.maximumPaths, found.maximumPaths, "the number of paths of \(family.name)")
+    let isInternal = bgp.sessions.contains { $0.family == family && $0.neighborASN == bgp.asn }
+    findings += compareValues(
+      isInternal ? bgp.maximumPaths : nil, found.maximumInternalPaths, "the number of internal paths of \(family.name)")
   }
   for (name, group) in speaker.groups.sorted(by: { $0.key < $1.key }) {
     let members = speaker.neighbors.filter { $0.group == name }
@@ -58,7 +62,17 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
     }
     findings += compareSets(
       expected: ["ttl-security hops 1"] + (bfd ? ["bfd"] : []), found: group.settings, "setting of \(name)")
-    let settings = family == .ipv4 ? ["activate"] : ["activate", "route-map global-next-hop in"]
+    guard Set(sessions.map { [$0.neighborASN == bgp.asn, $0.reflects] }).count == 1 else {
+      findings.append(Finding("the members of \(name) are not alike in AS or reflection", line: group.line))
+      continue
+    }
+    var settings = ["activate"]
+    if sessions[0].reflects { settings.append("route-reflector-client") }
+    if sessions[0].neighborASN == bgp.asn {
+      if !sessions[0].reflects { settings.append("next-hop-self") }
+      if sessions[0].reflects, family == .ipv4 { settings.append("next-hop-self force") }
+    }
+    if family == .ipv6 { settings.append("route-map global-next-hop in") }
     findings += compareValues([family: settings], group.familySettings, "the settings of \(name)", line: group.line)
   }
   return findings
@@ -80,6 +94,9 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
     let limit = session.exportLimit.flatMap { $0 > 0 ? $0 : nil }
     findings += compareValues(limit, found.exportLimit, "the export limit \(what)", line: line)
     findings += compareValues(true, found.group != nil, "the presence of a group \(what)", line: line)
+    let hop = session.reflects && session.family == .ipv6 ? session.localAddress : nil
+    findings += compareValues(hop, found.exportMap.flatMap { file.nextHops[$0] }, "the next hop \(what)", line: line)
+    if hop == nil, let map = found.exportMap { findings.append(Finding("the route map \(map) \(what)", line: line)) }
     for (list, filter, direction) in [
       (found.importList, session.importFilter, "import"), (found.exportList, session.exportFilter, "export"),
     ] {
@@ -101,7 +118,10 @@ private func checkLists(_ speaker: FRRSpeaker, _ file: FRRFile) -> [Finding] {
       if let name { used.insert(FRRListKey(family: neighbor.address.family, name: name)) }
     }
   }
-  return file.lists.filter { !used.contains($0.key) }
+  let maps = Set(speaker.neighbors.compactMap(\.exportMap))
+  let unused = file.nextHops.keys.filter { !maps.contains($0) }.sorted()
+  return unused.map { Finding("the route map \($0) is not used") }
+    + file.lists.filter { !used.contains($0.key) }
     .map { Finding("the prefix list \($0.key.name) is not used", line: $0.value.first?.line) }
     .sorted { $0.message < $1.message }
 }

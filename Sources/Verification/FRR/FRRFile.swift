@@ -8,6 +8,8 @@ struct FRRFile {
   var lists: [FRRListKey: [FRRListEntry]] = [:]
   /// Names of the route maps that prefer the global next hop (`set ipv6 next-hop prefer-global`).
   var nextHopMaps: [String] = []
+  /// Route maps that set a next hop (`set ipv6 next-hop global A`), by name.
+  var nextHops: [String: Address] = [:]
 }
 
 struct FRRRoute: Hashable, CustomStringConvertible {
@@ -67,6 +69,8 @@ struct FRRNeighbor {
   /// Names of prefix lists.
   var importList: String?
   var exportList: String?
+  /// The name of the route map for what is announced.
+  var exportMap: String?
 }
 
 struct FRRFamily {
@@ -74,4 +78,6 @@ struct FRRFamily {
   /// `aggregate-address`: announced while there is a route inside.
   var summaries: [(value: Prefix, line: Int)] = []
   var maximumPaths: Int?
+  /// `maximum-paths ibgp`.
+  var maximumInternalPaths: Int?
 }

@@ -35,10 +35,7 @@ func parseFRR(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> F
     case "route-map":
       let name = try words.word("a name")
       try words.expect("permit", "10")
-      guard lines.popFirst()?.text == " set ipv6 next-hop prefer-global", lines.popFirst()?.text == "exit",
-        !file.nextHopMaps.contains(name)
-      else { throw ParseFailure("a route map that is not known here", line: line.number) }
-      file.nextHopMaps.append(name)
+      try parseRouteMap(name, &lines, line: line.number, into: &file)
     case let other: throw ParseFailure("the command '\(other)' is not known", line: line.number)
     }
     try words.end()
@@ -99,4 +96,21 @@ private func parseListEntry(
   let isExact = low == nil && high == nil
   return ReadFilterEntry(
     permits: permits, prefix, (low ?? prefix.length)...(isExact ? prefix.length : high ?? family.bitWidth))
+}
+
+/// Reads a route map of one line: one that prefers the global next hop, or one that sets it.
+private func parseRouteMap(
+  _ name: String, _ lines: inout ArraySlice<(number: Int, text: Substring)>, line: Int, into file: inout FRRFile
+) throws(ParseFailure) {
+  guard let body = lines.popFirst(), lines.popFirst()?.text == "exit", !file.nextHopMaps.contains(name),
+    file.nextHops[name] == nil
+  else { throw ParseFailure("a route map that is not known here", line: line) }
+  if body.text == " set ipv6 next-hop prefer-global" {
+    file.nextHopMaps.append(name)
+    return
+  }
+  var words = WordReader(body.text.dropFirst(), line: body.number)
+  try words.expect("set", "ipv6", "next-hop", "global")
+  file.nextHops[name] = try words.address()
+  try words.end()
 }

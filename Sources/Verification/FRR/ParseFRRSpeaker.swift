@@ -83,6 +83,11 @@ private func parseFamilyLines(
       values.summaries.append((try words.prefix(), line.number))
     } else if words.take("network") {
       values.networks.append((try words.prefix(), line.number))
+    } else if words.take("maximum-paths", "ibgp") {
+      guard values.maximumInternalPaths == nil else {
+        throw ParseFailure("a second number of paths", line: line.number)
+      }
+      values.maximumInternalPaths = try words.number("a number of paths", in: 1...256)
     } else if words.take("maximum-paths"), values.maximumPaths == nil {
       values.maximumPaths = try words.number("a number of paths", in: 1...256)
     } else {
@@ -108,6 +113,10 @@ private func parseFamilyNeighbor(
   if words.take("maximum-prefix-out"), speaker.neighbors[index].exportLimit == nil {
     speaker.neighbors[index].exportLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
     return
+  }
+  if words.take("route-map"), speaker.neighbors[index].exportMap == nil {
+    speaker.neighbors[index].exportMap = try words.word("a name")
+    return try words.expect("out")
   }
   try words.expect("prefix-list")
   let list = try words.word("a name")

@@ -40,6 +40,8 @@ package struct Speaker: Sendable {
     /// The role of this end (RFC 9234): `customer`, `provider`, or empty where it states none.
     package var role: String
     package var bfd: Bool
+    /// Whether this end reflects routes to the other (RFC 4456).
+    var reflects = false
     var importFilter: [ReadFilterEntry]
     var exportFilter: [ReadFilterEntry]
   }

@@ -85,6 +85,8 @@ private func speaker(_ speaker: FRRSpeaker, _ file: FRRFile) -> Speaker {
       neighbor: neighbor.address, local: nil, neighborASN: neighbor.asn,
       role: neighbor.role?.split(separator: " ").first.map(String.init) ?? "",
       bfd: neighbor.group.flatMap { speaker.groups[$0] }?.settings.contains { $0.value == "bfd" } ?? false,
+      reflects: neighbor.group.flatMap { speaker.groups[$0]?.familySettings[neighbor.address.family] }?
+        .contains("route-reflector-client") ?? false,
       importFilter: entries(neighbor.importList), exportFilter: entries(neighbor.exportList))
   }
   let origins = AddressFamily.allCases.flatMap { speaker.families[$0]?.networks.map(\.value) ?? [] }

@@ -29,6 +29,8 @@ package struct RoutingModel: Sendable {
     var asns: [Int]
     /// The position of the session that it came over.
     var session: Int
+    /// The device that brought the route into its AS (RFC 4456 section 8).
+    var originator: Int
   }
 
   package enum Use: Sendable, Equatable {
@@ -107,31 +109,42 @@ package struct RoutingModel: Sendable {
     var found: [Prefix: [Path]] = [:]
     for (position, session) in speaker.sessions.enumerated() {
       guard let peer = peers[number][position], let other = devices[peer.device].speaker else { continue }
-      for (prefix, asns) in announced(peer, other, upstream)
-      where !asns.contains(speaker.asn) && permits(session.importFilter, prefix) {
-        found[prefix, default: []].append(Path(asns: asns, session: position))
+      for route in announced(peer, other, upstream)
+      where !route.asns.contains(speaker.asn) && route.originator != number
+        && permits(session.importFilter, route.prefix)
+      {
+        found[route.prefix, default: []].append(
+          Path(asns: route.asns, session: position, originator: route.originator))
       }
     }
     return found.mapValues { paths in
       let shortest = paths.map(\.asns.count).min() ?? 0
-      return paths.filter { $0.asns.count == shortest }
+      let best = paths.filter { $0.asns.count == shortest }
+      // Of equally short paths external ones win (RFC 4271 section 9.1.2.2).
+      let external = best.filter { speaker.sessions[$0.session].neighborASN != speaker.asn }
+      return external.isEmpty ? best : external
     }
   }
 
   /// What a device says over one of its sessions.
   private func announced(
     _ peer: Peer, _ speaker: Speaker, _ upstream: [String: [Prefix]]
-  ) -> [(prefix: Prefix, asns: [Int])] {
+  ) -> [(prefix: Prefix, asns: [Int], originator: Int)] {
     let session = speaker.sessions[peer.session]
+    let isInternal = session.neighborASN == speaker.asn
+    let ownASN = isInternal ? [] : [speaker.asn]
     let device = devices[peer.device]
     let held = Set(device.statics.map(\.prefix) + (upstream[device.name] ?? []))
     let known = learned[peer.device]
     var own = speaker.origins.filter { !speaker.checksOrigins || held.contains($0) || known[$0] != nil }
     own += speaker.summaries.filter { summary in known.keys.contains { $0 != summary && summary.contains($0) } }
-    var result = own.map { ($0, [speaker.asn]) }
+    var result = own.map { ($0, ownASN, peer.device) }
     for (prefix, paths) in known where !own.contains(prefix) {
       guard let best = paths.first, best.session != peer.session else { continue }
-      result.append((prefix, [speaker.asn] + best.asns))
+      let from = speaker.sessions[best.session]
+      let cameInternally = from.neighborASN == speaker.asn
+      if isInternal, cameInternally, !session.reflects, !from.reflects { continue }
+      result.append((prefix, ownASN + best.asns, cameInternally && isInternal ? best.originator : peer.device))
     }
     return result.filter { $0.0.family == session.neighbor.family && permits(session.exportFilter, $0.0) }
   }
