@@ -14,13 +14,14 @@ let routingExplanations: [DiagnosticCode: String] = [
   """,
   .reflectorASN: """
   The switches of a region with route reflectors have several AS numbers.
-  With `spine_bgp: route-reflector` spines and ToRs are one AS (RFC 4456): the number that one of them names holds
-  for all. Hosts keep numbers of their own.
+  With `spine_bgp: route-reflector` spines and ToRs are one AS (RFC 4456): the number that one of
+  them names holds for all. Hosts keep numbers of their own.
 
-      wrong: spine_bgp: route-reflector
-             spines: [{ name: spine1, loopback: 192.0.2.201, asn: 65001 }]
-             # and a ToR with asn: 65002
-      right: leave `asn:` out, or write the same number everywhere
+      wrong: spines: [{ name: spine1, loopback: 192.0.2.201, asn: 65001 }]
+             tors: [{ name: tor1, loopback: 192.0.2.1, asn: 65002 }]
+      right: tors: [{ name: tor1, loopback: 192.0.2.1, asn: 65001 }]
+
+  Write the same number everywhere, or leave `asn:` out.
   """,
   .asnPoolFull: """
   The pool of AS numbers is too small.
