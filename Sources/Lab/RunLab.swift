@@ -122,6 +122,7 @@ private func test(
     try await test.testCables()
     try await test.testSegments()
     try await test.testFlaps()
+    try await test.testDualHoming()
     try await test.testDaemons()
     try await test.testRogueHosts()
     try await test.testUpstream()

@@ -14,7 +14,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions",
     "policies",
     "flat-layer2", "split-layer2", "layer2-access",
-    "route-reflectors",
+    "route-reflectors", "dual-homed",
   ]
 
   var name: String

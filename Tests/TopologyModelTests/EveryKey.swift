@@ -42,6 +42,13 @@ let everyKey = """
           protocol: static
           tors: [{ name: tor2, loopback: 192.0.2.2, id: 65535 }]
           hosts: [{ name: g1 }, { name: g2, speaker: none }, { name: g3, default_route: none, renamed_from: g9 }]
+        - name: rack3
+          interface: [eth0, eth1]
+          pair: spines
+          tors:
+            - { name: tor3, loopback: 192.0.2.3, subnet: 172.16.3.0/25, subnet6: "2001:db8:16:3::/64", mtu: 9000 }
+            - { name: tor4, loopback: 192.0.2.4, subnet: 172.16.3.128/25, subnet6: "2001:db8:16:4::/64", mtu: 9000 }
+          hosts: [{ name: d1 }]
     - name: dc2
       id: 1
       protocol: static

@@ -24,6 +24,8 @@ struct Fabric {
     var hosts: [Host]
     var extra = ""
     var torExtra = ""
+    /// A second ToR: its name and loopback.
+    var secondToR: String?
   }
   struct Spine {
     var name: String
@@ -72,7 +74,8 @@ struct Fabric {
     for rack in region.racks {
       text += "      - name: \(rack.name)\n        \(rack.subnet)\n"
       if !rack.tor.isEmpty {
-        text += "        tors: [{ name: \(rack.tor), loopback: \(rack.loopback)\(more(rack.torExtra)) }]\n"
+        let second = more(rack.secondToR ?? "")
+        text += "        tors: [{ name: \(rack.tor), loopback: \(rack.loopback)\(more(rack.torExtra)) }\(second)]\n"
       }
       if !rack.extra.isEmpty { text += "        \(rack.extra)\n" }
       text += rack.hosts.isEmpty ? "" : "        hosts:\n"

@@ -11,7 +11,7 @@ import Testing
     while found.count < count {
       var fabric = Fabric.random(&generator)
       let protocols = ["", "protocol: static", "protocol: bgp, default_route: own", "default_route: own"]
-      fabric.extra = "allow: [RC0506]\ndefaults: { \(protocols.randomElement(using: &generator)!) }\n"
+      fabric.extra = "allow: [RC0506]\ndefaults: { \(protocols[found.count / 2 % protocols.count]) }\n"
       for region in fabric.regions.indices {
         for rack in fabric.regions[region].racks.indices where Int.random(in: 0..<3, using: &generator) == 0 {
           fabric.regions[region].racks[rack].extra =
@@ -22,9 +22,13 @@ import Testing
         }
       }
       for region in fabric.regions.indices { addSegments(&fabric.regions[region], &generator) }
+      // Every other one has racks with two ToRs; among the rest all protocols have their turn.
+      if found.count % 2 == 1 { fabric.makeDualHomed(&generator) }
       if let topology = compile(fabric.text).topology, !topology.hosts.isEmpty { found.append(topology) }
     }
     let protocols = Set(found.flatMap(\.hosts).map(\.settings.routing))
+    let pairs = Set(found.flatMap(\.racks).map { $0.pair.map { $0 == .spines } })
+    #expect(pairs.contains(nil) && pairs.count > 1)
     #expect(protocols == [.bgp, .static] && found.map(\.hosts.count).reduce(0, +) > 5 * count)
     return found
   }
@@ -127,8 +131,10 @@ import Testing
             #expect(end.routes.contains { $0.prefix == aggregate } || hostHas(topology, rack, aggregate))
           }
           for other in topology.racks[region.racks] where other.name != rack.name && !other.tors.isEmpty {
-            let remote = try #require(plans[other.tors[0].name])
-            #expect(reachesRack(remote, aggregate, topology.regions[rack.region]), "\(other.name) to \(rack.name)")
+            for tor in other.tors {
+              let remote = try #require(plans[tor.name])
+              #expect(reachesRack(remote, aggregate, topology.regions[rack.region]), "\(tor.name) to \(rack.name)")
+            }
           }
         }
       }

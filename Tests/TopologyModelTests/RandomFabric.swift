@@ -71,6 +71,22 @@ extension Fabric {
       tor: "dc\(region)t\(number)", loopback: "192.0.2.\(region * 40 + number)", hosts: hosts)
   }
 
+  /// Gives racks a second ToR; the hosts of all others stay as they are. BGP everywhere.
+  mutating func makeDualHomed(_ generator: inout SeededGenerator) {
+    extra = "allow: [RC0506]\ndefaults: { default_route: \(["own", "none"].randomElement(using: &generator)!) }\n"
+    for region in regions.indices {
+      for rack in regions[region].racks.indices where Int.random(in: 0..<3, using: &generator) > 0 {
+        let name = regions[region].racks[rack].tor
+        let loopback = "198.51.100.\(region * 40 + rack)"
+        regions[region].racks[rack].secondToR = "{ name: \(name)b, loopback: \(loopback) }"
+        let pair = regions[region].spines.count > 1 && Bool.random(using: &generator) ? "spines" : "link"
+        let speaker = ["bird", "bird1", "frr", "quagga"].randomElement(using: &generator)!
+        regions[region].racks[rack].extra =
+          "interface: [eth0, eth1]\n        speaker: \(speaker)\n        pair: \(pair)"
+      }
+    }
+  }
+
   /// Adds or removes something, as time does with a fabric.
   mutating func change(_ generator: inout SeededGenerator, step: Int) {
     guard !regions.isEmpty else {

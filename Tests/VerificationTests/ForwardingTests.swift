@@ -18,31 +18,49 @@ import Verification
     let model = try fabric.routing()
     for (index, rack) in topology.racks.enumerated() {
       let region = topology.regions[rack.region]
-      let tor = model.routes(of: rack.tors[0].name.text)
+      let own = rack.tors.map(\.name.text)
       for network in region.networks {
         guard let aggregate = rack.allocations[network]?.aggregate else { continue }
         for other in region.racks where other != index {
-          let theirs = model.routes(of: topology.racks[other].tors[0].name.text)[aggregate]
-          #expect(theirs == .via(region.spines.map(\.name.text).sorted()), "\(aggregate) in another rack")
+          for tor in topology.racks[other].tors {
+            let theirs = model.routes(of: tor.name.text)[aggregate]
+            #expect(theirs == .via(region.spines.map(\.name.text).sorted()), "\(aggregate) in another rack")
+          }
         }
         for spine in region.spines {
-          #expect(model.routes(of: spine.name.text)[aggregate] == .via([rack.tors[0].name.text]))
+          #expect(model.routes(of: spine.name.text)[aggregate] == .via(own.sorted()))
         }
         for host in rack.hosts {
           guard let prefix = topology.prefix(ofHost: host, inNetwork: network) else { continue }
           let known = topology.hosts[host].isDrained ? nil : RoutingModel.Use.via([topology.hosts[host].name.text])
-          if prefix != aggregate { #expect(tor[prefix] == known, "\(prefix) of \(topology.hosts[host].name)") }
+          if prefix != aggregate {
+            for tor in own {
+              #expect(model.routes(of: tor)[prefix] == known, "\(prefix) of \(topology.hosts[host].name)")
+            }
+          }
           let routes = model.routes(of: topology.hosts[host].name.text)
           #expect(routes[prefix] == .discard)
           let whole = topology.networks[network].prefix
-          if prefix != whole { #expect(routes[whole] == .via([rack.tors[0].name.text])) }
+          if prefix != whole { #expect(routes[whole] == .via(own.sorted())) }
         }
       }
-      #expect(tor.count == routeCount(topology, index), "\(rack.tors[0].name): \(tor.keys.sorted())")
+      for tor in own {
+        let routes = model.routes(of: tor)
+        #expect(routes.count == routeCount(topology, index), "\(tor): \(routes.keys.sorted())")
+      }
     }
     for region in topology.regions {
       var prefixes = Set(region.racks.flatMap { topology.racks[$0].allocations.compactMap { $0?.aggregate } })
       if region.carriesDefault { prefixes.formUnion(region.allocations.compactMap { $0?.prefix }) }
+      // Where ToRs tell each other over the spines, those hold the hosts of the rack and the networks.
+      for rack in region.racks where topology.racks[rack].pair == .spines {
+        for network in region.networks {
+          prefixes.insert(topology.networks[network].prefix)
+          prefixes.formUnion(
+            topology.racks[rack].hosts.filter { !topology.hosts[$0].isDrained }
+              .compactMap { topology.prefix(ofHost: $0, inNetwork: network) })
+        }
+      }
       for spine in region.spines { #expect(Set(model.routes(of: spine.name.text).keys) == prefixes) }
     }
   }

@@ -7,7 +7,8 @@ enum RoutingSamples {
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "route-reflectors",
     "one host",
     "one host a rack",
-    "one rack", "static hosts", "static, one host", "layer2-access",
+    "one rack", "static hosts", "static, one host", "layer2-access", "dual-homed", "dual-homed, no spines",
+    "dual-homed, one host a rack",
   ]
 
   /// Regions of racks without ToRs.
@@ -43,6 +44,46 @@ enum RoutingSamples {
           ],
           defaults: "access: l2, protocol: static, speaker: none, default_route: own"
         ).replacing(/, tors: \[[^\]]*\]/, with: ""))
+    case "dual-homed, no spines":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { interface: [eth0, eth1] }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(noBits), capacity: { racks: 1, hosts: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            racks:
+              - name: rack1
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
+        """)
+    case "dual-homed, one host a rack":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { interface: [eth0, eth1], default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(rackBits) }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201, asn: 64512 }, { name: spine2, loopback: 192.0.2.202, asn: 64513 }]
+            racks:
+              - name: rack1
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }]
+              - name: rack2
+                subnet: 172.16.2.0/24
+                pair: spines
+                tors: [{ name: tor3, loopback: 192.0.2.3 }, { name: tor4, loopback: 192.0.2.4 }]
+                hosts: [{ name: h2, speaker: bird1 }]
+        """)
     default: return try Fabric(example: name)
     }
   }
@@ -78,6 +119,16 @@ extension Fabric {
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
     RoutingModel(try readBack(), owners: owners, upstream: upstream)
+  }
+
+  /// The addresses of the links of a device, or of those between two.
+  func links(of name: Name, and other: Name? = nil) -> Set<Address> {
+    Set(
+      topology.listLinks().filter { link in
+        let names = link.ends.map(\.name)
+        return names.contains(name) && (other.map { names.contains($0) } ?? true)
+      }
+      .flatMap { $0.ends.flatMap(\.addresses) })
   }
 
   /// Who has which link address, by the topology.

@@ -133,6 +133,9 @@ extension TextWriter {
       write("rack-")
       write(tor)
     case .regionAggregates: write("region")
+    case .pair(let name):
+      write("pair-")
+      write(name)
     case .networks: write("networks")
     case .networksAndDefault: write("networks-default")
     case .segmentNetworks(let rack, let withDefault):

@@ -8,7 +8,8 @@ extension LabTest {
     return layout.links.filter { link in
       if link.isSegment { return false }
       let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
-      return !lower.isHost && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil]).inserted
+      return !lower.isHost && upper.device.role == .spine
+        && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil]).inserted
     }
   }
 
@@ -58,9 +59,9 @@ extension LabTest {
     try await scenario(name) { result in
       var condition = Condition()
       condition.breakCable(link, at: node.index, fault)
-      // With another spine left, BGP finds the way round.
-      let spines = layout.links.count { !$0.isSegment && $0.lower.node == node.index }
-      let detours = !node.isHost && spines > 1 && node.plan.bgp != nil
+      // With another spine left, or another ToR of a host, BGP finds the way round.
+      let ways = layout.links.count { !$0.isSegment && $0.lower.node == node.index }
+      let detours = !link.isSegment && ways > 1 && node.plan.bgp != nil
       // The others on a segment do not notice.
       let others = link.isSegment ? someAllowedPairs(among: { $0 != node.index }) : []
       try await breakAndHeal(

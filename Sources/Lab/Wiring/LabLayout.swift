@@ -37,10 +37,12 @@ struct LinkEnd: Sendable {
   var addresses: [Address]
 }
 
-/// A cable of the fabric (a ToR and a spine, or a host and its ToR), or a segment that several devices share.
+/// A cable of the fabric (a ToR and a spine, the two ToRs of a rack, or a host and its ToR), or a segment that several
+/// devices share.
 struct LabLink: Sendable {
   var index: Int
-  /// Of a cable the spine of a ToR's, the ToR of a host's, then the other; of a segment the routers, then the hosts.
+  /// Of a cable the spine of a ToR's, the first ToR of a pair, the ToR of a host's, then the other; of a segment the
+  /// routers, then the hosts.
   var ends: [LinkEnd]
   var isSegment: Bool
   /// How long the prefixes of its addresses are.

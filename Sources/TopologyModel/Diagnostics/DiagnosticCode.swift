@@ -79,6 +79,13 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case missingSpines = 508
   case speakerLacksFeature = 510
   case speakerLacksProtocol = 511
+  case dualHomedHost = 525
+  case singleHomedHost = 526
+  case torsDisagree = 527
+  case dualHomingNeedsBGP = 528
+  case pairUnusable = 529
+  case surplusToR = 530
+  case uplinkMTU = 531
   case rackWithoutSwitch = 535
   case mixedRacks = 536
   case nobodyToSpeakTo = 537

@@ -10,7 +10,6 @@ extension DiagnosticCode {
 private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
-    segmentExplanations, lockExplanations, policyExplanations,
-    lockExplanations, policyExplanations, localExplanations,
+    segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations, localExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -32,7 +32,7 @@ package struct BGPSession: Sendable, Equatable {
   package var neighborAddress: Address
   package var neighborASN: UInt32
   /// The role that this end states and demands of the other (RFC 9234): a host is the ToR's customer, a ToR the
-  /// spine's. Nil where one of the ends has no roles.
+  /// spine's. Nil where one of the ends has no roles, and between the ToRs of a pair.
   package var localRole: BGPRole?
   /// Whether both ends watch the link by BFD (RFC 5880): 300 ms times 3.
   package var bfd: Bool
@@ -73,6 +73,8 @@ package enum FilterName: Sendable, Hashable {
   case rackAggregates(Name)
   /// Any rack aggregate of the region but, on a ToR, its own.
   case regionAggregates
+  /// What the ToRs of a pair tell each other: directly, by the name of the other ToR; over the spines, by that of the rack.
+  case pair(Name)
   /// The endpoint networks, for hosts.
   case networks
   /// The endpoint networks and the default route, for hosts that get theirs from the fabric.

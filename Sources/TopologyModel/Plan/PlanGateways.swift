@@ -115,7 +115,9 @@ func originatedByGateway(
       }
     })
   var seen: Set<Prefix> = owned
-  let networks = region.networks.map {
+  // Those that spines announce to the ToRs of a pair are not the ToRs' to announce.
+  let ofSpines = racks.allSatisfy { $0.rack.pair == .spines } ? topology.networksOfSpines(region) : []
+  let networks = region.networks.filter { !ofSpines.contains($0) }.map {
     OriginatedPrefix(
       prefix: topology.networks[$0].prefix, purpose: .network(topology.networks[$0].name), onlyWhilePresent: false)
   }

@@ -39,6 +39,12 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
           prefix: allocation.prefix, target: .discard, purpose: .network(topology.networks[network].name)))
     }
   }
+  for network in topology.networksOfSpines(region) {
+    routes.add(
+      StaticRoute(
+        prefix: topology.networks[network].prefix, target: .discard, purpose: .network(topology.networks[network].name))
+    )
+  }
   return routes.sorted()
 }
 
@@ -73,8 +79,11 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
           BGPSession(
             neighbor: tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
             localRole: region.spineBGP == .ebgp ? .provider : nil, bfd: true,
-            importFilter: filters.add(rackFilter(rack, tor, family)),
-            exportFilter: filters.add(regionFilter(region, family, except: nil)), exportLimit: nil,
+            importFilter: filters.add(rackFilter(topology, rack, tor, family)),
+            exportFilter: filters.add(
+              rack.pair == .spines
+                ? pairRegionFilter(topology, rack, region, family, denyingOwn: false)
+                : regionFilter(region, family, except: nil)), exportLimit: nil,
             reflects: region.spineBGP == .routeReflector))
       }
     }
@@ -82,14 +91,19 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
   let sides = region.gatewaySides(topology, gateway: index)
   for side in sides { sessions += side.hostSessions(&filters) }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
-  let defaults =
+  var originated =
     region.carriesDefault
     ? region.families(topology).map {
       OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
     } : []
+  originated += topology.networksOfSpines(region).map {
+    OriginatedPrefix(
+      prefix: topology.networks[$0].prefix, purpose: .network(topology.networks[$0].name), onlyWhilePresent: false)
+  }
+  originated.sort { $0.prefix < $1.prefix }
   return BGPPlan(
     asn: spine.asn ?? 0, routerID: spine.loopback,
-    originated: defaults + (sides.isEmpty ? [] : originatedByGateway(topology, region, sides, summaries: true)),
+    originated: originated + (sides.isEmpty ? [] : originatedByGateway(topology, region, sides, summaries: true)),
     sessions: sessions,
     filters: filters.filters, maximumPaths: maximumPaths)
 }

@@ -95,6 +95,7 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   var sessions: [BGPSession] = []
   sessions += side.hostSessions(&filters)
   if region.routing == .bgp { sessions += spineSessions(topology, rack, tor, region, &filters) }
+  sessions += pairSessions(topology, index, position, region, &filters)
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   return BGPPlan(
     asn: tor.asn ?? 0, routerID: tor.device.loopback,
@@ -115,8 +116,11 @@ private func spineSessions(
         BGPSession(
           neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
           localRole: region.spineBGP == .ebgp ? .customer : nil, bfd: true,
-          importFilter: filters.add(regionFilter(region, family, except: rack)),
-          exportFilter: filters.add(rackFilter(rack, tor, family)), exportLimit: nil))
+          importFilter: filters.add(
+            rack.pair == .spines
+              ? pairRegionFilter(topology, rack, region, family, denyingOwn: true)
+              : regionFilter(region, family, except: rack)),
+          exportFilter: filters.add(rackFilter(topology, rack, tor, family)), exportLimit: nil))
     }
   }
   return sessions
@@ -134,8 +138,11 @@ func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?)
   return PrefixFilter(name: .regionAggregates, family: family, entries: entries)
 }
 
-/// Exactly the aggregates of a rack.
-func rackFilter(_ rack: Rack, _ tor: ToR, _ family: AddressFamily) -> PrefixFilter {
-  let aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
+/// Exactly the aggregates of a rack, and the prefixes of its hosts if its ToRs tell each other over the spines.
+func rackFilter(_ topology: Topology, _ rack: Rack, _ tor: ToR, _ family: AddressFamily) -> PrefixFilter {
+  var aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
+  if rack.pair == .spines {
+    aggregates += activePrefixes(topology, rack, family).filter { !aggregates.contains($0) }
+  }
   return exactFilter(.rackAggregates(tor.name), family, aggregates)
 }

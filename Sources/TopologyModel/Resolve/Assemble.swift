@@ -13,9 +13,7 @@ func assemble(
     for rack in region.racks.sorted(by: { $0.id < $1.id }) {
       // With a link for each host there is a ToR; that it is missing was reported by `checkAccess`.
       if rack.tors.isEmpty, rack.access == .l3 { continue }
-      if rack.tors.count > 1, rack.access == .l3 {
-        diagnostics.add(.notSupportedYet("two ToRs in a rack (dual-homed hosts)", at: rack.tors[1].document.name.range))
-      }
+      checkToRs(rack, region, &diagnostics)
       append(rack, region, to: &topology, &resolver, &diagnostics)
     }
     topology.regions.append(
@@ -38,12 +36,15 @@ private func append(
   topology.racks.append(
     Rack(
       name: rack.document.name.value, id: rack.id, region: topology.regions.count,
-      tors: rack.tors.sorted { $0.id < $1.id }.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
+      tors: rack.orderedToRs.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
       access: rack.access, subnet: rack.document.subnet?.value, subnet6: rack.document.subnet6?.value,
-      hosts: first..<first + order.count, allocations: rack.allocations))
+      hosts: first..<first + order.count, allocations: rack.allocations,
+      pair: rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) }))
   for (position, source) in order.enumerated() {
     let host = rack.hosts[source]
-    let merged = host.document.settings.inheriting(rack.settings)
+    var merged = host.document.settings.inheriting(rack.settings)
+    checkUplinks(host, merged, in: rack, &diagnostics)
+    merged.mtu = merged.mtu ?? rack.tors.lazy.compactMap(\.document.mtu).first
     let settings = assembleSettings(host, merged, &diagnostics)
     topology.hosts.append(
       Host(
@@ -86,7 +87,10 @@ private func assembleLinks(
       diagnostics.addOnce(.reservedUplink(interface, of: host.document.name, at: settings.interfaces?.range))
     }
   }
-  return zip(host.links, names).map { HostLink(interface: $1, address: $0.address, address6: $0.address6) }
+  // Too few or too many names were reported.
+  return host.links.enumerated().map { index, link in
+    HostLink(interface: names[min(index, names.count - 1)], address: link.address, address6: link.address6)
+  }
 }
 
 private func assembleSettings(

@@ -1,5 +1,8 @@
-/// Gives every host its addresses on the link to its ToR: the n-th /31 and /127 of the rack's subnets for id n,
+/// Gives every host its addresses on the links to its ToRs: the n-th /31 and /127 of the rack's subnets for id n,
 /// unless the topology names an address; those of a segment are `assignSegmentAddresses`'s.
+///
+/// Of two ToRs each has its own subnet, or a half of the rack's: the first half to the one with the lower id, so that the
+/// addresses of a rack stay what they are when it gets a second ToR. A host has the same place in both.
 func assignHostAddresses(
   _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ diagnostics: inout Diagnostics
 ) {
@@ -12,9 +15,32 @@ func assignHostAddresses(
         assignSegmentAddresses(to: &draft.regions[region].racks[rack], &diagnostics)
         continue
       }
-      assign(item.document.subnet, .ipv4, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
-      assign(item.document.subnet6, .ipv6, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
+      for family in AddressFamily.allCases {
+        assign(item.subnets(family), family, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
+      }
     }
+  }
+}
+
+extension RackDraft {
+  /// Where the addresses of each link of the hosts come from; none without a subnet.
+  fileprivate func subnets(_ family: AddressFamily) -> [Located<Prefix>] {
+    let tors = orderedToRs
+    let whole = document.subnet(family)
+    guard isDualHomed else {
+      return [access == .l3 ? whole ?? tors.first?.document.subnet(family) : whole].compactMap(\.self)
+    }
+    let own = tors.compactMap { $0.document.subnet(family) }
+    // That they disagree is reported elsewhere.
+    if !own.isEmpty { return own.count == 2 && own[0].value.length == own[1].value.length ? own : [] }
+    guard let whole else { return [] }
+    if whole.value.hostBitCount == 0 { return [whole] }
+    return [0, 1].map { Located(whole.value.child($0, length: whole.value.length + 1), at: whole.range) }
+  }
+
+  /// Whether some subnet of the family is written, on the rack or on a ToR.
+  fileprivate func hasSubnet(_ family: AddressFamily) -> Bool {
+    document.subnet(family) != nil || access == .l3 && tors.contains { $0.document.subnet(family) != nil }
   }
 }
 
@@ -26,22 +52,22 @@ private func checkSubnets(
   func network(_ family: AddressFamily) -> Network? {
     region.networks.map { networks.networks[$0] }.first { $0.family == family }
   }
-  if rack.document.subnet == nil, families.contains(.ipv4) || rack.hasBGPHost {
+  if !rack.hasSubnet(.ipv4), families.contains(.ipv4) || rack.hasBGPHost {
     diagnostics.add(.missingSubnet(rack, key: "subnet", network: network(.ipv4)))
   }
-  if rack.document.subnet6 == nil, families.contains(.ipv6) {
+  if !rack.hasSubnet(.ipv6), families.contains(.ipv6) {
     diagnostics.add(.missingSubnet(rack, key: "subnet6", network: network(.ipv6)))
   }
 }
 
 private func assign(
-  _ subnet: Located<Prefix>?, _ family: AddressFamily, to hosts: inout [HostDraft],
+  _ subnets: [Located<Prefix>], _ family: AddressFamily, to hosts: inout [HostDraft],
   _ diagnostics: inout Diagnostics
 ) {
   func explicit(_ index: Int) -> Located<Address>? {
     family == .ipv4 ? hosts[index].document.address : hosts[index].document.address6
   }
-  guard let subnet else {
+  guard let subnet = subnets.first else {
     for index in hosts.indices {
       if let address = explicit(index) {
         diagnostics.add(.addressWithoutSubnet(address, hosts[index].document.name.value))
@@ -58,7 +84,9 @@ private func assign(
       homeless.append(index)
       continue
     } else if let explicit = explicit(index) {
-      guard checkLinkAddress(explicit, document.name.value, subnet, &diagnostics) else { continue }
+      guard checkLinkAddress(explicit, document.name.value, subnet, isHalf: subnets.count > 1, &diagnostics) else {
+        continue
+      }
       address = explicit.value
     } else if !subnet.value.contains(address) {
       homeless.append(index)
@@ -72,18 +100,24 @@ private func assign(
       continue
     }
     owners[address.bits] = index
-    if family == .ipv4 { hosts[index].links[0].address = address } else { hosts[index].links[0].address6 = address }
+    for (link, other) in zip(hosts[index].links.indices, subnets) {
+      let place = other.value.address.advanced(by: address.bits - subnet.value.address.bits)
+      if family == .ipv4 { hosts[index].links[link].address = place } else { hosts[index].links[link].address6 = place }
+    }
   }
   if let first = homeless.first {
-    diagnostics.add(.subnetFull(hosts[first], subnet, count: hosts.count, outside: homeless.count))
+    diagnostics.add(
+      .subnetFull(
+        hosts[first], subnet, count: hosts.count, outside: homeless.count, isHalf: subnets.count > 1))
   }
 }
 
 private func checkLinkAddress(
-  _ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>, _ diagnostics: inout Diagnostics
+  _ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>, isHalf: Bool,
+  _ diagnostics: inout Diagnostics
 ) -> Bool {
   guard subnet.value.contains(address.value) else {
-    diagnostics.add(.hostOutsideSubnet(address, host, subnet))
+    diagnostics.add(.hostOutsideSubnet(address, host, subnet, isHalf: isHalf))
     return false
   }
   guard address.value.bits & 1 == 1 else {
@@ -92,6 +126,9 @@ private func checkLinkAddress(
   }
   return true
 }
+
+/// Of two ToRs the second has what the first has, at the same place of its own.
+private let firstToR = "it is the part of the first of the two ToRs; the second has the same places in its own"
 
 extension Diagnostic {
   static func missingSubnet(_ rack: RackDraft, key: String, network: Network?) -> Diagnostic {
@@ -111,7 +148,7 @@ extension Diagnostic {
   }
 
   static func subnetFull(
-    _ host: HostDraft, _ subnet: Located<Prefix>, count: Int, outside: Int
+    _ host: HostDraft, _ subnet: Located<Prefix>, count: Int, outside: Int, isHalf: Bool
   ) -> Diagnostic {
     let bits = subnet.value.hostBitCount
     let room = bits > 0 ? counted(1 << min(bits - 1, 30), "host") : "no host"
@@ -119,14 +156,18 @@ extension Diagnostic {
       .hostOutsideSubnet,
       "the host '\(host.document.name.value)' has the id \(host.id), but \(subnet.value) has room for \(room)",
       at: host.document.id?.range ?? host.document.name.range, labels: [(subnet.range, "two addresses a host")],
-      notes: ["the rack has \(counted(count, "host"))" + (outside > 1 ? "; \(outside) of them have no room" : "")],
+      notes: ["the rack has \(counted(count, "host"))" + (outside > 1 ? "; \(outside) of them have no room" : "")]
+        + (isHalf ? [firstToR] : []),
       help: ["widen the subnet" + (bits > 0 ? ", or give the host an `address:` inside it" : "")])
   }
 
-  static func hostOutsideSubnet(_ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>) -> Diagnostic {
+  static func hostOutsideSubnet(_ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>, isHalf: Bool)
+    -> Diagnostic
+  {
     Diagnostic(
       .hostOutsideSubnet, "the address \(address.value) of '\(host)' is outside its rack's subnet \(subnet.value)",
-      at: address.range, labels: [(subnet.range, "the subnet")], help: ["choose an odd address inside the subnet"])
+      at: address.range, labels: [(subnet.range, "the subnet")], notes: isHalf ? [firstToR] : [],
+      help: ["choose an odd address inside the subnet"])
   }
 
   static func wrongLinkAddress(_ address: Located<Address>, _ host: Name) -> Diagnostic {

@@ -1,5 +1,5 @@
-/// Gives every ToR-spine pair a /31 and a /127: those of `links:`, then those of the lock, then the lowest free
-/// of the region's pools.
+/// Gives every ToR-spine pair, and then the ToRs of a pair, a /31 and a /127: those of `links:`, then those of the
+/// lock, then the lowest free of the region's pools.
 func assignLinks(
   _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
@@ -22,7 +22,11 @@ func assignLinks(
     }
     for (position, pair) in pairs.enumerated() {
       let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
-      draft.regions[index].racks[pair.rack].tors[pair.tor].uplinks.append(link)
+      if let tor = pair.tor {
+        draft.regions[index].racks[pair.rack].tors[tor].uplinks.append(link)
+      } else {
+        draft.regions[index].racks[pair.rack].pairLink = PairLink(prefix: link.prefix, prefix6: link.prefix6)
+      }
       // A family that has no network for now keeps what it had.
       let entry = LockEntry(
         prefix: link.prefix ?? entries[position]?.prefix, prefix6: link.prefix6 ?? entries[position]?.prefix6)
@@ -32,18 +36,19 @@ func assignLinks(
 }
 
 struct LinkPair {
-  /// Positions of the rack in its region, and of the ToR in its rack.
+  /// Position of the rack in its region.
   var rack: Int
-  var tor: Int
+  /// Position of the ToR in its rack; nil for the link between two ToRs.
+  var tor: Int?
   var path: LockPath
   var override: LinkDocument?
   var name: Located<Name>
 }
 
-/// Every ToR with every spine, spines in the order of their ids.
+/// Every ToR with every spine, spines in the order of their ids; then the ToRs of each pair that has a link.
 private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) -> [LinkPair] {
   let spines = region.spines.sorted { $0.id < $1.id }
-  return region.racks.indices.flatMap { rack in
+  let uplinks = region.racks.indices.flatMap { rack in
     region.racks[rack].tors.enumerated().flatMap { position, tor in
       spines.map { spine in
         let names = [tor.document.name.value, spine.document.name.value]
@@ -54,6 +59,13 @@ private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) 
       }
     }
   }
+  return uplinks
+    + region.racks.indices.filter { region.racks[$0].pairKind == .link }.map { rack in
+      let tors = region.racks[rack].orderedToRs.map(\.document)
+      return LinkPair(
+        rack: rack, tor: nil, path: LockPath(tor: tors[0].names, spine: tors[1].names),
+        override: overrides.take(tors.map(\.name.value)), name: tors[0].name)
+    }
 }
 
 extension SpineDocument {
@@ -194,8 +206,9 @@ extension Diagnostic {
   static func linkOfNoPair(_ link: LinkDocument) -> Diagnostic {
     let ends = link.between.map { "'\($0.value)'" }.joined(separator: " and ")
     return Diagnostic(
-      .undefinedName, "\(ends) are not a ToR and a spine of this region", at: link.range,
-      help: ["name a ToR of one of the region's racks and one of its spines"])
+      .undefinedName, "\(ends) are not a ToR and a spine of this region, nor a pair of ToRs that has a link",
+      at: link.range,
+      help: ["name a ToR of one of the region's racks and one of its spines, or the two ToRs of a rack"])
   }
 
   static func linkTwice(_ prefix: Prefix, _ pair: LinkPair, _ other: LinkPair) -> Diagnostic {
@@ -237,12 +250,12 @@ extension Diagnostic {
     return Diagnostic(
       .missingLinkPool, "the region '\(region.value)' has no '\(key)', which the link \(pair.path.text) needs",
       at: region.range, notes: ["the region has an \(family.name) network"],
-      help: ["add `\(key):` with room for a /\(family.bitWidth - 1) for every ToR-spine pair"])
+      help: ["add `\(key):` with room for a /\(family.bitWidth - 1) for every link between switches"])
   }
 
   static func linkPoolFull(_ region: Name, _ pool: Located<Prefix>, _ count: Int) -> Diagnostic {
     Diagnostic(
-      .linkPoolFull, "\(pool.value) is too small for the \(counted(count, "ToR-spine link")) of region '\(region)'",
+      .linkPoolFull, "\(pool.value) is too small for the \(counted(count, "link")) of region '\(region)'",
       at: pool.range,
       help: ["widen it: links that have an address keep it"])
   }

@@ -56,7 +56,13 @@ private func addBlocks(
       checkUsable(subnet, &diagnostics)
       add(subnet, "the subnet of rack '\(rack.document.name.value)'")
     }
-    for tor in rack.tors { addLoopback(of: tor, to: &blocks, &diagnostics) }
+    for tor in rack.tors {
+      addLoopback(of: tor, to: &blocks, &diagnostics)
+      for subnet in [tor.document.subnet, tor.document.subnet6].compactMap(\.self) {
+        checkUsable(subnet, &diagnostics)
+        add(subnet, "the subnet of the ToR '\(tor.document.name.value)'")
+      }
+    }
   }
 }
 

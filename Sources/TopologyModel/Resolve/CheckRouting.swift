@@ -109,6 +109,9 @@ private func checkASPaths(
   }
   let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
   for rack in topology.racks[region.racks] {
+    if !hasFabric, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn {
+      diagnostics.add(.loopingASN(asn, rack.tors[1].device, rack.tors[0].device))
+    }
     let hosts = documents[rack.name]?.hosts ?? []
     let inherited = documents[rack.name]?.settings.defaultRoute
     func takesDefault(_ host: HostDraft) -> Bool {
@@ -124,6 +127,8 @@ private func checkASPaths(
         diagnostics.addOnce(.sameASN(asn, name.value, at: range, spine.name, other: spine.range))
       } else if hasFabric, let spine = spines[asn], takesDefault(host) {
         diagnostics.addOnce(.loopingDefault(asn, name.value, at: range, spine))
+      } else if hasFabric, rack.pair == .spines, let spine = spines[asn] {
+        diagnostics.addOnce(.loopingPair(asn, name.value, at: range, spine))
       } else if hasFabric, carriesHostPath(rack) {
         if let tor = torsByASN[asn] {
           diagnostics.addOnce(.loopingHost(asn, name.value, at: range, tor))
@@ -221,6 +226,14 @@ extension Diagnostic {
       .asnLoop, "'\(host)' has the AS number \(asn) of the spine '\(spine.name)' and would reject the default route",
       at: range, labels: [(spine.range, "has the number too")],
       notes: ["with `default_route: own` the default reaches the host with the spine's number in its path"],
+      help: ["give the host another number, or leave `asn:` out"])
+  }
+
+  static func loopingPair(_ asn: UInt32, _ host: Name, at range: SourceRange, _ spine: Switch) -> Diagnostic {
+    Diagnostic(
+      .asnLoop, "'\(host)' has the AS number \(asn) of the spine '\(spine.name)', which would reject its route",
+      at: range, labels: [(spine.range, "has the number too")],
+      notes: ["with `pair: spines` the ToRs of the rack learn its hosts from each other over the spines"],
       help: ["give the host another number, or leave `asn:` out"])
   }
 

@@ -11,7 +11,7 @@ package struct FabricLink: Sendable {
     package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
     package var addresses: [Address] { [address, address6].compactMap(\.self) }
   }
-  /// The upper end first: the spine of a ToR's link, the ToR of a host's; on a segment the routers, then the hosts.
+  /// The upper end first: the spine of a ToR's link, the first ToR of a pair, the ToR of a host's link; on a segment the routers, then the hosts.
   package var ends: [End]
   /// How long the prefix of the link is: 31 and 127 on a link of two ends.
   package var length: Int
@@ -25,8 +25,20 @@ package struct FabricLink: Sendable {
 }
 
 extension Topology {
-  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, then those of its hosts.
-  package func listLinks() -> [FabricLink] { racks.indices.flatMap { spineLinks(ofRack: $0) + hostLinks(ofRack: $0) } }
+  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, that between them, then those of its hosts.
+  package func listLinks() -> [FabricLink] {
+    racks.indices.flatMap { spineLinks(ofRack: $0) + pairLinks(ofRack: $0) + hostLinks(ofRack: $0) }
+  }
+
+  private func pairLinks(ofRack index: Int) -> [FabricLink] {
+    guard case .link(let link) = racks[index].pair else { return [] }
+    let ends = racks[index].tors.enumerated().map { position, tor in
+      FabricLink.End(
+        place: .tor(index, position), name: tor.name, address: link.address(.ipv4, ofToR: position),
+        address6: link.address(.ipv6, ofToR: position))
+    }
+    return [FabricLink(ends: ends, length: 31, length6: 127)]
+  }
 
   private func spineLinks(ofRack index: Int) -> [FabricLink] {
     let rack = racks[index]

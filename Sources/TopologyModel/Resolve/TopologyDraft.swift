@@ -47,12 +47,23 @@ struct RackDraft {
   var tors: [SwitchDraft] = []
   var hosts: [HostDraft] = []
   var allocations: [RackAllocation?] = []
+  /// The link between the two ToRs, where they have one.
+  var pairLink = PairLink()
+
+  /// The ToRs in the order of their ids.
+  var orderedToRs: [SwitchDraft] { tors.sorted { $0.id < $1.id } }
+
+  /// Whether every host has a link to each of two ToRs.
+  var isDualHomed: Bool { access == .l3 && tors.count == 2 }
+
+  /// How the ToRs of a pair tell each other of their hosts; nil without a pair.
+  var pairKind: PairKind? { isDualHomed ? document.pair?.value ?? .link : nil }
 
   /// Whether each host has a link of its own to each ToR, or all share a segment.
   var access: AccessKind { settings.access?.value ?? .l3 }
 
   /// How many links a host has: to each ToR one, or one to the segment.
-  var linkCount: Int { access == .l3 ? max(1, tors.count) : 1 }
+  var linkCount: Int { isDualHomed ? 2 : 1 }
 
   /// Whether the ToR speaks BGP with a host of the rack.
   var hasBGPHost: Bool { hosts.contains { $0.routing == .bgp } }

@@ -32,6 +32,12 @@ package struct SpineDocument: Sendable {
   package var asn: Located<UInt32>?
   package var system: Located<DeviceSystem>?
   package var maximumStaticRoutes: Located<Int>?
+  /// Of a ToR: the addresses and the MTU of its links to hosts.
+  package var subnet: Located<Prefix>?
+  package var subnet6: Located<Prefix>?
+  package var mtu: Located<Int>?
+
+  package func subnet(_ family: AddressFamily) -> Located<Prefix>? { family == .ipv4 ? subnet : subnet6 }
 }
 
 package struct RackDocument: Sendable {
@@ -43,15 +49,23 @@ package struct RackDocument: Sendable {
   package var subnet6: Located<Prefix>?
   package var tors: [SpineDocument]
   package var hosts: [HostDocument]
+  package var pair: Located<PairKind>?
   package var range: SourceRange
+
+  package func subnet(_ family: AddressFamily) -> Located<Prefix>? { family == .ipv4 ? subnet : subnet6 }
+}
+
+/// How the two ToRs of a rack tell each other of its hosts.
+package enum PairKind: String, Choice {
+  case link, spines
 }
 
 extension ObjectSpec {
   static let link = ObjectSpec(
     "link", phrase: "a link",
-    "Addresses of a ToR-spine link that the pool is not to choose. The spine has the even address.",
+    "Addresses of a link between switches that the pool is not to choose. The spine has the even address; between the ToRs of a pair the one with the lower id.",
     [
-      KeySpec("between", .list(.name), required: true, "The ToR and the spine."),
+      KeySpec("between", .list(.name), required: true, "The ToR and the spine, or the two ToRs of a rack."),
       KeySpec("prefix", .prefix(.ipv4), "A /31 (RFC 3021)."),
       KeySpec("prefix6", .prefix(.ipv6), "A /127 (RFC 6164)."),
     ])
@@ -73,7 +87,17 @@ extension ObjectSpec {
     "spine", phrase: "a spine",
     "A switch that connects the racks of a region. Spines of a region share an AS number unless told otherwise.",
     switchKeys)
-  static let tor = ObjectSpec("ToR", phrase: "a ToR", "The top-of-rack switch of a rack.", switchKeys)
+  static let tor = ObjectSpec(
+    "ToR", phrase: "a ToR", "A top-of-rack switch.",
+    switchKeys + [
+      KeySpec(
+        "subnet", .prefix(.ipv4),
+        "The addresses of its links to hosts; absent: the rack's `subnet`, or its half of that."),
+      KeySpec("subnet6", .prefix(.ipv6), "The same for IPv6."),
+      KeySpec(
+        "mtu", .integer(1280...65535),
+        "The MTU in bytes of its ports to hosts: that of hosts that state none. Another `mtu` of a host is an error."),
+    ])
 
   static let rack = ObjectSpec(
     "rack", phrase: "a rack", "A rack: its switch and its hosts.",
@@ -83,14 +107,17 @@ extension ObjectSpec {
       KeySpec("id", .integer(0...65535), "The id; absent: from the lock file, else the lowest free."),
       KeySpec(
         "subnet", .prefix(.ipv4),
-        "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address. With `access: l2` it is one segment: the first nine addresses are for gateways, then host id n has the n-th."
+        "The addresses of the hosts. With `access: l3` host id n and its ToR share the n-th /31: the ToR has the even, the host the odd address. Of two ToRs the one with the lower id has the first half, the other the second. With `access: l2` it is one segment: the first nine addresses are for gateways, then host id n has the n-th."
       ),
       KeySpec(
         "subnet6", .prefix(.ipv6), "The same for IPv6, with `access: l3` in /127s. Needed where an IPv6 network is."),
       KeySpec(
         "tors", .list(.object(tor)),
-        "The top-of-rack switch (two for dual-homed hosts: not supported yet). Without any, which takes `access: l2`, the spines are the gateways of the segment, or there is none."
+        "The top-of-rack switch; two, where every host has a link to each (dual-homed). Without any, which takes `access: l2`, the spines are the gateways of the segment, or there is none."
       ),
+      KeySpec(
+        "pair", choice(PairKind.self), default: "link",
+        "How two ToRs tell each other of the hosts that they reach: over a `link` between them, or over the `spines`."),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
     ] + settingKeys)
 
@@ -106,7 +133,7 @@ extension ObjectSpec {
         "spine_bgp", choice(SpineBGP.self), default: "ebgp",
         "What the spines are to the ToRs. `ebgp`: a hop with an AS of its own. `route-reflector`: spines and ToRs share one AS, and the spines reflect the ToRs' routes (RFC 4456)."
       ),
-      KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the ToR-spine links come from."),
+      KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the links between switches come from."),
       KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
       KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
       KeySpec(
@@ -179,22 +206,31 @@ private func decodeSwitch(
   let asn = reader.asn("asn", &diagnostics)
   let system: Located<DeviceSystem>? = reader.choice("os", &diagnostics)
   let maximum = reader.integer("max_static_routes", &diagnostics)
+  let isToR = spec.name == ObjectSpec.tor.name
+  let subnet = isToR ? reader.prefix("subnet", &diagnostics) : nil
+  let subnet6 = isToR ? reader.prefix("subnet6", &diagnostics) : nil
+  let mtu = isToR ? reader.integer("mtu", &diagnostics) : nil
   guard let name else { return nil }
   return SpineDocument(
     name: name, renamedFrom: renamedFrom, id: id, loopback: loopback, asn: asn, system: system,
-    maximumStaticRoutes: maximum)
+    maximumStaticRoutes: maximum, subnet: subnet, subnet6: subnet6, mtu: mtu)
 }
 
 private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RackDocument? {
   guard var reader = MappingReader(node, .rack, &diagnostics) else { return nil }
   let name = reader.requiredName("name", &diagnostics)
+  if let tors = reader.node("tors"), case .sequence(let items) = tors.content, items.count > 2 {
+    diagnostics.add(.tooManyToRs(items.count, at: items[2].range))
+  }
   let rack = RackDocument(
     name: name ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
     settings: decodeSettings(&reader, &diagnostics), subnet: reader.prefix("subnet", &diagnostics),
     subnet6: reader.prefix("subnet6", &diagnostics),
-    tors: reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) },
-    hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [], range: node.range)
+    // Of more than two, which was reported, the first two stay.
+    tors: Array(reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) }.prefix(2)),
+    hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [],
+    pair: reader.choice("pair", &diagnostics), range: node.range)
   return name == nil ? nil : rack
 }
 
@@ -218,6 +254,7 @@ extension Diagnostic {
   }
 
   static func linkEnds(at range: SourceRange) -> Diagnostic {
-    Diagnostic(.wrongKind, "a link has two ends", at: range, help: ["write `between: [TOR, SPINE]`"])
+    Diagnostic(
+      .wrongKind, "a link has two ends", at: range, help: ["write `between: [TOR, SPINE]`, or the two ToRs of a rack"])
   }
 }

@@ -146,7 +146,8 @@ extension ObjectSpec {
     ),
     KeySpec(
       "interface", .oneOrList(.interface), default: "eth0",
-      "The uplink of the host. Two names when dual-homed (not supported yet)."),
+      "The uplink of the host; a list of two in a rack with two ToRs, the interface to the ToR with the lower id first."
+    ),
     KeySpec(
       "endpoint_interface", .interfacePattern, default: "ep+",
       "The interfaces of local endpoints: a name, or a beginning followed by `+`."),
@@ -202,7 +203,6 @@ private func decodeInterfaces(_ node: YAMLNode, _ diagnostics: inout Diagnostics
     diagnostics.add(.wrongInterfaceCount(at: node.range))
     return nil
   }
-  if names.count == 2 { diagnostics.add(.notSupportedYet("two uplinks (dual-homed hosts)", at: node.range)) }
   return Located(names, at: node.range)
 }
 

@@ -44,22 +44,30 @@ package struct RoutingModel: Sendable {
 
   /// - Parameters:
   ///   - owners: the device that has each link address.
+  ///   - down: addresses of links that are cut: no session runs on them. Static routes do not notice.
   ///   - upstream: routes that devices have from outside of the fabric, e.g. a default route on a spine.
-  package init(_ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:]) {
+  package init(
+    _ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:], down: Set<Address> = []
+  ) {
     self.devices = devices
     let index = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
     self.index = index
     self.owners = owners.compactMapValues { index[$0] }
-    matchSessions()
+    matchSessions(down)
     spread(upstream)
     tables = devices.indices.map { table($0) }
   }
 
   /// Finds the two ends of each session and whether they agree.
-  private mutating func matchSessions() {
+  private mutating func matchSessions(_ down: Set<Address>) {
     for (number, device) in devices.enumerated() {
       peers.append([])
       for session in device.speaker?.sessions ?? [] {
+        let local = session.local ?? Address(session.neighbor.family, session.neighbor.bits ^ 1)
+        if down.contains(local) || down.contains(session.neighbor) {
+          peers[number].append(nil)
+          continue
+        }
         let peer = owners[session.neighbor].flatMap { owner in
           devices[owner].speaker?.sessions.firstIndex { faces($0, session, of: number) }
             .map { Peer(device: owner, session: $0) }

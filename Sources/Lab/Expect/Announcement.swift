@@ -1,0 +1,118 @@
+import TopologyModel
+
+/// A prefix that devices tell each other of, by what it stands for.
+struct Announcement: Sendable {
+  enum Subject: Sendable {
+    /// Index into `Topology.networks`.
+    case network(Int)
+    /// Of a rack, by index: what its ToRs hold together.
+    case aggregate(Int)
+    /// Of a host, by index. Where it is all that its rack has, it takes the place of the rack's aggregate.
+    case host(Int, isWholeRack: Bool)
+    case defaultRoute
+  }
+  var prefix: Prefix
+  var subject: Subject
+}
+
+/// All that is announced in a region.
+func announcements(_ topology: Topology, _ index: Int) -> [Announcement] {
+  let region = topology.regions[index]
+  var result: [Announcement] = []
+  for network in region.networks {
+    var whole: Set<Prefix> = []
+    for rack in region.racks {
+      let aggregate = topology.racks[rack].allocations[network]?.aggregate
+      for host in topology.racks[rack].hosts {
+        guard topology.hosts[host].settings.routing == .bgp, !topology.hosts[host].isDrained,
+          let prefix = topology.prefix(ofHost: host, inNetwork: network)
+        else { continue }
+        if prefix == aggregate { whole.insert(prefix) }
+        result.append(Announcement(prefix: prefix, subject: .host(host, isWholeRack: prefix == aggregate)))
+      }
+      if let aggregate, !whole.contains(aggregate) {
+        result.append(Announcement(prefix: aggregate, subject: .aggregate(rack)))
+      }
+    }
+    let prefix = topology.networks[network].prefix
+    if !whole.contains(prefix) { result.append(Announcement(prefix: prefix, subject: .network(network))) }
+  }
+  if region.carriesDefault {
+    let families = AddressFamily.allCases.filter { family in
+      region.networks.contains { topology.networks[$0].family == family }
+    }
+    result += families.map { Announcement(prefix: .everything($0), subject: .defaultRoute) }
+  }
+  return result
+}
+
+extension Topology {
+  /// Whether a device is where an announcement begins while everything works; a default needs an upstream besides.
+  func begins(_ item: Announcement, at place: DeviceReference.Place) -> Bool {
+    switch (item.subject, place) {
+    case (.host(let host, _), .host(let index)): return host == index
+    case (.aggregate(let rack), .tor(let index, _)): return rack == index && regions[racks[rack].region].routing == .bgp
+    case (.network(let network), .tor(let rack, _)):
+      return !(racks[rack].pair == .spines && networksOfSpines(regions[racks[rack].region]).contains(network))
+    case (.aggregate, .spine(let region, _)): return hasSpineGateways(regions[region])
+    case (.network(let network), .spine(let region, _)):
+      return hasSpineGateways(regions[region]) || networksOfSpines(regions[region]).contains(network)
+    case (.defaultRoute, .spine(let region, _)): return spinesSpeakBGP(regions[region])
+    default: return false
+    }
+  }
+
+  /// Whether a device tells another, to which it has a link, of an announcement.
+  ///
+  /// - Parameter fromSpine: whether the one that tells has it from a spine.
+  func passes(
+    _ item: Announcement, from sender: DeviceReference.Place, to receiver: DeviceReference.Place, fromSpine: Bool
+  ) -> Bool {
+    switch (sender, receiver) {
+    case (.host(let host), _):
+      if case .host(host, _) = item.subject { return true }
+      return false
+    case (_, .host(let host)): return wants(item, host)
+    case (.tor(let rack, _), .spine(let region, _)):
+      // No way leads down from a spine and up again.
+      guard regions[region].routing == .bgp, !fromSpine else { return false }
+      switch item.subject {
+      case .aggregate(rack): return true
+      case .host(let host, let isWholeRack):
+        return hosts[host].rack == rack && (isWholeRack || racks[rack].pair == .spines)
+      default: return false
+      }
+    case (.spine(let region, _), .tor(let rack, _)):
+      guard regions[region].routing == .bgp else { return false }
+      switch item.subject {
+      case .aggregate(let other): return other != rack
+      case .host(let host, let isWholeRack):
+        return hosts[host].rack == rack ? racks[rack].pair == .spines : isWholeRack
+      case .network: return racks[rack].pair == .spines
+      case .defaultRoute: return true
+      }
+    case (.tor(let rack, _), .tor):
+      let hasFabric = regions[racks[rack].region].routing == .bgp
+      switch item.subject {
+      case .aggregate(let other): return other != rack && hasFabric
+      case .host(let host, let isWholeRack): return hosts[host].rack == rack || isWholeRack && hasFabric
+      case .network: return false
+      case .defaultRoute: return hasFabric
+      }
+    case (.spine, .spine): return false
+    }
+  }
+
+  /// What a host takes from the fabric: the networks that it has not to itself, and the default if it wants that.
+  private func wants(_ item: Announcement, _ host: Int) -> Bool {
+    guard hosts[host].settings.routing == .bgp else { return false }
+    switch item.subject {
+    case .network(let network): return prefix(ofHost: host, inNetwork: network) != item.prefix
+    case .defaultRoute: return hosts[host].settings.defaultRoute == .own
+    // Without ToRs other racks are told of one by one.
+    case .aggregate(let rack): return hosts[host].rack != rack
+    case .host(let other, let isWholeRack):
+      return isWholeRack && hosts[host].rack != hosts[other].rack && rack(ofHost: host).tors.isEmpty
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import TopologyModel
+
+/// How announcements spread over the links of a region that work: each device takes the shortest paths of AS numbers that
+/// do not hold its own, and tells of one of them (RFC 4271 section 9.1).
+struct Spreading {
+  private struct Known: Equatable {
+    var path: [UInt32]
+    /// Nodes, sorted.
+    var hops: [Int]
+    var isFromSpine: Bool
+    var isOrigin = false
+  }
+  private struct Neighbor {
+    var node: Int
+    /// Addresses of its end of the link.
+    var addresses: [Address]
+  }
+
+  private let layout: LabLayout
+  private let condition: Condition
+  private var neighbors: [Int: [Neighbor]] = [:]
+
+  init(_ layout: LabLayout, _ region: Int, _ condition: Condition) {
+    self.layout = layout
+    self.condition = condition
+    for link in layout.links {
+      let ends = link.ends.filter { isAlive($0.node, region) }
+      for end in ends {
+        for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition) {
+          // Hosts have no sessions with each other.
+          if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
+          neighbors[end.node, default: []].append(Neighbor(node: other.node, addresses: other.addresses))
+        }
+      }
+    }
+  }
+
+  private func isAlive(_ node: Int, _ region: Int) -> Bool {
+    layout.nodes[node].plan.bgp != nil && layout.topology.region(of: layout.nodes[node].device.place) == region
+  }
+
+  /// Whether a device could hear of an announcement at all.
+  func concerns(_ item: Announcement, _ node: Int) -> Bool {
+    (neighbors[node] ?? []).contains { passes(item, from: $0.node, to: node, fromSpine: false) }
+  }
+
+  private func passes(_ item: Announcement, from sender: Int, to receiver: Int, fromSpine: Bool) -> Bool {
+    layout.topology.passes(
+      item, from: layout.nodes[sender].device.place, to: layout.nodes[receiver].device.place, fromSpine: fromSpine)
+  }
+
+  private func begins(_ item: Announcement, at node: Int) -> Bool {
+    guard layout.topology.begins(item, at: layout.nodes[node].device.place) else { return false }
+    switch (item.subject, layout.nodes[node].device.place) {
+    case (.defaultRoute, _): return layout.hasUpstream(node, condition)
+    case (.aggregate(let rack), .spine):
+      // A router between segments announces one while a host of it speaks to the router, if all of them would.
+      let hosts = layout.topology.racks[rack].hosts.filter { !layout.topology.hosts[$0].isDrained }
+      guard !hosts.isEmpty, hosts.allSatisfy({ layout.topology.hosts[$0].settings.routing == .bgp }) else {
+        return true
+      }
+      return hosts.contains { host in
+        let index = layout.node(.host(host))?.index
+        return (neighbors[node] ?? []).contains { $0.node == index }
+      }
+    default: return true
+    }
+  }
+
+  /// The addresses of the neighbours from which a device has the shortest paths, sorted; none if it is where the
+  /// announcement begins.
+  func hops(_ item: Announcement, at node: Int) -> [Address] {
+    var known: [Int: Known] = [:]
+    for origin in neighbors.keys where begins(item, at: origin) {
+      known[origin] = Known(path: [], hops: [], isFromSpine: false, isOrigin: true)
+    }
+    // No path is longer than the number of devices.
+    for _ in 0...neighbors.count {
+      var next = known.filter(\.value.isOrigin)
+      for receiver in neighbors.keys where next[receiver] == nil {
+        if let heard = hear(item, receiver, known) { next[receiver] = heard }
+      }
+      if next == known { break }
+      known = next
+    }
+    guard let found = known[node] else { return [] }
+    let addresses = (neighbors[node] ?? []).filter { found.hops.contains($0.node) }
+      .compactMap { $0.addresses.first { $0.family == item.prefix.family } }
+    return addresses.sorted()
+  }
+
+  private func hear(_ item: Announcement, _ receiver: Int, _ known: [Int: Known]) -> Known? {
+    var best: Known?
+    let own = asn(receiver)
+    for neighbor in (neighbors[receiver] ?? []).sorted(by: { $0.node < $1.node }) {
+      guard let theirs = known[neighbor.node], !theirs.hops.contains(receiver),
+        passes(item, from: neighbor.node, to: receiver, fromSpine: theirs.isFromSpine)
+      else { continue }
+      // Inside an AS (route reflectors) the path stays as it is.
+      let path = (asn(neighbor.node) == own ? [] : [asn(neighbor.node)]) + theirs.path
+      if path.contains(own) { continue }
+      let isSpine = layout.nodes[neighbor.node].device.role == .spine
+      if let known = best, known.path.count < path.count { continue }
+      if let known = best, known.path.count == path.count {
+        best?.hops.append(neighbor.node)
+        best?.isFromSpine = known.isFromSpine || isSpine
+      } else {
+        best = Known(path: path, hops: [neighbor.node], isFromSpine: isSpine)
+      }
+    }
+    return best
+  }
+
+  private func asn(_ node: Int) -> UInt32 { layout.nodes[node].plan.bgp?.asn ?? 0 }
+}
+
+extension Topology {
+  /// The region of a device, by index.
+  fileprivate func region(of place: DeviceReference.Place) -> Int {
+    switch place {
+    case .host(let host): racks[hosts[host].rack].region
+    case .tor(let rack, _): racks[rack].region
+    case .spine(let region, _): region
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/// The sessions of a ToR with the other one of its pair. They have no role (RFC 9234): between peers a route from a
+/// spine could not be passed on to the other ToR; the filters, which are alike at both ends, keep transit out.
+///
+/// A prefix of a host comes from the host itself with a path of one AS, from the pair with two; another rack's aggregate
+/// from a spine with two, from the pair with three: what the pair tells is used when nothing else is left.
+func pairSessions(
+  _ topology: Topology, _ index: Int, _ position: Int, _ region: Region, _ filters: inout FilterTable
+) -> [BGPSession] {
+  let rack = topology.racks[index]
+  guard case .link(let link) = rack.pair else { return [] }
+  let other = rack.tors[1 - position]
+  return region.families(topology).compactMap { family in
+    guard let local = link.address(family, ofToR: position), let peer = link.address(family, ofToR: 1 - position),
+      let asn = other.asn
+    else { return nil }
+    let filter = filters.add(pairFilter(topology, index, other, region, family))
+    return BGPSession(
+      neighbor: other.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
+      localRole: nil, bfd: true, importFilter: filter, exportFilter: filter, exportLimit: nil)
+  }
+}
+
+/// What the ToRs of a pair tell each other: exactly the prefixes of the rack's hosts, and what the spines told them.
+private func pairFilter(
+  _ topology: Topology, _ index: Int, _ other: ToR, _ region: Region, _ family: AddressFamily
+) -> PrefixFilter {
+  let rack = topology.racks[index]
+  var entries = activePrefixes(topology, rack, family).map { FilterEntry($0) }
+  if region.routing == .bgp, !region.spines.isEmpty {
+    entries += regionFilter(region, family, except: rack).entries
+  }
+  return PrefixFilter(name: entries.isEmpty ? .nothing : .pair(other.name), family: family, entries: entries)
+}
+
+/// What spines tell the ToRs of a pair that has no link: as any ToR the aggregates of other racks, and the prefixes of
+/// the rack's own hosts, and the networks.
+///
+/// - Parameter own: the rack's aggregates are denied first, on its ToRs.
+func pairRegionFilter(
+  _ topology: Topology, _ rack: Rack, _ region: Region, _ family: AddressFamily, denyingOwn own: Bool
+) -> PrefixFilter {
+  var entries = activePrefixes(topology, rack, family).map { FilterEntry($0) }
+  entries += topology.networksOfSpines(region).map { topology.networks[$0].prefix }
+    .filter { $0.family == family }.sorted().map { FilterEntry($0) }
+  entries += regionFilter(region, family, except: own ? rack : nil).entries
+  return PrefixFilter(name: .pair(rack.name), family: family, entries: entries)
+}
+
+/// The prefixes of the rack's hosts that speak BGP and are not drained, sorted.
+func activePrefixes(_ topology: Topology, _ rack: Rack, _ family: AddressFamily) -> [Prefix] {
+  rack.hosts.filter { topology.hosts[$0].settings.routing == .bgp && !topology.hosts[$0].isDrained }
+    .flatMap { ownPrefixes(topology, $0).map(\.prefix) }.filter { $0.family == family }.sorted()
+}
