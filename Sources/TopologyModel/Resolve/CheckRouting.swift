@@ -74,9 +74,6 @@ private func checkReflectors(
   if region.routing != .bgp || region.spines.isEmpty || hasNoToR {
     diagnostics.add(.reflectorsWithoutBGP(source, at: key.range))
   }
-  for rack in topology.racks[region.racks] where rack.tors.count > 1 {
-    diagnostics.add(.notSupportedYet("two ToRs in a rack under route reflectors", at: rack.tors[1].device.range))
-  }
 }
 
 /// AS numbers may be shared on purpose, but not where a device would find its own in the path of a route that it
@@ -109,7 +106,7 @@ private func checkASPaths(
   }
   let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
   for rack in topology.racks[region.racks] {
-    if !hasFabric, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn {
+    if !hasFabric, region.spineBGP == .ebgp, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn {
       diagnostics.add(.loopingASN(asn, rack.tors[1].device, rack.tors[0].device))
     }
     let hosts = documents[rack.name]?.hosts ?? []
