@@ -8,29 +8,30 @@ package func checkFile(
   _ kind: ArtifactKind, _ bytes: [UInt8], against device: DevicePlan, _ network: NetworkPlan
 ) -> [Finding] {
   do {
-    let findings = switch kind {
-    case .sysctl: try checkSysctl(bytes, device)
-    case .routesScript: try checkRoutesScript(bytes, device)
-    case .routesUnit: try checkRoutesUnit(bytes, device)
-    case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
-    case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
-    case .rulesNFT: try checkNFT(bytes, device, network)
-    case .firewallScript: try checkFirewallScript(bytes, device)
-    case .bird: try checkBIRD(bytes, device)
-    case .bird1: try checkBIRD1(bytes, .ipv4, device)
-    case .bird1IPv6: try checkBIRD1(bytes, .ipv6, device)
-    case .exabgp: try checkExaBGP(bytes, device)
-    case .frr: try checkFRR(bytes, device)
-    case .frrDaemons: try checkFRRDaemons(bytes, device)
-    case .quaggaZebra: try checkQuaggaZebra(bytes, device)
-    case .quaggaBGP: try checkQuaggaBGP(bytes, device)
-    case .eos: try checkCommands(bytes, .eos, device)
-    case .nxos: try checkCommands(bytes, .nxos, device)
-    case .junos: try checkJunos(bytes, device)
-    case .sonic: try checkSONiC(bytes, device)
-    case .nvue: try checkNVUE(bytes, device)
-    case .staticTable: try checkStaticTable(bytes, device)
-    }
+    let findings =
+      switch kind {
+      case .sysctl: try checkSysctl(bytes, device)
+      case .routesScript: try checkRoutesScript(bytes, device)
+      case .routesUnit: try checkRoutesUnit(bytes, device)
+      case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
+      case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
+      case .rulesNFT: try checkNFT(bytes, device, network)
+      case .firewallScript: try checkFirewallScript(bytes, device)
+      case .bird: try checkBIRD(bytes, device)
+      case .bird1: try checkBIRD1(bytes, .ipv4, device)
+      case .bird1IPv6: try checkBIRD1(bytes, .ipv6, device)
+      case .exabgp: try checkExaBGP(bytes, device)
+      case .frr: try checkFRR(bytes, device)
+      case .frrDaemons: try checkFRRDaemons(bytes, device)
+      case .quaggaZebra: try checkQuaggaZebra(bytes, device)
+      case .quaggaBGP: try checkQuaggaBGP(bytes, device)
+      case .eos: try checkCommands(bytes, .eos, device)
+      case .nxos: try checkCommands(bytes, .nxos, device)
+      case .junos: try checkJunos(bytes, device)
+      case .sonic: try checkSONiC(bytes, device)
+      case .nvue: try checkNVUE(bytes, device)
+      case .staticTable: try checkStaticTable(bytes, device)
+      }
     return findings + (try checkInsertions(bytes, kind, device))
   } catch {
     return [Finding(error.message, line: error.line)]

@@ -110,7 +110,7 @@ extension Topology {
     case .network(let network): return prefix(ofHost: host, inNetwork: network) != item.prefix
     case .defaultRoute: return hosts[host].settings.defaultRoute == .own
     // Without ToRs other racks are told of one by one.
-    case .aggregate(let rack): return hosts[host].rack != rack
+    case .aggregate(let rack): return hosts[host].rack != rack && racks[hosts[host].rack].tors.isEmpty
     case .host(let other, let isWholeRack):
       return isWholeRack && hosts[host].rack != hosts[other].rack && rack(ofHost: host).tors.isEmpty
     }
