@@ -28,6 +28,7 @@ extension ArtifactKind {
     case .junos: "junos.conf"
     case .sonic: "sonic.json"
     case .nvue: "nvue.yaml"
+    case .secretsScript: "secrets.sh"
     case .staticTable: "static-routes.txt"
     }
   }
@@ -36,7 +37,7 @@ extension ArtifactKind {
   package var format: StaticString {
     switch self {
     case .sysctl: "sysctl"
-    case .routesScript, .firewallScript: "sh"
+    case .routesScript, .firewallScript, .secretsScript: "sh"
     case .routesUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
@@ -57,7 +58,12 @@ extension ArtifactKind {
   }
 
   /// Whether the file is a program: it gets mode 0755 instead of 0644.
-  package var isExecutable: Bool { self == .routesScript || self == .firewallScript }
+  package var isExecutable: Bool {
+    switch self {
+    case .routesScript, .firewallScript, .secretsScript: true
+    default: false
+    }
+  }
 }
 
 /// What is rendered once for the whole fabric and appended to many files.
@@ -98,6 +104,7 @@ package func emit(
   case .junos: emitJunos(device, into: &writer)
   case .sonic: emitSONiC(device, into: &writer)
   case .nvue: emitNVUE(device, into: &writer)
+  case .secretsScript: emitSecretsScript(device, into: &writer)
   case .staticTable: emitStaticTable(device, into: &writer)
   }
 }

@@ -22,6 +22,7 @@ package func checkFile(
       case .bird1IPv6: try checkBIRD1(bytes, .ipv6, device)
       case .exabgp: try checkExaBGP(bytes, device)
       case .frr: try checkFRR(bytes, device)
+      case .secretsScript: try checkSecretsScript(bytes, device)
       case .frrDaemons: try checkFRRDaemons(bytes, device)
       case .quaggaZebra: try checkQuaggaZebra(bytes, device)
       case .quaggaBGP: try checkQuaggaBGP(bytes, device)

@@ -55,6 +55,7 @@ import TopologyModel
     let document = parseYAML(file, in: sources, &diagnostics).flatMap {
       decodeTopology($0, isMain: isMain, &diagnostics)
     }
+    diagnostics.allowed.formUnion((document?.allowed ?? []).map(\.value))
     if isMain { _ = document.flatMap { resolveTopology($0, lock: nil, &diagnostics) } }
     var printer = DiagnosticPrinter(sources: sources)
     #expect(printer.text(diagnostics) == "")

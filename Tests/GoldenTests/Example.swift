@@ -11,7 +11,7 @@ import TopologyModel
 struct Example: Sendable, CustomTestStringConvertible {
   static let names = [
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
-    "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions",
+    "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions", "ospf",
     "policies",
     "flat-layer2", "split-layer2", "layer2-access",
     "route-reflectors", "dual-homed",

@@ -9,7 +9,7 @@ func emitBIRDHead(_ bgp: BGPPlan, _ uplinks: [Uplink], into writer: inout TextWr
 }
 
 /// BFD (RFC 5880) for the sessions that ask for it: a silent link is noticed after 3 times 300 ms.
-private func emitBFD(_ uplinks: [Uplink], into writer: inout TextWriter) {
+func emitBFD(_ uplinks: [Uplink], into writer: inout TextWriter) {
   writer.write("protocol bfd {\n")
   for uplink in uplinks {
     writer.write("  interface \"")

@@ -5,7 +5,8 @@ import TopologyModel
 /// BIRD puts only what BGP told it into the kernel: the discard routes of the host's own prefixes belong to
 /// `routes.sh`, so that they outlive the daemon, and the static protocol here exists to be announced.
 func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
-  emitHeader(device, what: "BGP speaker (BIRD 2)", into: &writer)
+  let what: StaticString = device.ospf == nil ? "BGP speaker (BIRD 2)" : "OSPF speaker (BIRD 2)"
+  emitHeader(device, what: what, into: &writer)
   emitInsertions(device.insertions(.bird, .before), into: &writer)
   if let bgp = device.bgp {
     emitBIRDHead(bgp, device.uplinks, into: &writer)
@@ -18,9 +19,14 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
         writer.write("}\n\n")
       }
     }
+  } else if let ospf = device.ospf {
+    writer.write("log syslog all;\nrouter id ")
+    writer.write(ospf.routerID)
+    writer.write(";\n\n")
+    emitBIRDOSPF(ospf, device.uplinks, into: &writer)
   }
   emitInsertions(device.insertions(.bird, .after), into: &writer)
-  emitEndMarker(what: "BGP speaker (BIRD 2)", into: &writer)
+  emitEndMarker(what: what, into: &writer)
 }
 
 private func emitKernel(_ bgp: BGPPlan, _ family: AddressFamily, into writer: inout TextWriter) {
@@ -56,5 +62,5 @@ private func emitChannel(
 }
 
 extension AddressFamily {
-  fileprivate var channel: StaticString { self == .ipv4 ? "ipv4" : "ipv6" }
+  var channel: StaticString { self == .ipv4 ? "ipv4" : "ipv6" }
 }

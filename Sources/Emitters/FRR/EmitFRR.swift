@@ -17,16 +17,24 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write(
     "\nlog syslog informational\nno zebra nexthop kernel enable\nservice integrated-vtysh-config\n!\n")
   emitInsertions(device.insertions(.frr, .before), comment: "!", into: &writer)
+  if let ospf = device.ospf { emitKeyChain(ospf, into: &writer) }
   if !device.kernelHoldsRoutes { emitStaticRoutes(device.routes, into: &writer) }
-  if let bgp = device.bgp {
-    emitBGP(bgp, device.insertions(.frr, .bgp), into: &writer)
-    emitPrefixLists(bgp.filters, into: &writer)
-    if bgp.sessions.contains(where: { $0.family == .ipv6 }) { emitNextHopMap(into: &writer) }
-    for session in bgp.sessions where session.setsNextHop { emitNextHopMap(of: session, into: &writer) }
-  }
+  if let ospf = device.ospf { emitOSPFInterfaces(ospf, into: &writer) }
+  if let bgp = device.bgp { emitBGP(bgp, device.insertions(.frr, .bgp), into: &writer) }
+  if let ospf = device.ospf { emitOSPF(ospf, into: &writer) }
+  emitPrefixLists(filters(of: device), into: &writer)
+  if let bgp = device.bgp, bgp.sessions.contains(where: { $0.family == .ipv6 }) { emitNextHopMap(into: &writer) }
+  for session in device.bgp?.sessions ?? [] where session.setsNextHop { emitNextHopMap(of: session, into: &writer) }
+  if let ospf = device.ospf { emitOSPFMaps(ospf, into: &writer) }
   emitInsertions(device.insertions(.frr, .after), comment: "!", into: &writer)
   writer.write("end\n")
   emitEndMarker(what: "routing (FRR)", comment: "!", into: &writer)
+}
+
+/// The filters of both protocols; one that both have is one list.
+private func filters(of device: DevicePlan) -> [PrefixFilter] {
+  let filters = device.bgp?.filters ?? []
+  return filters + (device.ospf?.filters ?? []).filter { !filters.contains($0) }
 }
 
 /// Static routes in staticd's order: by family, length and address; a line for each next hop.
@@ -141,6 +149,7 @@ extension TextWriter {
     case .segmentNetworks(let rack, let withDefault):
       write(withDefault ? "segment-default-" : "segment-networks-")
       write(rack)
+    case .areaPrefixes: write("area")
     case .nothing: write("nothing")
     }
   }

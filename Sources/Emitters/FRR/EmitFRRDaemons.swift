@@ -6,12 +6,26 @@ import TopologyModel
 /// The terminals listen on the loopback only; zebra gets the netlink buffer that the distribution gives it.
 func emitFRRDaemons(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "daemons of FRR", into: &writer)
-  let hasBFD = device.bgp?.sessions.contains(where: \.bfd) ?? false
-  if device.bgp != nil { writer.write("bgpd=yes\n") }
-  if hasBFD { writer.write("bfdd=yes\n") }
+  let daemons = routingDaemons(device)
+  for daemon in daemons {
+    writer.write(daemon)
+    writer.write("=yes\n")
+  }
   writer.write("vtysh_enable=yes\nzebra_options=\"-A 127.0.0.1 -s 90000000\"\n")
-  if device.bgp != nil { writer.write("bgpd_options=\"-A 127.0.0.1\"\n") }
-  if hasBFD { writer.write("bfdd_options=\"-A 127.0.0.1\"\n") }
+  for daemon in daemons {
+    writer.write(daemon)
+    writer.write("_options=\"-A 127.0.0.1\"\n")
+  }
   writer.write("staticd_options=\"-A 127.0.0.1\"\n")
   emitEndMarker(what: "daemons of FRR", into: &writer)
+}
+
+/// What runs besides zebra and staticd, in the order in which the start script of FRR starts them.
+private func routingDaemons(_ device: DevicePlan) -> [StaticString] {
+  var daemons: [StaticString] = device.bgp == nil ? [] : ["bgpd"]
+  for family in device.ospf?.families ?? [] { daemons.append(family == .ipv4 ? "ospfd" : "ospf6d") }
+  let hasBFD =
+    device.bgp?.sessions.contains(where: \.bfd) ?? false || device.ospf?.interfaces.contains(where: \.bfd) ?? false
+  if hasBFD { daemons.append("bfdd") }
+  return daemons
 }

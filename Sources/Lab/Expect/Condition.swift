@@ -15,7 +15,7 @@ struct Condition: Sendable {
   }
   /// A broken cable of two ends is broken at both.
   var cables: [Port: Cable] = [:]
-  /// Nodes whose BGP daemon does not run.
+  /// Nodes whose routing daemons do not run.
   var deadSpeakers: Set<Int> = []
   /// Hosts whose daemon runs but whose session cannot come up (a wrong AS number, a wrong TTL).
   var refusedSpeakers: Set<Int> = []
@@ -36,7 +36,7 @@ extension LabLayout {
   /// The link that two devices share, if both are in the lab.
   func link(_ first: Int, _ second: Int) -> LabLink? { links.first { $0.touches(first) && $0.touches(second) } }
 
-  /// Whether BGP between two devices works.
+  /// Whether BGP or OSPF between two devices works.
   func hasSession(_ first: Int?, _ second: Int?, _ condition: Condition) -> Bool {
     guard let first, let second, let link = link(first, second) else { return false }
     return [first, second].allSatisfy {

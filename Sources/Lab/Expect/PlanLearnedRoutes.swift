@@ -18,13 +18,13 @@ enum RouteMeaning: Sendable, Hashable, CustomStringConvertible {
 
 typealias RoutingTable = [Prefix: RouteMeaning]
 
-/// What BGP must bring to a device, from the topology's meaning alone: filters and sessions of the plan have no part in it.
+/// What BGP or OSPF must bring to a device, from the topology's meaning alone: filters and sessions of the plan have no part in it.
 ///
 /// Hosts learn the endpoint networks, and the default if theirs comes from the fabric; ToRs the prefixes of their hosts
 /// and the aggregates of other racks; spines the aggregate of each rack, or, without ToRs, the prefixes of all hosts, while
 /// hosts learn the aggregates of the other racks too. Who takes part in what is said by `Announcement`.
 func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> RoutingTable {
-  guard node.plan.bgp != nil else { return [:] }
+  guard node.speaks else { return [:] }
   let region: Int
   switch node.device.place {
   case .host(let index):
@@ -33,6 +33,7 @@ func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condit
   case .tor(let rack, _): region = layout.topology.racks[rack].region
   case .spine(let index, _): region = index
   }
+  if layout.topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }
   let spreading = Spreading(layout, region, condition)
   var table: RoutingTable = [:]
   for item in announcements(layout.topology, region) where spreading.concerns(item, node.index) {

@@ -14,7 +14,9 @@ extension LabTest {
       result.seconds = state.seconds
       result.findings = state.findings.lines
       let sessions = lab.nodes.reduce(0) { $0 + ($1.plan.bgp?.sessions.count ?? 0) } / 2
-      result.note = "\(lab.nodes.count) tables, \(sessions) sessions"
+      let links = lab.nodes.reduce(0) { $0 + ($1.plan.ospf.map { $0.interfaces.count * $0.families.count } ?? 0) } / 2
+      result.note =
+        "\(lab.nodes.count) tables, \(sessions) sessions" + (links > 0 ? ", \(links) OSPF adjacencies" : "")
     }
   }
 

@@ -9,7 +9,7 @@ extension LabTest {
       if link.isSegment { return false }
       let (upper, lower) = (layout.nodes[link.upper.node], layout.nodes[link.lower.node])
       return !lower.isHost && upper.device.role == .spine
-        && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil]).inserted
+        && seen.insert([upper.runsFRR, lower.runsFRR, lower.plan.bgp != nil, upper.plan.ospf != nil]).inserted
     }
   }
 
@@ -59,9 +59,9 @@ extension LabTest {
     try await scenario(name) { result in
       var condition = Condition()
       condition.breakCable(link, at: node.index, fault)
-      // With another spine left, or another ToR of a host, BGP finds the way round.
+      // With another spine left, or another ToR of a host, the routing protocol finds the way round.
       let ways = layout.links.count { !$0.isSegment && $0.lower.node == node.index }
-      let detours = !link.isSegment && ways > 1 && node.plan.bgp != nil
+      let detours = !link.isSegment && ways > 1 && layout.nodes[link.upper.node].speaks
       // The others on a segment do not notice.
       let others = link.isSegment ? someAllowedPairs(among: { $0 != node.index }) : []
       try await breakAndHeal(
@@ -72,7 +72,7 @@ extension LabTest {
         }, healing: { try await lab.setCable(link, at: node.index, nil) })
       if link.isSegment {
         result.note += "; the others on the segment go on"
-      } else if layout.nodes[link.upper.node].plan.bgp == nil {
+      } else if !layout.nodes[link.upper.node].speaks {
         result.note += "; static: \(fault == .cut ? "only FRR at the cut link reacts" : "nobody notices")"
       } else if detours {
         result.note += "; traffic went round"
@@ -96,9 +96,9 @@ extension LabTest {
   /// The upstream of the spines goes away and comes back: nobody may announce a default without one.
   func testUpstream() async throws {
     let spines = layout.outside.plugs.filter {
-      layout.nodes[$0.node].device.role == .spine && layout.nodes[$0.node].plan.bgp != nil
+      layout.nodes[$0.node].device.role == .spine && layout.nodes[$0.node].speaks
     }
-    guard !spines.isEmpty else { return leaveOut("upstream default lost", "no spine announces a default route by BGP") }
+    guard !spines.isEmpty else { return leaveOut("upstream default lost", "no spine announces a default route") }
     try await scenario("upstream default lost") { result in
       var condition = Condition()
       condition.noUpstream = Set(spines.map(\.node))

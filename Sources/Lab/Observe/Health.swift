@@ -24,11 +24,12 @@ extension Lab {
   /// believes for its hold time that it is Established, while the ToR hears nothing of it.
   func checkSessions(_ condition: Condition = .healthy) async throws -> Findings {
     let speakers = nodes.filter {
-      $0.plan.bgp != nil && $0.daemon.tellsSessions
+      $0.speaks && $0.daemon.tellsSessions
         && !condition.deadSpeakers.union(condition.refusedSpeakers).contains($0.index)
     }
     let differences = try await concurrently(speakers) { node in
       compareSessions(try await readSessions(self, node), layout, node, condition)
+        + compareAdjacencies(try await readAdjacencies(self, node), layout, node, condition)
     }
     var findings = Findings()
     for (node, lines) in zip(speakers, differences) { findings.add(node.name, lines) }

@@ -21,9 +21,11 @@ extension Lab {
   }
 
   func startBIRD(_ node: LabNode, configuration: String? = nil) async throws(LabError) {
+    var path = configuration ?? ""
+    if configuration == nil { path = try await installed(.bird, on: node) }
     try await runOrThrow(
       on: node,
-      ["bird", "-c", configuration ?? file(node, .bird), "-s", birdSocket(node), "-P", birdPID(node)])
+      ["bird", "-c", path, "-s", birdSocket(node), "-P", birdPID(node)])
   }
 
   /// Gives a running BIRD another configuration.
@@ -45,7 +47,8 @@ extension Lab {
     try prepareFRRFolders(
       node,
       files: [
-        ("frr.conf", readText(file(node, .frr)) ?? ""), ("daemons", readText(file(node, .frrDaemons)) ?? ""),
+        ("frr.conf", readText(try await installed(.frr, on: node)) ?? ""),
+        ("daemons", readText(file(node, .frrDaemons)) ?? ""),
         ("vtysh.conf", "service integrated-vtysh-config\n"),
       ])
     let settings = parseDaemons(readText(file(node, .frrDaemons)) ?? "")
@@ -96,7 +99,7 @@ extension Lab {
 
 /// The daemons in the order in which watchfrr starts them: zebra and staticd always run.
 private func frrDaemons(_ settings: [String: String]) -> [String] {
-  ["zebra", "staticd"] + ["bgpd", "bfdd"].filter { settings[$0] == "yes" }
+  ["zebra", "staticd"] + ["bgpd", "ospfd", "ospf6d", "bfdd"].filter { settings[$0] == "yes" }
 }
 
 /// Reads FRR's file `daemons`: shell assignments without substitutions.

@@ -19,23 +19,23 @@ extension Lab {
     }
   }
 
-  /// Starts again what was killed: of FRR and Quagga only bgpd.
+  /// Starts again what was killed: of FRR and Quagga only what speaks to others.
   func restartSpeaker(_ node: LabNode) async throws {
     switch node.daemon {
-    case .frr: try await restartFRRDaemon(node, "bgpd")
+    case .frr: for daemon in routingDaemons(node.plan) { try await restartFRRDaemon(node, daemon) }
     case .quagga: try await startQuaggaDaemon(node, "bgpd")
     default: try await startSpeaker(node)
     }
   }
 
-  /// The processes that speak BGP.
+  /// The processes that speak BGP or OSPF.
   func speakerProcesses(_ node: LabNode) -> [pid_t] {
     switch node.daemon {
     case .none: []
     case .bird: [birdProcess(node)].compactMap(\.self)
     case .bird1: bird1Files(node).compactMap { process(in: "\(runFolder)/\(node.index)-\($0.program).pid") }
     case .exabgp: [process(in: exabgpPID(node))].compactMap(\.self)
-    case .frr, .quagga: [frrProcess(node, "bgpd")].compactMap(\.self)
+    case .frr, .quagga: routingDaemons(node.plan).compactMap { frrProcess(node, $0) }
     }
   }
 
@@ -107,4 +107,9 @@ extension Lab {
         "\(frrFiles(node))/\(daemon).conf",
       ])
   }
+}
+
+/// The daemons of FRR and Quagga that speak to others.
+private func routingDaemons(_ plan: DevicePlan) -> [String] {
+  (plan.bgp == nil ? [] : ["bgpd"]) + (plan.ospf?.families ?? []).map { $0 == .ipv4 ? "ospfd" : "ospf6d" }
 }

@@ -27,6 +27,8 @@ struct LabNode: Sendable {
   var runsFRR: Bool { daemon == .frr }
   var name: String { device.name.text }
   var isHost: Bool { device.role == .host }
+  /// Whether it has a routing protocol.
+  var speaks: Bool { plan.bgp != nil || plan.ospf != nil }
 }
 
 /// What an end of a cable is plugged into.

@@ -9,6 +9,7 @@ extension Lab {
   func setUp(_ backend: FirewallBackendProgram) async throws {
     progress("\(nodes.count) devices, \(layout.links.count) links, \(layout.endpoints.count) endpoints: plugging in")
     try writeFiles()
+    try writeSecrets()
     try await plugIn()
     try Task.checkCancellation()
     progress("applying files, starting daemons")

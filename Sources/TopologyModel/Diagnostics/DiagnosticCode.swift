@@ -79,6 +79,11 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case missingSpines = 508
   case speakerLacksFeature = 510
   case speakerLacksProtocol = 511
+  case ospfNotPossible = 520
+  case switchPort = 521
+  case ospfRogueHost = 522
+  case ospfWithoutKey = 523
+  case fabricSecretOnHost = 524
   case dualHomedHost = 525
   case singleHomedHost = 526
   case torsDisagree = 527
@@ -131,7 +136,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
 
   package var severity: Severity {
     switch self {
-    case .staticBlindness, .policyNeverReached, .policyContradicted, .policyMatchesNothing, .policyWithoutEffect:
+    case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
+      .policyMatchesNothing, .policyWithoutEffect:
       .warning
     default: .error
     }

@@ -10,6 +10,7 @@ extension DiagnosticCode {
 private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
-    segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations, localExplanations,
+    ospfExplanations, segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations,
+    localExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -82,6 +82,8 @@ package enum FilterName: Sendable, Hashable {
   /// The endpoint networks and the aggregates of the other segments of the region, for hosts of a segment that several
   /// routers may lead out of; with or without the default route.
   case segmentNetworks(rack: Name, withDefault: Bool)
+  /// The prefixes that hosts of the ToR's rack can have, for its OSPF area.
+  case areaPrefixes
   /// Nothing at all, e.g. for a drained host.
   case nothing
 }

@@ -16,6 +16,7 @@ package struct DevicePlan: Sendable, Equatable {
   /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
   package var bgp: BGPPlan?
+  package var ospf: OSPFPlan?
   package var firewall: HostFirewall?
   /// Texts of the user that the compiler passes on, in the order of the topology.
   package var insertions: [Insertion] = []
@@ -73,6 +74,8 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case junos
   case sonic
   case nvue
+  /// Fills the secrets into the files that name them.
+  case secretsScript
   case staticTable
 }
 

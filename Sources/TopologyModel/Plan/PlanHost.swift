@@ -15,10 +15,16 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   let gateways = topology.gateways(ofHost: index)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.firewall = planFirewall(topology, host, own, access)
-  if host.settings.routing == .bgp, let bgp = planHostBGP(topology, host, region, own, gateways) {
-    plan.artifacts += speakerArtifacts(host.settings.speaker, bgp)
-    plan.bgp = bgp
+  switch host.settings.routing {
+  case .bgp:
+    plan.bgp = planHostBGP(topology, host, region, own, gateways)
+    if let bgp = plan.bgp { plan.artifacts += speakerArtifacts(host.settings.speaker, bgp) }
+  case .ospf:
+    plan.ospf = hostOSPF(topology, host, region, own, gateways)
+    plan.artifacts.append(.bird)
+  case .static: break
   }
+  if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }
 

@@ -5,6 +5,8 @@ func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> Device
   var plan = switchPlan(topology, spine, .spine, region)
   plan.routes = spineRoutes(topology, region, index)
   if topology.spinesSpeakBGP(region) { plan.bgp = spineBGP(topology, region, index) }
+  if region.routing == .ospf, !topology.hasSpineGateways(region) { plan.ospf = spineOSPF(topology, region, index) }
+  if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }
 

@@ -6,6 +6,8 @@ func planToR(_ topology: Topology, _ index: Int, _ position: Int) -> DevicePlan 
   plan.routes = torRoutes(topology, index, position)
   let sessions = torBGP(topology, index, position)
   if !sessions.sessions.isEmpty { plan.bgp = sessions }
+  plan.ospf = torOSPF(topology, index, position)
+  if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }
 
@@ -99,7 +101,8 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
   return BGPPlan(
     asn: tor.asn ?? 0, routerID: tor.device.loopback,
-    originated: originatedByGateway(topology, region, [side], summaries: false), sessions: sessions,
+    originated: passedOnDefaults(topology, rack) + originatedByGateway(topology, region, [side], summaries: false),
+    sessions: sessions,
     filters: filters.filters, maximumPaths: maximumPaths)
 }
 
@@ -145,4 +148,16 @@ func rackFilter(_ topology: Topology, _ rack: Rack, _ tor: ToR, _ family: Addres
     aggregates += activePrefixes(topology, rack, family).filter { !aggregates.contains($0) }
   }
   return exactFilter(.rackAggregates(tor.name), family, aggregates)
+}
+
+/// The default route that a ToR has from OSPF and passes on to hosts that speak BGP and want it.
+private func passedOnDefaults(_ topology: Topology, _ rack: Rack) -> [OriginatedPrefix] {
+  let region = topology.regions[rack.region]
+  let isWanted = topology.hosts[rack.hosts].contains {
+    $0.settings.routing == .bgp && $0.settings.defaultRoute == .own
+  }
+  guard region.routing == .ospf, !region.spines.isEmpty, isWanted else { return [] }
+  return region.families(topology).map {
+    OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
+  }
 }

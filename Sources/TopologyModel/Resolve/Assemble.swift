@@ -21,6 +21,7 @@ func assemble(
         name: region.document.name.value, id: region.id, routing: region.routing,
         spineBGP: region.spineBGP,
         carriesDefault: topology.hosts[firstHost...].contains { $0.settings.defaultRoute == .own },
+        fabricSecret: region.document.fabricSecret?.value,
         spines: region.spines.sorted { $0.id < $1.id }.map(assembleSwitch),
         racks: first..<topology.racks.count, networks: region.networks, allocations: region.allocations))
   }
@@ -50,7 +51,7 @@ private func append(
       Host(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
         isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, &diagnostics),
-        settings: settings, endpoints: []))
+        torPort: host.document.torPort?.value, settings: settings, endpoints: []))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
       host.document.endpoints, onHost: first + position, of: topology, &diagnostics)
@@ -109,7 +110,8 @@ private func assembleSettings(
     bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, endpointInterface: pattern,
     defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
-    firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value)
+    firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value,
+    secret: settings.secret?.value)
 }
 
 /// The meaning of the interfaces that the compiler reserves.

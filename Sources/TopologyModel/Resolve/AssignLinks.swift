@@ -21,10 +21,14 @@ func assignLinks(
       prefixes[Int(family.rawValue)] = pool.assign(pairs, entries, &ledger, &diagnostics)
     }
     for (position, pair) in pairs.enumerated() {
-      let link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
+      var link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
+      (link.torInterface, link.spineInterface) = pair.interfaces
       if let tor = pair.tor {
         draft.regions[index].racks[pair.rack].tors[tor].uplinks.append(link)
       } else {
+        if let first = pair.override?.interfaces.first {
+          diagnostics.add(.notSupportedYet("interfaces of the link between two ToRs", at: first.range))
+        }
         draft.regions[index].racks[pair.rack].pairLink = PairLink(prefix: link.prefix, prefix6: link.prefix6)
       }
       // A family that has no network for now keeps what it had.
@@ -42,7 +46,16 @@ struct LinkPair {
   var tor: Int?
   var path: LockPath
   var override: LinkDocument?
+  /// The ToR.
   var name: Located<Name>
+
+  /// Those of ToR and spine, where the document states them.
+  var interfaces: (InterfaceName?, InterfaceName?) {
+    guard let link = override, link.interfaces.count == 2 else { return (nil, nil) }
+    let isTorFirst = link.between.first.map { name.value == $0.value } ?? false
+    return isTorFirst
+      ? (link.interfaces[0].value, link.interfaces[1].value) : (link.interfaces[1].value, link.interfaces[0].value)
+  }
 }
 
 /// Every ToR with every spine, spines in the order of their ids; then the ToRs of each pair that has a link.

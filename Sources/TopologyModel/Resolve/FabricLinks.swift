@@ -3,7 +3,7 @@ package struct FabricLink: Sendable {
   package struct End: Sendable {
     package var place: DeviceReference.Place
     package var name: Name
-    /// Where the topology names it: on hosts.
+    /// Where the topology names it: always on hosts.
     package var interface: InterfaceName?
     package var address: Address?
     package var address6: Address?
@@ -48,10 +48,12 @@ extension Topology {
         return FabricLink(
           ends: [
             FabricLink.End(
-              place: .spine(rack.region, number), name: spine.name, address: link.spineAddress(.ipv4),
+              place: .spine(rack.region, number), name: spine.name, interface: link.spineInterface,
+              address: link.spineAddress(.ipv4),
               address6: link.spineAddress(.ipv6)),
             FabricLink.End(
-              place: .tor(index, position), name: tor.name, address: link.torAddress(.ipv4),
+              place: .tor(index, position), name: tor.name, interface: link.torInterface,
+              address: link.torAddress(.ipv4),
               address6: link.torAddress(.ipv6)),
           ], length: 31, length6: 127)
       }
@@ -66,7 +68,9 @@ extension Topology {
         FabricLink(
           ends: [
             FabricLink.End(
-              place: gateway.place, name: gateway.device.name, address: gateway.address, address6: gateway.address6),
+              place: gateway.place, name: gateway.device.name,
+              interface: gateway.place == .tor(host.rack, 0) ? host.torPort : nil, address: gateway.address,
+              address6: gateway.address6),
             FabricLink.End(
               place: .host(number), name: host.name, interface: gateway.interface, address: gateway.hostAddress,
               address6: gateway.hostAddress6),

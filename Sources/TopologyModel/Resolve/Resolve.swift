@@ -28,6 +28,7 @@ package func resolveTopology(
     draft, fabric: fabric, networks: networks, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   checkRouting(topology, draft, &diagnostics)
+  checkOSPF(topology, draft, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)

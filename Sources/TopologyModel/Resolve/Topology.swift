@@ -154,6 +154,8 @@ package struct Region: Sendable {
   package var spineBGP: SpineBGP
   /// Whether a default route travels from the spines down to hosts that want it (`default_route: own`).
   package var carriesDefault: Bool
+  /// The name of the key between ToRs and spines.
+  package var fabricSecret: Name?
   /// Sorted by id.
   package var spines: [Switch]
   /// Indices into `Topology.racks`.
@@ -216,6 +218,8 @@ package struct ToR: Sendable {
 package struct SpineLink: Sendable, Equatable {
   package var prefix: Prefix?
   package var prefix6: Prefix?
+  package var torInterface: InterfaceName?
+  package var spineInterface: InterfaceName?
 
   package func prefix(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? prefix : prefix6 }
   package func spineAddress(_ family: AddressFamily) -> Address? { prefix(family)?.address }
@@ -241,6 +245,8 @@ package struct Host: Sendable {
   package var isDrained: Bool
   /// With `access: l3` one for each ToR of the rack, in their order; with `access: l2` the one to the segment. Never empty.
   package var links: [HostLink]
+  /// The interface of the ToR at the other end of the first link.
+  package var torPort: InterfaceName?
   package var settings: HostSettings
   package var endpoints: [Endpoint]
 
@@ -285,6 +291,8 @@ package struct HostSettings: Sendable {
   package var firewallBackend: FirewallBackend
   package var firewallMode: FirewallMode
   package var mtu: Int?
+  /// The name of the key between the host and its ToR.
+  package var secret: Name?
 }
 
 /// An endpoint that is known in advance.

@@ -7,6 +7,9 @@ package struct HostDocument: Sendable {
   package var address6: Located<Address>?
   package var state: Located<HostState>?
   package var asn: Located<UInt32>?
+  package var torPort: Located<InterfaceName>?
+  /// The key of the port was there but could not be read.
+  package var lostTorPort = false
   package var settings: SettingsDocument
   package var endpoints: [EndpointDocument]
 }
@@ -54,6 +57,9 @@ extension ObjectSpec {
       KeySpec(
         "state", choice(HostState.self), default: "active",
         "`drained`: the host keeps its ids and files but announces nothing, and nothing is routed to it."),
+      KeySpec(
+        "tor_port", .pattern("^[^ ]+$", example: "swp3"),
+        "The ToR's interface that leads to this host; needed for OSPF. For a range a range of as many: `swp[3-40]`."),
       KeySpec("endpoints", .list(.object(endpoint)), "Endpoints that are known in advance."),
       KeySpec("eni", .text, "The network interface of an EC2 instance. Not supported yet."),
       KeySpec(
@@ -79,12 +85,15 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     name: names.first ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
     address: reader.address("address", &diagnostics), address6: reader.address("address6", &diagnostics),
-    state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics),
+    state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics), torPort: nil,
     settings: decodeSettings(&reader, &diagnostics),
     endpoints: reader.list("endpoints", &diagnostics, decodeEndpoint))
-  return names.map { name in
+  let ports = decodePorts(reader, names.count, &diagnostics)
+  return names.enumerated().map { position, name in
     var host = template
     host.name = name
+    host.torPort = position < ports.count ? ports[position] : nil
+    host.lostTorPort = host.torPort == nil && reader.node("tor_port") != nil
     // These were refused beside a range; each host would repeat the error.
     if reader.node("range") != nil {
       (host.renamedFrom, host.id, host.address, host.address6, host.endpoints) = (nil, nil, nil, nil, [])
@@ -138,6 +147,26 @@ package func expandRange(_ text: String) throws(RangeSyntaxError) -> [Name] {
   return names
 }
 
+/// The ToR's interface of each host: one name, or for a range of hosts a range of as many.
+private func decodePorts(
+  _ reader: MappingReader, _ count: Int, _ diagnostics: inout Diagnostics
+) -> [Located<InterfaceName>] {
+  guard let node = reader.node("tor_port") else { return [] }
+  guard reader.node("range") != nil else { return decodeInterface(node, &diagnostics).map { [$0] } ?? [] }
+  guard let text = decodeScalar(node, expected: "a range of interfaces such as swp[3-40]", &diagnostics) else {
+    return []
+  }
+  // The brackets are those of a range of hosts, and every interface name is a name.
+  guard let names = try? expandRange(text), case let ports = names.compactMap({ InterfaceName($0.text) }),
+    ports.count == names.count
+  else {
+    diagnostics.add(.invalidPortRange(text, at: node.range))
+    return []
+  }
+  if count > 0, ports.count != count { diagnostics.add(.wrongPortCount(ports.count, count, at: node.range)) }
+  return ports.map { Located($0, at: node.range) }
+}
+
 private func decodeEndpoint(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> EndpointDocument? {
   guard let reader = MappingReader(node, .endpoint, &diagnostics) else { return nil }
   let name = reader.requiredName("name", &diagnostics)
@@ -176,6 +205,18 @@ extension Diagnostic {
     return Diagnostic(
       .invalidRange, "\(shown(text)) is not a range of hosts: \(reason)", at: range,
       help: ["write it as `range: \"h[03-40]\"`"])
+  }
+
+  static func invalidPortRange(_ text: String, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .invalidRange, "\(shown(text)) is not a range of interfaces", at: range,
+      help: ["a range of hosts needs as many ports; write them as `tor_port: \"swp[3-40]\"`"])
+  }
+
+  static func wrongPortCount(_ ports: Int, _ hosts: Int, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .invalidRange, "\(counted(ports, "port")) for \(counted(hosts, "host"))", at: range,
+      help: ["give the range of ports as many numbers as the range of hosts has"])
   }
 
   static func reservedEndpoint(_ id: Int, at range: SourceRange) -> Diagnostic {

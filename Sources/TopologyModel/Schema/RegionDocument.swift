@@ -8,6 +8,7 @@ package struct RegionDocument: Sendable {
   package var spineBGP: Located<SpineBGP>?
   package var linkPool: Located<Prefix>?
   package var linkPool6: Located<Prefix>?
+  package var fabricSecret: Located<Name>?
   package var links: [LinkDocument]
   package var spines: [SpineDocument]
   package var racks: [RackDocument]
@@ -21,6 +22,8 @@ package struct LinkDocument: Sendable {
   package var between: [Located<Name>]
   package var prefix: Located<Prefix>?
   package var prefix6: Located<Prefix>?
+  /// In the order of `between`.
+  package var interfaces: [Located<InterfaceName>]
   package var range: SourceRange
 }
 
@@ -63,11 +66,14 @@ package enum PairKind: String, Choice {
 extension ObjectSpec {
   static let link = ObjectSpec(
     "link", phrase: "a link",
-    "Addresses of a link between switches that the pool is not to choose. The spine has the even address; between the ToRs of a pair the one with the lower id.",
+    "Addresses of a link between switches that the pool is not to choose, or its interfaces. The spine has the even address; between the ToRs of a pair the one with the lower id.",
     [
       KeySpec("between", .list(.name), required: true, "The ToR and the spine, or the two ToRs of a rack."),
       KeySpec("prefix", .prefix(.ipv4), "A /31 (RFC 3021)."),
       KeySpec("prefix6", .prefix(.ipv6), "A /127 (RFC 6164)."),
+      KeySpec(
+        "interfaces", .list(.interface),
+        "The interfaces of the link, in the order of `between`; needed for OSPF between ToRs and spines."),
     ])
 
   private static let switchKeys: [KeySpec] = [
@@ -135,7 +141,10 @@ extension ObjectSpec {
       ),
       KeySpec("link_pool", .prefix(.ipv4), "Where the /31s of the links between switches come from."),
       KeySpec("link_pool6", .prefix(.ipv6), "Where their /127s come from."),
-      KeySpec("links", .list(.object(link)), "Links whose addresses are fixed by hand."),
+      KeySpec("links", .list(.object(link)), "Links whose addresses or interfaces are stated by hand."),
+      KeySpec(
+        "fabric_secret", .name,
+        "The name of a file with the key that ToRs and spines authenticate OSPF with; no host may use the same."),
       KeySpec(
         "spines", .list(.object(spine)),
         "The spines, or the routers between the segments of racks without ToRs; without any, the region has one rack."),
@@ -157,6 +166,7 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     kind: reader.choice("kind", &diagnostics), settings: decodeSettings(&reader, &diagnostics),
     spineBGP: reader.choice("spine_bgp", &diagnostics), linkPool: reader.prefix("link_pool", &diagnostics),
     linkPool6: reader.prefix("link_pool6", &diagnostics),
+    fabricSecret: reader.name("fabric_secret", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
@@ -171,7 +181,7 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
 
 /// What describes the region itself, and so belongs into one file.
 private let soleRegionKeys =
-  ["renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "vpc", "egress"]
+  ["renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "fabric_secret", "vpc", "egress"]
   + ObjectSpec.settingKeys.map(\.name)
 
 private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> LinkDocument? {
@@ -180,7 +190,11 @@ private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> L
   let between = decodeList(ends, &diagnostics, decodeName)
   let prefix = reader.prefix("prefix", &diagnostics)
   let prefix6 = reader.prefix("prefix6", &diagnostics)
-  if reader.node("prefix") == nil, reader.node("prefix6") == nil {
+  let interfaces = reader.list("interfaces", &diagnostics) { decodeInterface($0, &$1) }
+  if let node = reader.node("interfaces"), case .sequence(let items) = node.content, items.count != 2 {
+    diagnostics.add(.linkInterfaces(at: node.range))
+  }
+  if ["prefix", "prefix6", "interfaces"].allSatisfy({ reader.node($0) == nil }) {
     diagnostics.add(.linkWithoutPrefix(at: node.range))
   }
   for prefix in [prefix, prefix6].compactMap(\.self) where prefix.value.hostBitCount != 1 {
@@ -191,7 +205,7 @@ private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> L
     diagnostics.add(.linkEnds(at: ends.range))
     return nil
   }
-  return LinkDocument(between: between, prefix: prefix, prefix6: prefix6, range: node.range)
+  return LinkDocument(between: between, prefix: prefix, prefix6: prefix6, interfaces: interfaces, range: node.range)
 }
 
 private func decodeSwitch(
@@ -243,8 +257,14 @@ extension Diagnostic {
 
   static func linkWithoutPrefix(at range: SourceRange) -> Diagnostic {
     Diagnostic(
-      .missingKey, "the link has neither 'prefix' nor 'prefix6'", at: range,
+      .missingKey, "the link has none of 'prefix', 'prefix6' and 'interfaces'", at: range,
       help: ["add `prefix:` with a /31 or `prefix6:` with a /127, or remove the link: the pool gives it addresses"])
+  }
+
+  static func linkInterfaces(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .wrongKind, "a link has an interface at each end", at: range,
+      help: ["write `interfaces: [INTERFACE, INTERFACE]` in the order of `between:`"])
   }
 
   static func ec2KeyOfDatacenter(_ key: String, at range: SourceRange) -> Diagnostic {

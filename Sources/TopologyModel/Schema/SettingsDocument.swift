@@ -13,6 +13,7 @@ package struct SettingsDocument: Sendable {
   package var firewallMode: Located<FirewallModeKind>?
   package var hostFirewall: Located<HostFirewallKind>?
   package var mtu: Located<Int>?
+  package var secret: Located<Name>?
 
   package init() {}
 
@@ -31,6 +32,7 @@ package struct SettingsDocument: Sendable {
     merged.firewallMode = firewallMode ?? outer.firewallMode
     merged.hostFirewall = hostFirewall ?? outer.hostFirewall
     merged.mtu = mtu ?? outer.mtu
+    merged.secret = secret ?? outer.secret
     return merged
   }
 }
@@ -60,7 +62,6 @@ package enum FeatureUse: String, Choice {
 
 package enum RoutingProtocol: String, Choice {
   case bgp, ospf, `static`
-  package var isForLater: Bool { self == .ospf }
 }
 
 package enum DefaultRoutePolicy: String, Choice {
@@ -161,6 +162,10 @@ extension ObjectSpec {
     KeySpec(
       "mtu", .integer(1280...65535),
       "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
+    KeySpec(
+      "secret", .name,
+      "The name of a file with the key that hosts and their ToR authenticate OSPF with; the key itself is never written here."
+    ),
   ]
 
   static let defaults = ObjectSpec(
@@ -191,6 +196,7 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   }
   settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
   settings.mtu = reader.integer("mtu", &diagnostics)
+  settings.secret = reader.name("secret", &diagnostics)
   return settings
 }
 

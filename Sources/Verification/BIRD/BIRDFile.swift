@@ -14,6 +14,11 @@ struct BIRDFile {
   var statics: [(value: Prefix, line: Int)] = []
   var staticFamilies: [AddressFamily] = []
   var sessions: [BIRDSession] = []
+  /// Routing tables beside the main ones.
+  var tables: [String] = []
+  var ospf: [BIRDOSPF] = []
+  var followed: [BIRDFollowed] = []
+  var followedKernels: [BIRDKernelOf] = []
 }
 
 /// A protocol of the type `bgp`.

@@ -8,6 +8,8 @@ struct BIRDTokens {
     /// A name in single quotes.
     case symbol(String)
     case sign(Character)
+    /// The place of a secret, with its angle brackets.
+    case placeholder(String)
   }
 
   private var tokens: [(token: Token, line: Int)] = []
@@ -27,6 +29,13 @@ struct BIRDTokens {
       case "{", "}", "[", "]", ";", ",", "~", "=":
         tokens.append((.sign(first), line))
         rest.removeFirst()
+      case "&" where rest.hasPrefix("&&"):
+        tokens.append((.word("&&"), line))
+        rest.removeFirst(2)
+      case "<":
+        guard let end = rest.firstIndex(of: ">") else { throw ParseFailure("a '<' is not closed", line: line) }
+        tokens.append((.placeholder(String(rest[...end])), line))
+        rest = rest[rest.index(after: end)...]
       case "\"", "'":
         guard let end = rest.dropFirst().firstIndex(of: first) else {
           throw ParseFailure("a quote is not closed", line: line)
@@ -85,6 +94,14 @@ struct BIRDTokens {
   mutating func text() throws(ParseFailure) -> String {
     guard !isAtEnd, case .text(let text) = tokens[next].token else {
       throw failure("expected a text, found \(described)")
+    }
+    next += 1
+    return text
+  }
+
+  mutating func placeholder() throws(ParseFailure) -> String {
+    guard !isAtEnd, case .placeholder(let text) = tokens[next].token else {
+      throw failure("expected the place of a secret, found \(described)")
     }
     next += 1
     return text

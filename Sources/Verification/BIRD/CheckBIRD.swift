@@ -2,6 +2,7 @@ import TopologyModel
 
 /// Finds the BGP speaker of a plan in `bird.conf`.
 func checkBIRD(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  if let ospf = device.ospf { return checkBIRDOSPF(try parseBIRD(bytes, of: device), ospf, device) }
   guard let bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
   return checkBIRDFile(try parseBIRD(bytes, of: device), bgp, device)
 }
@@ -22,7 +23,9 @@ func checkBIRD1(
 
 private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePlan) -> [Finding] {
   let families = AddressFamily.allCases.filter { family in bgp.sessions.contains { $0.family == family } }
-  var findings = compareValues(bgp.routerID, file.routerID, "the router id")
+  var findings = compareValues(
+    0, file.ospf.count + file.followed.count + file.tables.count, "the number of OSPF's parts")
+  findings += compareValues(bgp.routerID, file.routerID, "the router id")
   findings += compareValues(true, file.hasDevice, "the presence of the device protocol")
   let bfd =
     bgp.sessions.contains(where: \.bfd) ? device.uplinks.flatMap { [$0.interface.text, "300 ms", "3 times"] } : []

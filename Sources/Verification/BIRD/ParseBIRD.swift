@@ -7,12 +7,18 @@ func parseBIRD(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> 
   try parseHead(&tokens, into: &file)
   while !tokens.isAtEnd {
     let line = tokens.line
+    if tokens.take("ipv4 table") || tokens.take("ipv6 table") {
+      file.tables.append(try tokens.word("a table"))
+      try tokens.expect(";")
+      continue
+    }
     try tokens.expect("protocol")
     switch try tokens.word("a type") {
     case "device": try parseDevice(&tokens, into: &file)
     case "bfd": try parseBFD(&tokens, into: &file)
     case "kernel": try parseKernel(&tokens, into: &file)
     case "static": try parseStatic(&tokens, into: &file)
+    case "ospf": file.ospf.append(try parseOSPF(&tokens, line: line))
     case "bgp": file.sessions.append(try parseSession(&tokens, line: line))
     case let other: throw ParseFailure("the protocol '\(other)' is not known", line: line)
     }
@@ -55,6 +61,11 @@ private func parseKernel(_ tokens: inout BIRDTokens, into file: inout BIRDFile) 
   guard name == (family == .ipv4 ? "kernel4" : "kernel6"), !file.kernels.contains(family) else {
     throw tokens.failure("the kernel protocol '\(name)' stands twice or is not of its family")
   }
+  if tokens.take("{ import none ; export where proto =") {
+    file.followedKernels.append(BIRDKernelOf(family: family, source: try tokens.text()))
+    try tokens.expect("&& dest = RTD_UNICAST ; } ; }")
+    return
+  }
   try tokens.expect("{ import none ; export where source = RTS_BGP ; } ;")
   try parseMergedPaths(&tokens, family, into: &file)
   try tokens.expect("}")
@@ -65,6 +76,10 @@ private func parseStatic(_ tokens: inout BIRDTokens, into file: inout BIRDFile) 
   let name = try tokens.word("a name")
   try tokens.expect("{")
   let family = try parseFamily(&tokens)
+  if tokens.take("; igp table") {
+    file.followed.append(try parseFollowed(&tokens, name, family))
+    return
+  }
   guard name == (family == .ipv4 ? "own4" : "own6"), !file.staticFamilies.contains(family) else {
     throw tokens.failure("the static protocol '\(name)' stands twice or is not of its family")
   }
@@ -94,13 +109,13 @@ func parseMergedPaths(
   try tokens.expect(";")
 }
 
-private func parseFamily(_ tokens: inout BIRDTokens) throws(ParseFailure) -> AddressFamily {
+func parseFamily(_ tokens: inout BIRDTokens) throws(ParseFailure) -> AddressFamily {
   if tokens.take("ipv4") { return .ipv4 }
   try tokens.expect("ipv6")
   return .ipv6
 }
 
-private func parsePrefix(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> Prefix {
+func parsePrefix(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> Prefix {
   let word = try tokens.word("a prefix")
   guard let prefix = readPrefix(word), prefix.family == family else {
     throw tokens.failure("'\(word)' is not a prefix of \(family.name)")

@@ -13,10 +13,10 @@ func checkFRR(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [F
     }
   }
   findings += compareSets(expected: routes, found: file.routes, "route")
+  findings += checkFRROSPF(file, device)
   guard let bgp = device.bgp else {
     if let speaker = file.bgp { findings.append(Finding("a BGP speaker that is not planned", line: speaker.line)) }
-    let lists = file.lists.keys.map { "prefix list that is not planned: \($0.name)" }
-    return findings + (lists + file.nextHopMaps).sorted().map { Finding($0) }
+    return findings + checkLists(nil, file) + file.nextHopMaps.map { Finding("route map that is not planned: \($0)") }
   }
   guard let speaker = file.bgp else { return findings + [Finding("there is no BGP speaker")] }
   findings += checkSpeaker(speaker, bgp)
@@ -110,15 +110,21 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
     + rest.values.map { Finding("session that the plan does not have: \($0.address)", line: $0.line) }
 }
 
-/// Every list is used by a neighbour of its family.
-private func checkLists(_ speaker: FRRSpeaker, _ file: FRRFile) -> [Finding] {
-  var used: Set<FRRListKey> = []
-  for neighbor in speaker.neighbors {
+/// Every list is used by a neighbour of its family, or by OSPF.
+private func checkLists(_ speaker: FRRSpeaker?, _ file: FRRFile) -> [Finding] {
+  var used = Set(file.ospf.maps.values.flatMap { $0 }.compactMap(\.list))
+  for (family, router) in file.ospf.routers {
+    for setting in router.settings {
+      let words = setting.value.split(separator: " ")
+      if words.count > 4, words[2] == "filter-list" { used.insert(FRRListKey(family: family, name: String(words[4]))) }
+    }
+  }
+  for neighbor in speaker?.neighbors ?? [] {
     for name in [neighbor.importList, neighbor.exportList] {
       if let name { used.insert(FRRListKey(family: neighbor.address.family, name: name)) }
     }
   }
-  let maps = Set(speaker.neighbors.compactMap(\.exportMap))
+  let maps = Set((speaker?.neighbors ?? []).compactMap(\.exportMap))
   let unused = file.nextHops.keys.filter { !maps.contains($0) }.sorted()
   return unused.map { Finding("the route map \($0) is not used") }
     + file.lists.filter { !used.contains($0.key) }

@@ -10,6 +10,7 @@ struct FRRFile {
   var nextHopMaps: [String] = []
   /// Route maps that set a next hop (`set ipv6 next-hop global A`), by name.
   var nextHops: [String: Address] = [:]
+  var ospf = FRROSPF()
 }
 
 struct FRRRoute: Hashable, CustomStringConvertible {

@@ -24,8 +24,11 @@ func parseFRR(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> F
     case "hostname":
       guard file.hostname == nil else { throw ParseFailure("a second host name", line: line.number) }
       file.hostname = try words.word("a name")
+    case "key": try parseKeyChain(&words, &lines, into: &file.ospf)
+    case "interface": try parseInterface(&words, &lines, into: &file.ospf)
     case "ip": try parseAddressCommand(&words, .ipv4, into: &file)
     case "ipv6": try parseAddressCommand(&words, .ipv6, into: &file)
+    case "router" where words.nextWord != "bgp": try parseOSPFRouter(&words, &lines, into: &file.ospf)
     case "router":
       guard file.bgp == nil else { throw ParseFailure("a second BGP speaker", line: line.number) }
       try words.expect("bgp")
@@ -34,6 +37,10 @@ func parseFRR(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> F
       file.bgp = speaker
     case "route-map":
       let name = try words.word("a name")
+      guard !name.hasPrefix("ospf-") else {
+        try parseOSPFMap(name, &words, &lines, into: &file.ospf)
+        break
+      }
       try words.expect("permit", "10")
       try parseRouteMap(name, &lines, line: line.number, into: &file)
     case let other: throw ParseFailure("the command '\(other)' is not known", line: line.number)
@@ -58,6 +65,10 @@ private func parseAddressCommand(
       throw ParseFailure("a route of another family", line: words.line)
     }
     file.routes.append((FRRRoute(prefix: prefix, hop: hop, distance: distance), words.line))
+    return
+  }
+  if words.take("protocol") {
+    try parseProtocolMap(&words, family, into: &file.ospf)
     return
   }
   try parsePrefixList(&words, family, into: &file.lists)

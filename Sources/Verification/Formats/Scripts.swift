@@ -76,6 +76,13 @@ func checkFRRDaemons(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure
   let local = "\"-A 127.0.0.1\""
   var expected = ["vtysh_enable=yes", "zebra_options=\"-A 127.0.0.1 -s 90000000\"", "staticd_options=\(local)"]
   if device.bgp != nil { expected += ["bgpd=yes", "bgpd_options=\(local)"] }
-  if device.bgp?.sessions.contains(where: \.bfd) ?? false { expected += ["bfdd=yes", "bfdd_options=\(local)"] }
+  for family in device.ospf?.families ?? [] {
+    let daemon = family == .ipv4 ? "ospfd" : "ospf6d"
+    expected += ["\(daemon)=yes", "\(daemon)_options=\(local)"]
+  }
+  let watchesOSPF = device.ospf?.interfaces.contains(where: \.bfd) ?? false
+  if watchesOSPF || device.bgp?.sessions.contains(where: \.bfd) ?? false {
+    expected += ["bfdd=yes", "bfdd_options=\(local)"]
+  }
   return compareSets(expected: expected, found: found, "setting")
 }

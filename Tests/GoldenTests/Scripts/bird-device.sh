@@ -1,6 +1,8 @@
 # bird-device.sh FOLDER INTERFACE ADDRESS/LENGTH...: runs a host's BIRD and prints its protocols and routes.
 . "$(dirname "$0")/sandbox.sh"
-conf=$1/bird.conf
+# A link-local address that is still being checked is none to OSPFv3.
+sysctl -q -w net.ipv6.conf.default.accept_dad=0
+conf=$(fill_in "$1" bird.conf)
 shift
 link "$@"
 section check
@@ -18,6 +20,10 @@ section details
 ask show protocols all
 section routes
 ask show route
+section ospf
+for name in $(ask show protocols | awk '$2 == "OSPF" { print $1 }'); do
+    ask show ospf interface "'$name'"
+done
 section configure
 birdc -s /run/bird.ctl configure | sed 1d
 section end

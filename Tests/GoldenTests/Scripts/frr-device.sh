@@ -2,7 +2,7 @@
 # they made of it.
 . "$(dirname "$0")/sandbox.sh"
 folder=$1
-conf=$folder/frr.conf
+conf=$(fill_in "$folder" frr.conf)
 hostname "$2"
 shift 2
 for words in "$@"; do
@@ -23,7 +23,7 @@ vtysh -C -f "$conf" 2>&1
 # The distribution's start script reads the file in this way.
 . "$folder/daemons"
 section start
-for daemon in zebra staticd ${bgpd:+bgpd} ${bfdd:+bfdd}; do
+for daemon in zebra staticd ${bgpd:+bgpd} ${ospfd:+ospfd} ${ospf6d:+ospf6d} ${bfdd:+bfdd}; do
     eval "set -- \$${daemon}_options"
     "/usr/lib/frr/$daemon" -N golden -d "$@" --log "file:/run/frr/golden/$daemon.log" 2>&1
 done
@@ -35,6 +35,10 @@ section reload
 /usr/lib/frr/frr-reload.py --test --bindir /usr/bin --confdir /etc/frr --rundir /run/frr -N golden "$conf" 2>/dev/null
 section neighbors
 [ -z "${bgpd-}" ] || vtysh -N golden -c 'show bgp neighbors json'
+section ospf4
+[ -z "${ospfd-}" ] || vtysh -N golden -c 'show ip ospf interface'
+section ospf6
+[ -z "${ospf6d-}" ] || vtysh -N golden -c 'show ipv6 ospf6 interface'
 section bfd
 [ -z "${bfdd-}" ] || vtysh -N golden -c 'show bfd peers json'
 section routes
