@@ -125,13 +125,6 @@ struct RoutingDaemonTests {
       .filter { !$0.hasPrefix("! romana-compile") && !$0.contains(" local-role ") }
   }
 
-  /// The file as `secrets.sh` installs it where every secret is "golden-secret".
-  private func filledIn(_ file: String) -> String {
-    var file = file.replacing(/\ ! <until-secret>\n.*\n/, with: "")
-    file.replace(/<secret [^>]*>/, with: "golden-secret")
-    return file
-  }
-
   /// What bgpd and the others run, without their preamble. In a fabric without IPv6 the kernel's default shows.
   private func running(_ lines: [String], _ device: DevicePlan) -> [String] {
     let start = lines.firstIndex { $0.hasPrefix("frr version") }.map { $0 + 1 } ?? 0

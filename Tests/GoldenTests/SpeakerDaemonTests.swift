@@ -102,7 +102,7 @@ struct SpeakerDaemonTests {
       guard let output else { return }
       #expect(output["complaints"] == [], "\(device.name): \(output["complaints"] ?? [])")
       let file = String(decoding: try example.read(.quaggaBGP, of: device), as: UTF8.self)
-      let written = commands(file.split(separator: "\n").map(String.init))
+      let written = commands(filledIn(file).split(separator: "\n").map(String.init))
       #expect(commands(output["running"] ?? []) == written, "\(device.name)")
       let neighbors = (output["neighbors"] ?? []).map { $0.filter { $0 != " " && $0 != "," && $0 != "\"" } }
       let bgp = try #require(device.bgp)

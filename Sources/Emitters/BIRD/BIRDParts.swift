@@ -75,6 +75,11 @@ func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: in
     writer.write(";\n  require roles on;\n")
   }
   writer.write("  ttl security on;\n")
+  if let secret = session.secret {
+    writer.write("  password ")
+    writer.write(secret: secret, maximum: maximumMD5Key, quoted: true)
+    writer.write(";\n")
+  }
   if session.bfd { writer.write("  bfd on;\n") }
   writer.write(
     """

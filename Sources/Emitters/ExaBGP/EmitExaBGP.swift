@@ -30,8 +30,16 @@ private func emitNeighbor(_ session: BGPSession, of bgp: BGPPlan, into writer: i
   writer.write(bgp.asn)
   writer.write(";\n  peer-as ")
   writer.write(session.neighborASN)
+  writer.write(";\n")
+  if let secret = session.secret {
+    // The first word of a place would do as a password, so that what ExaBGP does not know keeps it from starting.
+    // Without md5-base64 it takes a key of hexadecimal digits for base64 (ExaBGP 4.2, reactor/network/tcp.py).
+    writer.write("  # <until-secret>\n  secret-is-missing;\n  md5-base64 false;\n  md5-password ")
+    writer.write(secret: secret, maximum: maximumMD5Key, quoted: true)
+    writer.write(";\n")
+  }
   writer.write(
-    ";\n  hold-time 9;\n  outgoing-ttl 255;\n  incoming-ttl 255;\n  capability {\n    route-refresh enable;\n  }\n  family {\n    "
+    "  hold-time 9;\n  outgoing-ttl 255;\n  incoming-ttl 255;\n  capability {\n    route-refresh enable;\n  }\n  family {\n    "
   )
   writer.write(family)
   writer.write(" unicast;\n  }\n")

@@ -61,6 +61,14 @@ private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) 
   begin(" description ")
   writer.write(session.neighbor)
   writer.newline()
+  if let secret = session.secret {
+    // bgpd takes any text for a password, so that a file that is not filled in must keep the session down.
+    writer.write(" ! <until-secret>\n")
+    begin(" shutdown\n")
+    begin(" password ")
+    writer.write(secret: secret, maximum: maximumMD5Key)
+    writer.newline()
+  }
   if let role = session.localRole {
     begin(" local-role ")
     writer.write(role.keyword)

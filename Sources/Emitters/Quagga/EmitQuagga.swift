@@ -59,6 +59,12 @@ private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) 
   }
   line(" remote-as ") { $0.write(session.neighborASN) }
   line(" description ") { $0.write(session.neighbor) }
+  if let secret = session.secret {
+    // As with FRR: any text is a password.
+    writer.write(" ! <until-secret>\n")
+    line(" shutdown")
+    line(" password ") { $0.write(secret: secret, maximum: maximumMD5Key) }
+  }
   line(" ttl-security hops 1")
   line(" advertisement-interval 0")
   line(" timers 3 9")

@@ -3,6 +3,9 @@ import TopologyModel
 /// The longest key of keyed MD5 (RFC 2328 section D.3); longer ones are cut off by some implementations.
 let maximumOSPFKey = 16
 
+/// The longest key of TCP MD5 that Linux takes (TCP_MD5SIG_MAXKEYLEN, tcp(7)).
+let maximumMD5Key = 80
+
 extension TextWriter {
   /// Leaves the place of a secret: `secrets.sh` fills it in on the device.
   ///

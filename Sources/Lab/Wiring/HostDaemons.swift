@@ -14,7 +14,7 @@ extension Lab {
     case .exabgp: try await startExaBGP(node)
     case .frr: try await startFRR(node)
     case .quagga:
-      try prepareQuaggaFolders(node)
+      try await prepareQuaggaFolders(node)
       for daemon in ["zebra", "bgpd"] { try await startQuaggaDaemon(node, daemon) }
     }
   }
@@ -58,7 +58,8 @@ extension Lab {
     for (program, _, kind) in bird1Files(node) {
       let run = "\(runFolder)/\(node.index)-\(program)"
       try await runOrThrow(
-        on: node, ["\(folder)/\(program)", "-c", file(node, kind), "-s", "\(run).ctl", "-P", "\(run).pid"])
+        on: node,
+        ["\(folder)/\(program)", "-c", try await installed(kind, on: node), "-s", "\(run).ctl", "-P", "\(run).pid"])
     }
   }
 
@@ -85,16 +86,17 @@ extension Lab {
       "exabgp_daemon_daemonize=true", "exabgp_daemon_pid=\(exabgpPID(node))", "exabgp_daemon_user=root",
       "exabgp_api_cli=false", "exabgp_log_destination=\(runFolder)/\(node.index)-exabgp.log",
     ]
-    try await runOrThrow(on: node, ["env"] + settings + ["exabgp", file(node, .exabgp)])
+    try await runOrThrow(on: node, ["env"] + settings + ["exabgp", try await installed(.exabgp, on: node)])
   }
 
   // MARK: Quagga: FRR's daemons, each with a file of its own.
 
-  private func prepareQuaggaFolders(_ node: LabNode) throws(LabError) {
+  private func prepareQuaggaFolders(_ node: LabNode) async throws(LabError) {
     try prepareFRRFolders(
       node,
       files: [
-        ("zebra.conf", readText(file(node, .quaggaZebra)) ?? ""), ("bgpd.conf", readText(file(node, .quaggaBGP)) ?? ""),
+        ("zebra.conf", readText(file(node, .quaggaZebra)) ?? ""),
+        ("bgpd.conf", readText(try await installed(.quaggaBGP, on: node)) ?? ""),
         ("vtysh.conf", "no service integrated-vtysh-config\n"),
       ])
   }

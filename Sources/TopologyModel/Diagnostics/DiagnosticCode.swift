@@ -97,6 +97,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case noDefaultGateway = 538
   case reservedSegmentAddress = 539
   case tooManyGateways = 540
+  case clearTextSecret = 550
+  case secretWithoutSession = 551
   case unknownInsertionPoint = 552
   case insertionWithoutPlace = 553
   case insertionTwice = 554

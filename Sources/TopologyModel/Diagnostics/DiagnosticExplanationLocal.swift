@@ -31,6 +31,27 @@ let localExplanations: [DiagnosticCode: String] = [
 
   Correct the file at the place that is named.
   """,
+  .clearTextSecret: """
+  A secret stands in the topology.
+  Topologies and output trees are read by many and kept in version control, so both hold names of
+  secrets only. A device's `secrets.sh` fills them in from /etc/romana/secrets.
+  The line is not printed, since the messages of a build are kept too.
+
+      wrong: defaults: { password: "s3cret!" }
+      right: defaults: { secret: fabric-hosts }
+
+  Name the secret, put it on the devices, and choose a new one: this one is no longer secret.
+  """,
+  .secretWithoutSession: """
+  A secret protects nothing.
+  `secret` authenticates the sessions of a host and its ToR, `fabric_secret` those of ToRs and spines.
+  With `protocol: static`, or without spines, there are none.
+
+      wrong: hosts: [{ name: h1, protocol: static, secret: fabric-hosts }]
+      right: hosts: [{ name: h1, secret: fabric-hosts }]
+
+  Remove the secret, or use a routing protocol.
+  """,
   .unknownInsertionPoint: """
   An insertion point does not exist.
   A point is named FILE/VERSION/PLACE. Routing daemons' files and `sysctl.conf` have some; programs

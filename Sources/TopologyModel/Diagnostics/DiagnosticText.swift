@@ -36,7 +36,12 @@ package struct DiagnosticPrinter {
       ([diagnostic.range].compactMap(\.self) + labels.map(\.range))
       .map { String(position($0).line).count }.max() ?? 0
     let margin = String(repeating: " ", count: width)
-    if let range = diagnostic.range { text += excerpt(range, note: nil, margin: margin) }
+    if let range = diagnostic.range {
+      // The line holds a secret.
+      text +=
+        diagnostic.code == .clearTextSecret
+        ? "\(margin)--> \(place(range))\n" : excerpt(range, note: nil, margin: margin)
+    }
     for label in labels { text += excerpt(label.range, note: label.text, margin: margin) }
     for note in diagnostic.notes { text += "\(margin) = note: \(note)\n" }
     for help in diagnostic.help { text += "\(margin) = help: \(help)\n" }

@@ -44,6 +44,8 @@ package struct BGPSession: Sendable, Equatable {
   package var exportLimit: Int?
   /// Whether this end is a route reflector and the other its client (RFC 4456).
   package var reflects = false
+  /// The name of the key of TCP MD5 signatures (RFC 2385); nil: none.
+  package var secret: Name?
   package var family: AddressFamily { localAddress.family }
 }
 

@@ -59,7 +59,8 @@ struct GatewaySide {
       return BGPSession(
         neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
         localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
-        exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil)
+        exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil,
+        secret: host.settings.secret)
     }
   }
 

@@ -20,7 +20,8 @@ func planHostBGP(
           bfd: features.bfd,
           importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
           exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
-          exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil))
+          exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil,
+          secret: host.settings.secret))
     }
   }
   sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }

@@ -86,7 +86,7 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
               rack.pair == .spines
                 ? pairRegionFilter(topology, rack, region, family, denyingOwn: false)
                 : regionFilter(region, family, except: nil)), exportLimit: nil,
-            reflects: region.spineBGP == .routeReflector))
+            reflects: region.spineBGP == .routeReflector, secret: region.fabricSecret))
       }
     }
   }

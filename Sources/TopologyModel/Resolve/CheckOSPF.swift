@@ -55,9 +55,6 @@ private func checkRack(
 ) {
   for host in rack.hosts {
     let settings = host.document.settings.inheriting(rack.settings)
-    if host.routing == .bgp, let secret = settings.secret {
-      diagnostics.addOnce(.notSupportedYet("secret with `protocol: bgp`", at: secret.range))
-    }
     let speaker = settings.speaker?.value ?? .bird
     // A speaker without OSPF was reported; the rest says nothing more.
     guard host.routing == .ospf, speaker == .none || speaker.capabilities.protocols.contains(.ospf) else { continue }
@@ -68,9 +65,6 @@ private func checkRack(
     if settings.secret == nil {
       parts.openHosts += 1
       parts.firstOpenHost = parts.firstOpenHost ?? place
-    }
-    if let secret = settings.secret, let fabric = region.document.fabricSecret, secret.value == fabric.value {
-      diagnostics.addOnce(.fabricSecretOnHost(secret, fabric))
     }
     if speaker == .none {
       diagnostics.addOnce(.hostWithoutDaemon(name, at: settings.speaker?.range))
@@ -89,10 +83,6 @@ private func checkRack(
     if host.document.torPort == nil, !host.document.lostTorPort {
       diagnostics.add(.hostWithoutPort(name, rack.tors.first?.document.name))
     }
-  }
-  if region.routing != .ospf || !region.hasFabric, let secret = region.document.fabricSecret {
-    diagnostics.addOnce(
-      .notSupportedYet("fabric_secret without `protocol: ospf` on a region with spines", at: secret.range))
   }
 }
 

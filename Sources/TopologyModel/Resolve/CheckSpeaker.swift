@@ -13,6 +13,10 @@ func checkSpeaker(
     return
   }
   guard routing == .bgp else { return }
+  if let secret = settings.secret, !speaker.capabilities.features.contains(.md5) {
+    diagnostics.addOnce(
+      .speakerLacksFeature(speaker, .md5, "secret", of: host, at: settings.speaker?.range, secret.range))
+  }
   for (use, feature, key) in [
     (settings.bfd, SessionFeature.bfd, "bfd"), (settings.bgpRole, .role, "bgp_role"),
   ] where use?.value == .required && !speaker.capabilities.features.contains(feature) {

@@ -29,6 +29,7 @@ package func resolveTopology(
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
+  checkSecrets(draft, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)

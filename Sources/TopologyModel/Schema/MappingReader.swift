@@ -14,7 +14,9 @@ struct MappingReader {
     self.entries = entries
     range = node.range
     for entry in entries where spec.key(entry.key) == nil {
-      diagnostics.add(.unknownKey(entry, in: spec))
+      diagnostics.add(
+        spec.takesForSecret(entry.key)
+          ? .clearTextSecret("there is no key '\(entry.key)'", at: entry.keyRange) : .unknownKey(entry, in: spec))
     }
   }
 

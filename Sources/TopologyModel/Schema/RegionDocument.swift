@@ -144,7 +144,8 @@ extension ObjectSpec {
       KeySpec("links", .list(.object(link)), "Links whose addresses or interfaces are stated by hand."),
       KeySpec(
         "fabric_secret", .name,
-        "The name of a file with the key that ToRs and spines authenticate OSPF with; no host may use the same."),
+        "The name of a file with the key that ToRs and spines authenticate BGP (TCP MD5) or OSPF with; no host may use the same."
+      ),
       KeySpec(
         "spines", .list(.object(spine)),
         "The spines, or the routers between the segments of racks without ToRs; without any, the region has one rack."),
@@ -166,7 +167,7 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     kind: reader.choice("kind", &diagnostics), settings: decodeSettings(&reader, &diagnostics),
     spineBGP: reader.choice("spine_bgp", &diagnostics), linkPool: reader.prefix("link_pool", &diagnostics),
     linkPool6: reader.prefix("link_pool6", &diagnostics),
-    fabricSecret: reader.name("fabric_secret", &diagnostics),
+    fabricSecret: reader.secretName("fabric_secret", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),

@@ -164,7 +164,7 @@ extension ObjectSpec {
       "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
     KeySpec(
       "secret", .name,
-      "The name of a file with the key that hosts and their ToR authenticate OSPF with; the key itself is never written here."
+      "The name of a file with the key that hosts and their ToR authenticate BGP (TCP MD5) or OSPF with; the key itself is never written here."
     ),
   ]
 
@@ -196,7 +196,7 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   }
   settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
   settings.mtu = reader.integer("mtu", &diagnostics)
-  settings.secret = reader.name("secret", &diagnostics)
+  settings.secret = reader.secretName("secret", &diagnostics)
   return settings
 }
 

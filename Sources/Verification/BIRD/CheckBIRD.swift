@@ -55,6 +55,11 @@ private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePla
   return findings
 }
 
+/// The key is a place that `secrets.sh` fills in, with quotes.
+private func secretSettings(_ session: BGPSession) -> [String] {
+  session.secret.map { ["password <quoted-secret \($0.text) 80>"] } ?? []
+}
+
 private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BGPPlan) -> [Finding] {
   let (what, line) = ("of the session \(found.name)", found.line)
   var findings = compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
@@ -63,7 +68,7 @@ private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BG
   findings += compareValues(Int(session.neighborASN), found.neighbor?.asn, "the neighbour's AS \(what)", line: line)
   let role = session.localRole.map { ["local role \($0 == .customer ? "customer" : "provider")", "require roles on"] }
   findings += compareSets(
-    expected: (role ?? []) + (session.bfd ? ["bfd on"] : []) + [
+    expected: (role ?? []) + (session.bfd ? ["bfd on"] : []) + secretSettings(session) + [
       "ttl security on", "graceful restart off", "hold time 9", "keepalive time 3", "connect delay time 1",
       "connect retry time 5", "error wait time 1 , 5", "error forget time 30",
     ], found: found.settings, "setting")

@@ -165,6 +165,11 @@ func parseEnds(_ tokens: inout BIRDTokens, into session: inout BIRDSession) thro
 }
 
 func parseSetting(_ tokens: inout BIRDTokens) throws(ParseFailure) -> String? {
+  if tokens.take("password") {
+    let place = try tokens.placeholder()
+    try tokens.expect(";")
+    return "password \(place)"
+  }
   for name in plainSettings.sorted() where tokens.take(name) {
     var words = [name]
     while !tokens.take(";") {

@@ -9,6 +9,10 @@ struct ExaBGPNeighbor {
   var settings: [String: String] = [:]
   var family: AddressFamily?
   var refreshesRoutes = false
+  /// The place of the key.
+  var password: String?
+  /// What ExaBGP does not know, so that it refuses a file that is not filled in.
+  var isClosedWithoutSecret = false
   /// What is announced, each with the session's own address as next hop.
   var routes: [(value: Prefix, line: Int)] = []
 
@@ -19,6 +23,7 @@ struct ExaBGPNeighbor {
 /// The settings that a neighbour must have, with one word each (exabgp.conf(5)).
 private let exabgpSettings = [
   "router-id", "local-address", "local-as", "peer-as", "hold-time", "outgoing-ttl", "incoming-ttl",
+  "md5-base64",
 ]
 
 /// Reads an `exabgp.conf` of neighbours that announce routes; a setting that is not known here is an error. The signs
@@ -58,6 +63,12 @@ private func parseStatement(
     guard !neighbor.refreshesRoutes else { throw tokens.failure("a second list of capabilities") }
     try tokens.expect("route-refresh enable ; }")
     neighbor.refreshesRoutes = true
+  } else if tokens.take("md5-password") {
+    guard neighbor.password == nil else { throw tokens.failure("a second password") }
+    neighbor.password = try tokens.placeholder()
+    try tokens.expect(";")
+  } else if tokens.take("secret-is-missing ;") {
+    neighbor.isClosedWithoutSecret = true
   } else if tokens.take("announce {") {
     guard neighbor.routes.isEmpty else { throw tokens.failure("a second list of routes") }
     let family = try parseExaBGPFamily(&tokens)
@@ -113,6 +124,12 @@ private func checkNeighbor(_ found: ExaBGPNeighbor, _ session: BGPSession, _ bgp
     ("incoming-ttl", 255),
   ]
   for (key, value) in numbers { findings += compareValues(value, found.number(key), "'\(key)' \(what)", line: line) }
+  let password = session.secret.map { "<quoted-secret \($0.text) 80>" }
+  findings += compareValues(password, found.password, "the password \(what)", line: line)
+  findings += compareValues(
+    password != nil, found.isClosedWithoutSecret, "the lock until the secret \(what)", line: line)
+  findings += compareValues(
+    password == nil ? nil : "false", found.settings["md5-base64"], "'md5-base64' \(what)", line: line)
   findings += compareValues(session.family, found.family, "the family \(what)", line: line)
   findings += compareValues(true, found.refreshesRoutes, "the route refresh \(what)", line: line)
   let filter = bgp.filters[session.exportFilter].entries.filter(\.permits).map(\.prefix)

@@ -91,6 +91,10 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
     findings += compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
     let role = session.localRole.map { $0 == .customer ? "customer strict-mode" : "provider strict-mode" }
     findings += compareValues(role, found.role, "the role \(what)", line: line)
+    findings += compareValues(
+      session.secret.map { "<secret \($0.text) 80>" }, found.password, "the password \(what)", line: line)
+    findings += compareValues(
+      session.secret == nil ? [] : ["shutdown"], found.untilSecret, "what holds without the secret \(what)", line: line)
     let limit = session.exportLimit.flatMap { $0 > 0 ? $0 : nil }
     findings += compareValues(limit, found.exportLimit, "the export limit \(what)", line: line)
     findings += compareValues(true, found.group != nil, "the presence of a group \(what)", line: line)

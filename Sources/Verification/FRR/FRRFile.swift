@@ -65,6 +65,9 @@ struct FRRNeighbor {
   var group: String?
   var description: String?
   var role: String?
+  var password: String?
+  /// What holds until the secrets are filled in.
+  var untilSecret: [String] = []
   /// `maximum-prefix-out`.
   var exportLimit: Int?
   /// Names of prefix lists.

@@ -4,8 +4,14 @@ import TopologyModel
 func parseSpeaker(
   _ lines: inout ArraySlice<(number: Int, text: Substring)>, into speaker: inout FRRSpeaker
 ) throws(ParseFailure) {
+  var isProvisional = false
   while let line = lines.popFirst() {
     if line.text == "exit" { return }
+    if line.text == " ! <until-secret>" {
+      guard !isProvisional else { throw ParseFailure("'<until-secret>' stands twice", line: line.number) }
+      isProvisional = true
+      continue
+    }
     guard line.text.hasPrefix(" "), !line.text.hasPrefix("  ") else {
       throw ParseFailure("not a line of 'router bgp'", line: line.number)
     }
@@ -17,7 +23,8 @@ func parseSpeaker(
       guard speaker.families[family] == nil else { throw ParseFailure("the family stands twice", line: line.number) }
       try parseFamilyLines(&lines, family, into: &speaker)
     } else if words.take("neighbor") {
-      try parseNeighborLine(&words, into: &speaker)
+      try parseNeighborLine(&words, isProvisional: isProvisional, into: &speaker)
+      isProvisional = false
     } else if words.take("bgp", "router-id") {
       guard speaker.routerID == nil else { throw ParseFailure("a second router id", line: line.number) }
       speaker.routerID = try words.address()
@@ -29,7 +36,9 @@ func parseSpeaker(
   throw ParseFailure("'router bgp' has no end", line: speaker.line)
 }
 
-private func parseNeighborLine(_ words: inout WordReader, into speaker: inout FRRSpeaker) throws(ParseFailure) {
+private func parseNeighborLine(
+  _ words: inout WordReader, isProvisional: Bool, into speaker: inout FRRSpeaker
+) throws(ParseFailure) {
   let name = try words.word("a neighbour or peer group")
   guard let address = readAddress(name) else {
     if words.take("peer-group") {
@@ -55,7 +64,11 @@ private func parseNeighborLine(_ words: inout WordReader, into speaker: inout FR
     throw ParseFailure("the neighbour has no AS number yet", line: words.line)
   }
   let old = speaker.neighbors[index]
-  if words.take("peer-group"), old.group == nil {
+  if isProvisional {
+    speaker.neighbors[index].untilSecret.append(words.rest())
+  } else if words.take("password"), old.password == nil {
+    speaker.neighbors[index].password = words.rest()
+  } else if words.take("peer-group"), old.group == nil {
     let group = try words.word("a peer group")
     guard speaker.groups[group] != nil else { throw ParseFailure("no peer group '\(group)'", line: words.line) }
     speaker.neighbors[index].group = group

@@ -35,8 +35,11 @@ private func checkNeighbor(
   var findings = compareValues(Int(session.neighborASN), found.asn, "the AS \(what)", line: line)
   findings += compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
   findings += compareSets(
-    expected: ["ttl-security hops 1", "advertisement-interval 0", "timers 3 9", "timers connect 5"],
+    expected: ["ttl-security hops 1", "advertisement-interval 0", "timers 3 9", "timers connect 5"]
+      + (session.secret.map { ["password <secret \($0.text) 80>"] } ?? []),
     found: found.settings, "setting \(what)")
+  findings += compareValues(
+    session.secret == nil ? [] : ["shutdown"], found.untilSecret, "what holds without the secret \(what)", line: line)
   findings += compareValues(true, found.isActive, "the activation \(what)", line: line)
   for (list, filter, direction) in [
     (found.importList, session.importFilter, "import"), (found.exportList, session.exportFilter, "export"),

@@ -17,6 +17,7 @@ struct QuaggaNeighbor {
   var description: String?
   var settings: [(value: String, line: Int)] = []
   var isActive = false
+  var untilSecret: [String] = []
   /// Names of prefix lists.
   var importList: String?
   var exportList: String?
@@ -65,15 +66,22 @@ func parseQuaggaBGP(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure
 
 /// The indented lines below `router bgp`.
 private func parseSpeaker(_ lines: inout NumberedLines, into file: inout QuaggaFile) throws(ParseFailure) {
+  var isProvisional = false
   while let line = lines.first, line.text.hasPrefix(" ") {
     lines.removeFirst()
+    if line.text == " ! <until-secret>" {
+      guard !isProvisional else { throw ParseFailure("'<until-secret>' stands twice", line: line.number) }
+      isProvisional = true
+      continue
+    }
     guard !line.text.hasPrefix("  ") else { throw ParseFailure("not inside of a family", line: line.number) }
     var words = WordReader(line.text.dropFirst(), line: line.number)
     if words.take("bgp", "router-id") {
       guard file.routerID == nil else { throw ParseFailure("a second router id", line: line.number) }
       file.routerID = try words.address()
     } else if words.take("neighbor") {
-      try parseNeighbor(&words, into: &file)
+      try parseNeighbor(&words, isProvisional: isProvisional, into: &file)
+      isProvisional = false
     } else if words.take("address-family") {
       let family: AddressFamily = words.take("ipv4") ? .ipv4 : .ipv6
       if family == .ipv6 { try words.expect("ipv6") }
@@ -87,7 +95,9 @@ private func parseSpeaker(_ lines: inout NumberedLines, into file: inout QuaggaF
   }
 }
 
-private func parseNeighbor(_ words: inout WordReader, into file: inout QuaggaFile) throws(ParseFailure) {
+private func parseNeighbor(
+  _ words: inout WordReader, isProvisional: Bool, into file: inout QuaggaFile
+) throws(ParseFailure) {
   let address = try words.address()
   let index = file.neighbors.firstIndex { $0.address == address }
   if words.take("remote-as") {
@@ -98,7 +108,9 @@ private func parseNeighbor(_ words: inout WordReader, into file: inout QuaggaFil
   }
   // "This command must be the first command used when configuring a neighbor" (manual, "Defining Peer").
   guard let index else { throw ParseFailure("the neighbour has no AS number yet", line: words.line) }
-  if words.take("description"), file.neighbors[index].description == nil {
+  if isProvisional {
+    file.neighbors[index].untilSecret.append(words.rest())
+  } else if words.take("description"), file.neighbors[index].description == nil {
     file.neighbors[index].description = words.rest()
   } else {
     file.neighbors[index].settings.append((words.rest(), words.line))

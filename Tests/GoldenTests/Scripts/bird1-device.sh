@@ -7,10 +7,11 @@ shift 2
 link "$@"
 run() { # PROGRAM CLIENT FILE
     [ -e "$folder/$3" ] || return 0
+    conf=$(fill_in "$folder" "$3")
     section "$1 check"
-    "$1" -p -c "$folder/$3" 2>&1
+    "$1" -p -c "$conf" 2>&1
     section "$1 start"
-    "$1" -c "$folder/$3" -s "/run/$1.ctl" -P "/run/$1.pid" 2>&1
+    "$1" -c "$conf" -s "/run/$1.ctl" -P "/run/$1.pid" 2>&1
     # The first two lines greet and say that the session may only ask.
     ask() { "$2" -r -s "/run/$1.ctl" "$3" | sed 1,2d; }
     for _ in 1 2 3 4 5 6 7 8 9 10; do

@@ -1,7 +1,7 @@
 # exabgp-device.sh FOLDER INTERFACE ADDRESS/LENGTH...: runs a host's ExaBGP and prints the neighbours that it has and
 # what it is ready to announce to them.
 . "$(dirname "$0")/sandbox.sh"
-conf=$1/exabgp.conf
+conf=$(fill_in "$1" exabgp.conf)
 shift
 link "$@"
 section check

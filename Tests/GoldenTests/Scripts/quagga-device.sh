@@ -9,7 +9,7 @@ sysctl -q -p "$folder/sysctl.conf" >/dev/null
 mount -t tmpfs tmpfs /etc/frr
 mount -t tmpfs tmpfs /var/tmp
 mkdir -p /run/frr/golden /etc/frr/golden
-cp "$folder/zebra.conf" "$folder/bgpd.conf" /etc/frr/golden/
+cp "$folder/zebra.conf" "$(fill_in "$folder" bgpd.conf)" /etc/frr/golden/
 chown -R frr:frr /run/frr /etc/frr
 for daemon in zebra bgpd; do
     section "$daemon start"
