@@ -9,6 +9,8 @@ struct RogueSpeaker {
   var ttlSecurity = true
   /// Added to the AS number.
   var asnOffset: UInt32 = 0
+  /// Signs with another key than the one that the session names.
+  var hasWrongKey = false
 
   func configuration(_ plan: BGPPlan, uplink: String) -> String {
     var text = """
@@ -32,18 +34,19 @@ struct RogueSpeaker {
   }
 
   private func spell(_ session: BGPSession, _ asn: UInt32, _ channel: String) -> String {
-    """
-    protocol bgp '\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)' {
-      local \(session.localAddress) as \(asn);
-      neighbor \(session.neighborAddress) as \(session.neighborASN);
-      local role customer; require roles on;
-      ttl security \(ttlSecurity ? "on" : "off"); bfd on; graceful restart off;
-      hold time 9; keepalive time 3; connect delay time 1; connect retry time 5;
-      error wait time 1, 5; error forget time 30;
-      \(channel) { import all; export where source = RTS_STATIC; };
-    }
+    let password = session.secret.map { "  password \"\(labSecret($0))\(hasWrongKey ? "-wrong" : "")\";\n" } ?? ""
+    return """
+      protocol bgp '\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)' {
+        local \(session.localAddress) as \(asn);
+        neighbor \(session.neighborAddress) as \(session.neighborASN);
+        local role customer; require roles on;
+        ttl security \(ttlSecurity ? "on" : "off"); bfd on; graceful restart off;
+        hold time 9; keepalive time 3; connect delay time 1; connect retry time 5;
+        error wait time 1, 5; error forget time 30;
+      \(password)      \(channel) { import all; export where source = RTS_STATIC; };
+      }
 
-    """
+      """
   }
 }
 
@@ -71,6 +74,8 @@ extension LabTest {
     }
     try await testRefusal("host with a wrong TTL", host, bgp, RogueSpeaker(ttlSecurity: false))
     try await testRefusal("host with a wrong AS number", host, bgp, RogueSpeaker(asnOffset: 77))
+    guard bgp.sessions.contains(where: { $0.secret != nil }) else { return }
+    try await testRefusal("host with a wrong key", host, bgp, RogueSpeaker(hasWrongKey: true))
   }
 
   /// The prefixes of a neighbour in the rack and of a host in another rack.
@@ -136,7 +141,7 @@ extension LabTest {
   }
 
   private func restoreSpeaker(_ host: LabNode) async throws {
-    try await lab.configureBIRD(host, lab.file(host, .bird))
+    try await lab.configureBIRD(host, try await lab.installed(.bird, on: host))
   }
 
   /// Makes sure that the announcement went out; else the scenario would prove nothing.

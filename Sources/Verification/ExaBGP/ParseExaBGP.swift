@@ -68,6 +68,7 @@ private func parseStatement(
     neighbor.password = try tokens.placeholder()
     try tokens.expect(";")
   } else if tokens.take("secret-is-missing ;") {
+    guard !neighbor.isClosedWithoutSecret else { throw tokens.failure("a second lock until the secret") }
     neighbor.isClosedWithoutSecret = true
   } else if tokens.take("announce {") {
     guard neighbor.routes.isEmpty else { throw tokens.failure("a second list of routes") }
