@@ -123,7 +123,8 @@ private func spineSessions(
             rack.pair == .spines
               ? pairRegionFilter(topology, rack, region, family, denyingOwn: true)
               : regionFilter(region, family, except: rack)),
-          exportFilter: filters.add(rackFilter(topology, rack, tor, family)), exportLimit: nil, secret: region.fabricSecret))
+          exportFilter: filters.add(rackFilter(topology, rack, tor, family)), exportLimit: nil,
+          secret: region.fabricSecret))
     }
   }
   return sessions
