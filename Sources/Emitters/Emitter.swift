@@ -14,6 +14,7 @@ extension ArtifactKind {
     case .rulesIPv4: "rules.v4"
     case .rulesIPv6: "rules.v6"
     case .rulesNFT: "rules.nft"
+    case .addressSets: "ipset.conf"
     case .firewallScript: "firewall.sh"
     case .bird: "bird.conf"
     case .bird1: "bird1.conf"
@@ -42,6 +43,7 @@ extension ArtifactKind {
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
     case .rulesNFT: "nft"
+    case .addressSets: "ipset-restore"
     case .bird: "bird2"
     case .bird1, .bird1IPv6: "bird1"
     case .exabgp: "exabgp4"
@@ -90,6 +92,7 @@ package func emit(
   case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rulesIPv4, into: &writer)
   case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rulesIPv6, into: &writer)
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)
+  case .addressSets: emitAddressSets(device, into: &writer)
   case .firewallScript: emitFirewallScript(device, into: &writer)
   case .bird: emitBIRD(device, into: &writer)
   case .bird1: emitBIRD1(device, .ipv4, into: &writer)

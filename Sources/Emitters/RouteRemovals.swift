@@ -54,7 +54,8 @@ extension TextWriter {
   mutating func write(routeName purpose: RoutePurpose) {
     switch purpose {
     case .ownPrefix(let network): write("own-", network)
-    case .hostPrefix(let host, _): write("host-", host)
+    case .hostPrefix(let host, _), .block(let host?, _, _, _): write("host-", host)
+    case .block(nil, let network, _, _): write("own-", network)
     case .rackAggregate(let rack, _): write("rack-", rack)
     case .network(let network): write("network-", network)
     case .defaultRoute: write("default")

@@ -56,6 +56,8 @@ package struct TextWriter {
   /// A text of the user, which was checked when it was read.
   package mutating func write(_ text: InsertedText) { bytes.append(contentsOf: text.bytes) }
 
+  package mutating func write(_ name: AddressSetName) { write(checked: name.text) }
+
   /// Appends bytes that another writer made, e.g. what all devices share.
   package mutating func write(rendered fragment: [UInt8]) { bytes.append(contentsOf: fragment) }
 

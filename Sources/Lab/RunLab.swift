@@ -115,6 +115,7 @@ private func test(
     try await test.testReapplying()
     try await test.testOlderTopology()
     try await test.testTightening()
+    try await test.testBlockGrowth()
   }
   try await test.change(to: started)
   try await test.testUnallocated()

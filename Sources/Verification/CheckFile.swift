@@ -16,6 +16,7 @@ package func checkFile(
       case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
       case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
       case .rulesNFT: try checkNFT(bytes, device, network)
+      case .addressSets: try checkSetFile(bytes, device)
       case .firewallScript: try checkFirewallScript(bytes, device)
       case .bird: try checkBIRD(bytes, device)
       case .bird1: try checkBIRD1(bytes, .ipv4, device)

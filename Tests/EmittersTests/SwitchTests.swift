@@ -25,7 +25,9 @@ import Testing
     let long = Name(String(repeating: "x", count: 63))!
     let purposes: [RoutePurpose] = [
       .ownPrefix(network: long), .hostPrefix(host: long, network: long), .rackAggregate(rack: long, network: long),
-      .network(long), .defaultRoute, .endpoint(tenant: long, segment: long, name: long),
+      .block(host: long, network: long, tenant: long, segment: long),
+      .block(host: nil, network: long, tenant: long, segment: long), .network(long), .defaultRoute,
+      .endpoint(tenant: long, segment: long, name: long),
     ]
     for purpose in purposes { #expect(text { $0.write(routeName: purpose) }.utf8.count <= 48) }
     #expect(text { $0.write(routeName: .network(Name("pods")!)) } == "network-pods")

@@ -76,4 +76,38 @@ import TopologyModel
     #expect(racks(0, zoned) == ["10.111.0.0/19", "10.111.32.0/19", "10.111.64.0/19", "10.111.96.0/19"])
     #expect(racks(1, zoned) == ["10.111.128.0/18", "10.111.192.0/18"])
   }
+
+  /// The same zones with blocks: 10.111.0.0/16, zone A with four racks (a /19 each) and zone B with two (a /18 each), blocks of
+  /// /29, one route a block inside the rack and the aggregate outside.
+  @Test func blocksComeFromThePublishedRacks() throws {
+    let example = try Example.named("address-blocks")
+    let topology = example.plan.topology
+    let pods = try #require(topology.networks.firstIndex { $0.name.text == "pods" })
+    let racks = topology.racks.map { "\($0.name) \($0.allocations[pods]?.aggregate.description ?? "-")" }
+    #expect(
+      racks == [
+        "a1 10.111.0.0/19", "a2 10.111.32.0/19", "a3 10.111.64.0/19", "a4 10.111.96.0/19", "b1 10.111.128.0/18",
+        "b2 10.111.192.0/18",
+      ])
+    for (index, host) in topology.hosts.enumerated() {
+      let blocks = host.blocks.filter { $0.network == pods }.map(\.prefix)
+      #expect(
+        blocks.allSatisfy { $0.length == 29 && topology.rack(ofHost: index).allocations[pods]!.aggregate.contains($0) })
+    }
+    // 20 endpoints in blocks of 8, after the host's own block and around the excluded 10.111.0.8/30.
+    let web = topology.hosts[0].blocks.filter { $0.network == pods && $0.owner?.segment.text == "web" }
+    #expect(web.map(\.prefix.description) == ["10.111.0.16/29", "10.111.0.24/29", "10.111.0.32/29"])
+    let tor = try example.device("b1-tor")
+    let inside = tor.routes.filter { $0.prefix.length == 29 }.map(\.prefix)
+    #expect(
+      inside
+        == topology.hosts.filter { topology.racks[$0.rack].name.text == "b1" }.flatMap(\.blocks).filter {
+          $0.network == pods
+        }.map(\.prefix).sorted())
+    let spine = try example.device("b-spine1")
+    #expect(!spine.routes.contains { $0.prefix.length == 29 || $0.prefix.length == 125 })
+    #expect(
+      spine.routes.filter { topology.networks[pods].prefix.contains($0.prefix) && $0.target != .discard }.map(
+        \.prefix.description) == ["10.111.128.0/18", "10.111.192.0/18"])
+  }
 }

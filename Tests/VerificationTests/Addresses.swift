@@ -6,6 +6,12 @@ struct Addresses {
 
   /// An address by its fields; ids may be ones that nothing has.
   func address(_ host: Int, _ network: Int, tenant: Int, segment: Int, endpoint: Int = 5) -> Address? {
+    if topology.networks[network].isDividedIntoBlocks {
+      let block = topology.hosts[host].blocks.first {
+        $0.network == network && ($0.owner?.tenantID ?? 0) == tenant && ($0.owner?.segmentID ?? 0) == segment
+      }
+      return block.map { Address($0.prefix.family, $0.prefix.address.bits | UInt128(endpoint)) }
+    }
     guard let prefix = topology.prefix(ofHost: host, inNetwork: network) else { return nil }
     let layout = topology.networks[network].layout
     guard tenant < 1 << min(layout.tenant, 30), segment < 1 << min(layout.segment, 30) else { return nil }
@@ -26,6 +32,10 @@ struct Addresses {
       }
       result += [0, unused].compactMap { address(host, network, tenant: $0, segment: 1) }
       result += [address(host, network, tenant: 0, segment: 0, endpoint: 1)].compactMap(\.self)
+      // Of further blocks the first and the last address.
+      result += topology.hosts[host].blocks.filter { $0.network == network && $0.number > 0 }.flatMap {
+        [$0.prefix.address, $0.prefix.lastAddress]
+      }
     }
     return result.filter { address in
       // An address that is listed belongs to its own interface; it has tests of its own.

@@ -61,7 +61,15 @@ struct Fabric {
 
   /// The rules of a host of a family, read back from the file.
   func rules(_ host: Int, _ family: AddressFamily) throws -> RuleFile {
-    try parseRuleFile(emitted(host, family), family)
+    var rules = try parseRuleFile(emitted(host, family), family)
+    rules.sets = try sets(host)
+    return rules
+  }
+
+  /// The sets that a host's rules ask, read back from the file.
+  func sets(_ host: Int) throws -> [String: KernelSet] {
+    let device = plan.plan(try #require(plan.device(named: topology.hosts[host].name.text)))
+    return device.artifacts.contains(.addressSets) ? try parseSetFile(file(.addressSets, of: device)) : [:]
   }
 
   /// The file in lines.

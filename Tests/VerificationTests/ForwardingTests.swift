@@ -31,17 +31,18 @@ import Verification
           #expect(model.routes(of: spine.name.text)[aggregate] == .via(own.sorted()))
         }
         for host in rack.hosts {
-          guard let prefix = topology.prefix(ofHost: host, inNetwork: network) else { continue }
-          let known = topology.hosts[host].isDrained ? nil : RoutingModel.Use.via([topology.hosts[host].name.text])
-          if prefix != aggregate {
-            for tor in own {
-              #expect(model.routes(of: tor)[prefix] == known, "\(prefix) of \(topology.hosts[host].name)")
+          for prefix in topology.prefixes(ofHost: host, inNetwork: network) {
+            let known = topology.hosts[host].isDrained ? nil : RoutingModel.Use.via([topology.hosts[host].name.text])
+            if prefix != aggregate {
+              for tor in own {
+                #expect(model.routes(of: tor)[prefix] == known, "\(prefix) of \(topology.hosts[host].name)")
+              }
             }
+            let routes = model.routes(of: topology.hosts[host].name.text)
+            #expect(routes[prefix] == .discard)
+            let whole = topology.networks[network].prefix
+            if prefix != whole { #expect(routes[whole] == .via(own.sorted())) }
           }
-          let routes = model.routes(of: topology.hosts[host].name.text)
-          #expect(routes[prefix] == .discard)
-          let whole = topology.networks[network].prefix
-          if prefix != whole { #expect(routes[whole] == .via(own.sorted())) }
         }
       }
       for tor in own {
@@ -58,7 +59,7 @@ import Verification
           prefixes.insert(topology.networks[network].prefix)
           prefixes.formUnion(
             topology.racks[rack].hosts.filter { !topology.hosts[$0].isDrained }
-              .compactMap { topology.prefix(ofHost: $0, inNetwork: network) })
+              .flatMap { topology.prefixes(ofHost: $0, inNetwork: network) })
         }
       }
       for spine in region.spines { #expect(Set(model.routes(of: spine.name.text).keys) == prefixes) }
@@ -104,7 +105,7 @@ import Verification
         if let own = topology.racks[other].allocations[network] { prefixes.insert(own.aggregate) }
       }
       for host in rack.hosts where !topology.hosts[host].isDrained {
-        if let prefix = topology.prefix(ofHost: host, inNetwork: network) { prefixes.insert(prefix) }
+        prefixes.formUnion(topology.prefixes(ofHost: host, inNetwork: network))
       }
     }
     let families = Set(region.networks.map { topology.networks[$0].family })
@@ -125,13 +126,14 @@ import Verification
       let startRegion = try #require(region(of: start, topology))
       for host in hosts where topology.racks[topology.hosts[host].rack].region == startRegion {
         for network in topology.regions[startRegion].networks {
-          guard let prefix = topology.prefix(ofHost: host, inNetwork: network) else { continue }
           let target = topology.hosts[host].name.text
-          let arrivals = model.arrivals(from: start, to: prefix.lastAddress)
-          if topology.hosts[host].isDrained, start != target {
-            #expect(arrivals.allSatisfy { if case .discarded = $0 { true } else { false } }, "\(start) \(prefix)")
-          } else {
-            #expect(arrivals == [.discarded(at: target)], "\(start) to \(prefix) of \(target)")
+          for prefix in topology.prefixes(ofHost: host, inNetwork: network) {
+            let arrivals = model.arrivals(from: start, to: prefix.lastAddress)
+            if topology.hosts[host].isDrained, start != target {
+              #expect(arrivals.allSatisfy { if case .discarded = $0 { true } else { false } }, "\(start) \(prefix)")
+            } else {
+              #expect(arrivals == [.discarded(at: target)], "\(start) to \(prefix) of \(target)")
+            }
           }
         }
       }
@@ -139,7 +141,7 @@ import Verification
         // The last address of a network belongs to no host, unless every prefix is given away.
         let last = topology.networks[network].prefix.lastAddress
         let isFree = !topology.hosts.indices.contains {
-          topology.prefix(ofHost: $0, inNetwork: network)?.contains(last) ?? false
+          topology.prefixes(ofHost: $0, inNetwork: network).contains { $0.contains(last) }
         }
         let arrivals = model.arrivals(from: start, to: last)
         if isFree { #expect(arrivals.allSatisfy { isEnd($0) }, "\(start) to \(last): \(arrivals)") }

@@ -42,6 +42,7 @@ struct Meaning {
       let isLinkLocal = linkLocal.contains { $0.2 == address.family && address.bits >> UInt128($0.1) == $0.0 }
       return isLinkLocal || underlay.contains(address) ? .underlay : .outside
     }
+    if topology.networks[network].isDividedIntoBlocks { return placeInBlocks(address, network) }
     let hosts = topology.hosts.indices.filter { host in
       topology.prefix(ofHost: host, inNetwork: network).map { contains($0, address) } ?? false
     }
@@ -70,6 +71,21 @@ struct Meaning {
       return .unallocated(host: host, isKnownTenant: true)
     }
     return .endpoint(host: host, network: network, tenant: tenant, segment: segment)
+  }
+
+  /// A block belongs to a segment on a host, or is the host's own.
+  private func placeInBlocks(_ address: Address, _ network: Int) -> Place {
+    for (host, item) in topology.hosts.enumerated() {
+      guard let block = item.blocks.first(where: { $0.network == network && contains($0.prefix, address) }) else {
+        continue
+      }
+      guard let owner = block.owner else { return .infrastructure(host: host) }
+      guard let tenant = topology.tenants.firstIndex(where: { $0.name == owner.tenant }),
+        let segment = topology.tenants[tenant].segments.first(where: { $0.name == owner.segment })
+      else { return .nowhere }
+      return .endpoint(host: host, network: network, tenant: tenant, segment: segment.id)
+    }
+    return .nowhere
   }
 
   private func contains(_ prefix: Prefix, _ address: Address) -> Bool {

@@ -5,6 +5,7 @@ import Verification
 enum RoutingSamples {
   static let names = [
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "route-reflectors",
+    "address-blocks",
     "one host",
     "one host a rack",
     "one rack", "static hosts", "static, one host", "layer2-access", "dual-homed", "dual-homed, no spines",

@@ -96,6 +96,13 @@ import Verification
   private func expectedComment(_ address: Address, _ isEgress: Bool, _ meaning: Meaning) -> String? {
     let layout = meaning.topology.networks.first { $0.prefix.contains(address) }?.layout
     guard let layout else { return nil }
+    if layout.block != nil {
+      guard case .endpoint(_, _, let index, let id) = meaning.place(of: address) else { return nil }
+      let tenant = meaning.topology.tenants[index]
+      if isEgress { return "egress \(tenant.name.text)" }
+      let segment = tenant.segments.first { $0.id == id }
+      return tenant.isolation == .segment ? segment.map { "\(tenant.name.text)/\($0.name.text)" } : tenant.name.text
+    }
     let identity = address.bits >> UInt128(layout.endpoint)
     let id = Int(truncatingIfNeeded: identity >> UInt128(layout.segment)) & ((1 << layout.tenant) - 1)
     guard let tenant = meaning.topology.tenants.first(where: { $0.id == id }) else { return nil }

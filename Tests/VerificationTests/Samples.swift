@@ -1,6 +1,8 @@
 /// Topologies that differ in what matters to isolation.
 enum Samples {
-  static let names = ["layouts", "groups", "two-networks", "many-networks", "dual-stack", "static-fabric"]
+  static let names = [
+    "layouts", "groups", "two-networks", "many-networks", "dual-stack", "static-fabric", "blocks", "blocks-alone",
+  ]
 
   static func fabric(_ name: String) throws -> Fabric {
     try name == "dual-stack" || name == "static-fabric" ? Fabric(example: name) : Fabric(text(name))
@@ -10,6 +12,8 @@ enum Samples {
     switch name {
     case "layouts": layouts
     case "groups": groups
+    case "blocks": blocks(["pods", "vms"])
+    case "blocks-alone": blocks(["pods"])
     case "two-networks": networks(["pods", "lab"])
     case "many-networks": networks(["pods", "lab", "qa", "more"])
     default: random(name)
@@ -41,6 +45,43 @@ enum Samples {
     \(tenants())
     \(regions(hosts: ["{ name: h1 }", "{ name: h2, endpoint_interface: vm+ }"]))
     """
+
+  /// Blocks, next to a network where bits tell tenants, and alone: there are tenants enough for a tree of sets.
+  private static func blocks(_ names: [String]) -> String {
+    let bits = names.count > 1
+    let crowd = (1...8).map { "  - { name: t\($0), egress: \($0 % 3 == 0 ? "deny" : "allow"), segments: [a, b] }" }
+    func demands(_ host: Int) -> String {
+      let all = (1...8).filter { $0 % 3 == host % 3 }.map {
+        "{ tenant: t\($0), segment: \($0 % 2 == 0 ? "a" : "b"), endpoints: 9 }"
+      }
+      let own = [
+        "{ tenant: acme, segment: web, endpoints: 20 }",
+        "{ tenant: shop, segment: \(host % 2 == 0 ? "a" : "b"), endpoints: 6 }",
+        host == 3 ? "{ tenant: tools, segment: x, endpoints: 6 }" : "{ tenant: acme, segment: db, endpoints: 6 }",
+      ]
+      return "blocks: [\((own + all).joined(separator: ", "))]"
+    }
+    return """
+      romana: 1
+      fabric: blocks
+      networks:
+        - { name: pods, cidr: 10.0.0.0/12, block: 29, exclude: [10.0.0.16/30] }
+        - { name: pods6, cidr: "fd00:10::/48", block: 125 }
+      \(bits ? """
+        - { name: vms, cidr: 10.16.0.0/12, bits: { region: 0, rack: 2, host: 2, tenant: 6, segment: 3, endpoint: 7 }, tenants: [acme, shop, tools, t1, t3] }
+        - { name: vms6, cidr: "fd00:20::/32", bits: { region: 8, rack: 8, host: 16, tenant: 8, segment: 8, endpoint: 48 }, tenants: [acme, shop, tools, t1, t3] }
+      """ : "")
+      tenants:
+        - { name: acme, segments: [web, db] }
+        - { name: shop, isolation: tenant, segments: [a, b] }
+        - { name: tools, isolation: none, egress: deny, segments: [x] }
+      \(crowd.joined(separator: "\n"))
+      \(regions(hosts: [
+        "{ name: h1, \(demands(1)), endpoints: [{ name: e1, tenant: acme, segment: web, id: 11, interface: ep-e1, network: pods }] }",
+        "{ name: h2, firewall: { mode: share }, \(demands(2)) }",
+      ]).replacing("{ name: h3 }", with: "{ name: h3, \(demands(3)) }"))
+      """
+  }
 
   /// Segments that span networks; the last network is for one tenant only.
   private static func networks(_ names: [String]) -> String {

@@ -7,15 +7,23 @@ func emitFirewallScript(_ device: DevicePlan, into writer: inout TextWriter) {
   let isNFT = device.firewall?.backend == .nft
   writer.write(isNFT ? nftIntroduction : firewallIntroduction)
   switch device.firewall?.mode {
-  case .own, nil: writer.write("mode=own\n\n")
-  case .share: writer.write("mode=share\n\n")
+  case .own, nil: writer.write("mode=own\n")
+  case .share: writer.write("mode=share\n")
   }
-  writer.write(isNFT ? nftProgram : firewallProgram)
+  if isNFT {
+    writer.write("\n")
+    writer.write(nftProgram)
+  } else {
+    writer.write("# Whether there is a file ipset.conf, whose sets the rules ask.\n")
+    writer.write(device.artifacts.contains(.addressSets) ? "sets=yes\n\n" : "sets=\n\n")
+    writer.write(firewallSetsProgram)
+    writer.write(firewallProgram)
+  }
   emitEndMarker(what: "loader of the packet filter", into: &writer)
 }
 
 private let firewallIntroduction: StaticString = #"""
-  # Install in /etc/romana beside rules.v4 and rules.v6; romana-routes.service runs it at boot.
+  # Install in /etc/romana beside rules.v4, rules.v6 and, if there is one, ipset.conf; romana-routes.service runs it at boot.
   #
   #   firewall.sh            loads both files, each family as a whole or not at all; leaves alone what is in place
   #   firewall.sh --dry-run  checks both files and says what would be loaded
@@ -23,7 +31,7 @@ private let firewallIntroduction: StaticString = #"""
   # Flows that were accepted before outlive a stricter rule until "conntrack -D" ends them.
   # Exit status: 0 done; 1 refused or failed, see standard error; 64 wrong usage.
   # A table of ours in nftables, from a time when the host had rules.nft, is removed after that.
-  # Needs sh, awk, flock (util-linux) and iptables with either backend.
+  # Needs sh, awk, flock (util-linux) and iptables with either backend; ipset where there is a file ipset.conf.
   set -eu
   export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 

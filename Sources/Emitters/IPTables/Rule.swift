@@ -21,11 +21,21 @@ func write(_ rule: FilterRule, into writer: inout TextWriter) {
   }
   if let proto = rule.proto { write(proto, into: &writer) }
   if rule.establishedOnly { writer.write(" -m conntrack --ctstate RELATED,ESTABLISHED") }
+  if let name = rule.sourceSet { write(name, side: "src", into: &writer) }
+  if let name = rule.destinationSet { write(name, side: "dst", into: &writer) }
   if let comment = rule.comment {
     writer.write(" -m comment --comment ")
     write(comment, into: &writer)
   }
   write(rule.verdict, into: &writer)
+}
+
+/// The set match (iptables-extensions(8), set).
+private func write(_ name: AddressSetName, side: StaticString, into writer: inout TextWriter) {
+  writer.write(" -m set --match-set ")
+  writer.write(name)
+  writer.write(" ")
+  writer.write(side)
 }
 
 /// `address/length`, or `address/mask` if the mask has gaps.

@@ -91,6 +91,17 @@ func write(_ purpose: RoutePurpose, into writer: inout TextWriter) {
     writer.write(host)
     writer.write(" ")
     writer.write(network)
+  case .block(let host, let network, let tenant, let segment):
+    writer.write(host == nil ? "own " : "host ")
+    if let host {
+      writer.write(host)
+      writer.write(" ")
+    }
+    writer.write(network)
+    writer.write(" ")
+    writer.write(tenant)
+    writer.write("/")
+    writer.write(segment)
   case .rackAggregate(let rack, let network):
     writer.write("rack ")
     writer.write(rack)

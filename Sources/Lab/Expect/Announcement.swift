@@ -24,11 +24,11 @@ func announcements(_ topology: Topology, _ index: Int) -> [Announcement] {
     for rack in region.racks {
       let aggregate = topology.racks[rack].allocations[network]?.aggregate
       for host in topology.racks[rack].hosts {
-        guard topology.hosts[host].settings.routing == .bgp, !topology.hosts[host].isDrained,
-          let prefix = topology.prefix(ofHost: host, inNetwork: network)
-        else { continue }
-        if prefix == aggregate { whole.insert(prefix) }
-        result.append(Announcement(prefix: prefix, subject: .host(host, isWholeRack: prefix == aggregate)))
+        guard topology.hosts[host].settings.routing == .bgp, !topology.hosts[host].isDrained else { continue }
+        for prefix in topology.prefixes(ofHost: host, inNetwork: network) {
+          if prefix == aggregate { whole.insert(prefix) }
+          result.append(Announcement(prefix: prefix, subject: .host(host, isWholeRack: prefix == aggregate)))
+        }
       }
       if let aggregate, !whole.contains(aggregate) {
         result.append(Announcement(prefix: aggregate, subject: .aggregate(rack)))
@@ -107,7 +107,7 @@ extension Topology {
   private func wants(_ item: Announcement, _ host: Int) -> Bool {
     guard hosts[host].settings.routing == .bgp else { return false }
     switch item.subject {
-    case .network(let network): return prefix(ofHost: host, inNetwork: network) != item.prefix
+    case .network(let network): return !prefixes(ofHost: host, inNetwork: network).contains(item.prefix)
     case .defaultRoute: return hosts[host].settings.defaultRoute == .own
     // Without ToRs other racks are told of one by one.
     case .aggregate(let rack): return hosts[host].rack != rack && racks[hosts[host].rack].tors.isEmpty

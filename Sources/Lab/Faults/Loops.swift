@@ -47,6 +47,7 @@ extension LabTest {
   /// in a rack that do not exist.
   private func holes(like place: LabEndpoint.Place, of endpoint: LabEndpoint) -> [Address] {
     let network = topology.networks[place.network]
+    if network.isDividedIntoBlocks { return holesInBlocks(place, of: endpoint) }
     let last = min(60, (1 << min(network.layout.endpoint, 16)) - 2)
     func hole(_ prefix: Prefix) -> Address {
       network.address(in: prefix, tenant: endpoint.tenant, segment: endpoint.segment, endpoint: last)
@@ -68,6 +69,20 @@ extension LabTest {
     }
     let used = Set(layout.endpoints.flatMap(\.places).map(\.address))
     return prefixes.map(hole).filter { hole in !used.contains(hole) }
+  }
+
+  /// The last address of blocks of the same segment and of a host's own, and of the rack's and the whole prefix, which
+  /// nobody has taken.
+  private func holesInBlocks(_ place: LabEndpoint.Place, of endpoint: LabEndpoint) -> [Address] {
+    let blocks = topology.hosts.flatMap(\.blocks).filter { block in
+      block.network == place.network
+        && block.owner.map { $0.tenantID == endpoint.tenant && $0.segmentID == endpoint.segment } ?? true
+    }
+    let aggregate = topology.rack(ofHost: endpoint.hostIndex).allocations[place.network]?.aggregate
+    let prefixes =
+      blocks.prefix(8).map(\.prefix) + [aggregate, topology.networks[place.network].prefix].compactMap(\.self)
+    let used = Set(layout.endpoints.flatMap(\.places).map(\.address))
+    return prefixes.map(\.lastAddress).filter { !used.contains($0) }
   }
 
   /// How many "time exceeded" each device has sent (/proc/net/snmp, RFC 2011; /proc/net/snmp6, RFC 2465).

@@ -75,6 +75,12 @@ extension LabTest {
             .map(withoutCounters)
         }
       }
+      if node.plan.artifacts.contains(.addressSets) {
+        // The kernel draws a number for each set, and its tables grow.
+        lines += try await lab.runOrThrow(on: node, ["ipset", "save"]).lines.map { line in
+          line.split(separator: " ").prefix(5).joined(separator: " ")
+        }
+      }
       return lines
     }
   }
@@ -106,11 +112,15 @@ func olderTopology(_ topology: Topology) -> Topology {
   var older = topology
   if older.tenants.count > 1 {
     let removed = older.tenants.removeLast()
-    for host in older.hosts.indices { older.hosts[host].endpoints.removeAll { $0.tenant == removed.name } }
+    for host in older.hosts.indices {
+      older.hosts[host].endpoints.removeAll { $0.tenant == removed.name }
+      older.hosts[host].blocks.removeAll { $0.owner?.tenant == removed.name }
+    }
   }
   for host in older.hosts.indices {
     older.hosts[host].id += 1
     older.hosts[host].endpoints = []
+    exchangeBlocks(of: &older.hosts[host])
   }
   for rack in older.racks.indices {
     for network in older.racks[rack].allocations.indices {
@@ -118,6 +128,17 @@ func olderTopology(_ topology: Topology) -> Topology {
     }
   }
   return older
+}
+
+/// Gives each block of a host the prefix of the next, as if they had had other owners.
+private func exchangeBlocks(of host: inout Host) {
+  for network in Set(host.blocks.map(\.network)) {
+    let indices = host.blocks.indices.filter { host.blocks[$0].network == network && host.blocks[$0].owner != nil }
+    let prefixes = indices.map { host.blocks[$0].prefix }
+    for (index, prefix) in zip(indices, prefixes.dropFirst() + prefixes.prefix(1)) {
+      host.blocks[index].prefix = prefix
+    }
+  }
 }
 
 extension Array {

@@ -84,7 +84,7 @@ extension LabTest {
     let neighbor = others.first { topology.hosts[$0].rack == topology.hosts[index].rack }
     let stranger = others.first { topology.hosts[$0].rack != topology.hosts[index].rack }
     return [neighbor, stranger].compactMap(\.self).flatMap { host in
-      topology.networks.indices.compactMap { topology.prefix(ofHost: host, inNetwork: $0) }
+      topology.networks.indices.flatMap { topology.prefixes(ofHost: host, inNetwork: $0) }
     }
   }
 

@@ -92,7 +92,7 @@ extension Lab {
     let topology = layout.topology
     switch node.device.place {
     case .host(let index):
-      return topology.networks.indices.compactMap { topology.prefix(ofHost: index, inNetwork: $0) }
+      return topology.networks.indices.flatMap { topology.prefixes(ofHost: index, inNetwork: $0) }
     case .tor: return []
     case .spine(let region, _):
       return topology.racks[topology.regions[region].racks].flatMap { rack in

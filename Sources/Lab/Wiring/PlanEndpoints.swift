@@ -72,8 +72,8 @@ private struct HostEndpoints {
 
   mutating func addOthers(of tenant: Tenant, copies: Int) {
     for segment in tenant.segments {
-      for _ in 0..<copies {
-        let places = tenant.networks.compactMap { freePlace(tenant, segment, network: $0) }
+      for copy in 0..<copies {
+        let places = tenant.networks.compactMap { freePlace(tenant, segment, network: $0, copy) }
         guard !places.isEmpty, let interface = freeInterface() else { continue }
         taken.formUnion(places.map(\.address))
         add(tenant, segment, interface: interface, places, isListed: false, name: nil)
@@ -94,25 +94,36 @@ private struct HostEndpoints {
 
   private func place(of address: Address) -> LabEndpoint.Place? {
     for network in topology.networks.indices {
-      guard let prefix = topology.prefix(ofHost: hostIndex, inNetwork: network), prefix.contains(address) else {
-        continue
-      }
-      return LabEndpoint.Place(
-        address: address, network: network, gateway: topology.networks[network].gateway(in: prefix))
+      guard topology.prefixes(ofHost: hostIndex, inNetwork: network).contains(where: { $0.contains(address) }),
+        let gateway = topology.gateway(ofHost: hostIndex, inNetwork: network)
+      else { continue }
+      return LabEndpoint.Place(address: address, network: network, gateway: gateway)
     }
     return nil
   }
 
-  /// The lowest free address from endpoint 3 on: 0 to 2 are the network's own.
-  private func freePlace(_ tenant: Tenant, _ segment: Segment, network index: Int) -> LabEndpoint.Place? {
+  /// The lowest free address from endpoint 3 on: 0 to 2 are the network's own. In blocks the lowest of the first or, for a
+  /// further copy, of the last block.
+  private func freePlace(
+    _ tenant: Tenant, _ segment: Segment, network index: Int, _ copy: Int
+  ) -> LabEndpoint.Place? {
     let network = topology.networks[index]
     guard topology.region(ofHost: hostIndex).networks.contains(index),
-      let prefix = topology.prefix(ofHost: hostIndex, inNetwork: index)
+      let gateway = topology.gateway(ofHost: hostIndex, inNetwork: index)
     else { return nil }
-    for endpoint in 3..<min(64, 1 << min(network.layout.endpoint, 16)) {
-      let address = network.address(in: prefix, tenant: tenant.id, segment: segment.id, endpoint: endpoint)
-      guard !taken.contains(address), !network.excluded.contains(where: { $0.contains(address) }) else { continue }
-      return LabEndpoint.Place(address: address, network: index, gateway: network.gateway(in: prefix))
+    var endpoints = 3..<min(64, 1 << min(network.layout.endpoint, 16))
+    if network.isDividedIntoBlocks {
+      let size = 1 << min(network.layout.endpoint, 16)
+      let blocks = host.blocks.count { $0.network == index && $0.owner?.isOf(tenant, segment) == true }
+      endpoints = (copy == 0 ? 0 : max(0, blocks - 1) * size)..<(blocks * size)
+    }
+    for endpoint in endpoints.prefix(64) {
+      let address = topology.address(
+        ofHost: hostIndex, inNetwork: index, tenant: tenant.id, segment: segment.id, endpoint: endpoint)
+      guard let address, !taken.contains(address), !network.excluded.contains(where: { $0.contains(address) }) else {
+        continue
+      }
+      return LabEndpoint.Place(address: address, network: index, gateway: gateway)
     }
     return nil
   }
@@ -124,4 +135,8 @@ private struct HostEndpoints {
     guard pattern.hasSuffix("+") else { return used.contains(pattern) ? nil : pattern }
     return (0..<1000).lazy.map { "\(pattern.dropLast())\($0)" }.first { $0.utf8.count <= 15 && !used.contains($0) }
   }
+}
+
+extension BlockOwner {
+  func isOf(_ tenant: Tenant, _ segment: Segment) -> Bool { tenantID == tenant.id && segmentID == segment.id }
 }

@@ -41,6 +41,7 @@ private struct Sample {
     var firewallMode: FirewallMode
     var isDrained: Bool
     var hasEndpoints: Bool
+    var hasBlocks: Bool
     var mtu: Int?
     var endpointInterface: InterfacePattern
   }
@@ -50,7 +51,7 @@ private struct Sample {
     return HostKind(
       speaker: settings.speaker, routing: settings.routing, defaultRoute: settings.defaultRoute,
       firewallBackend: settings.firewallBackend, firewallMode: settings.firewallMode, isDrained: host.isDrained,
-      hasEndpoints: !host.endpoints.isEmpty,
+      hasEndpoints: !host.endpoints.isEmpty, hasBlocks: !host.blocks.isEmpty,
       mtu: settings.mtu, endpointInterface: settings.endpointInterface)
   }
 

@@ -49,6 +49,9 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   if devices.contains(where: { $0.artifacts.contains(.rulesNFT) }) {
     wanted += [("nft", "nftables", "/usr/sbin/nft /sbin/nft"), ("unshare", "util-linux", "/usr/bin/unshare")]
   }
+  if devices.contains(where: { $0.artifacts.contains(.addressSets) }) {
+    wanted.append(("ipset", "ipset", "/usr/sbin/ipset /sbin/ipset"))
+  }
   let missing = wanted.filter { _, _, places in
     !places.split(separator: " ").contains { access(String($0), X_OK) == 0 }
   }

@@ -68,6 +68,13 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case noNetworkForTenant = 416
   case idsExhausted = 417
   case unusableAddress = 418
+  case blockLength = 420
+  case blockBesideBits = 421
+  case noBlockNetwork = 422
+  case noRoomForBlocks = 423
+  case duplicateBlocks = 424
+  case endpointOutsideBlocks = 425
+  case tooManyBlocks = 426
 
   case asnLoop = 501
   case asnPoolFull = 502

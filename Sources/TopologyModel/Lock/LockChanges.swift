@@ -33,6 +33,7 @@ extension LockSection {
     case .hosts: "host"
     case .links: "link"
     case .prefixes: "prefix of"
+    case .blocks: "block of"
     }
   }
 }

@@ -44,6 +44,9 @@ package enum LockSection: String, Sendable, CaseIterable {
   case links
   /// `network:region`, `network:region/rack`, `network:region/rack/host`
   case prefixes
+  /// `network:region/rack/host` for the host's own block, `network:region/rack/host/tenant/segment/number` for those of its
+  /// endpoints
+  case blocks
 }
 
 package struct LockEntry: Sendable, Equatable {

@@ -101,7 +101,7 @@ extension LockSection {
     case .tenants, .segments: .tenants
     case .regions, .spines, .racks, .tors, .hosts: .devices
     case .links: .links
-    case .prefixes: .prefixes
+    case .prefixes, .blocks: .prefixes
     }
   }
 }
@@ -123,6 +123,16 @@ struct LockPath {
   init(network: LockPath, node: LockPath) {
     candidates = network.candidates.flatMap { name in node.candidates.map { "\(name):\($0)" } }
   }
+
+  /// The path of a segment's blocks on a node in a network: `network:node/tenant/segment`.
+  init(node: LockPath, tenant: LockPath, segment: LockPath) {
+    candidates = node.candidates.flatMap { node in
+      tenant.candidates.flatMap { tenant in segment.candidates.map { "\(node)/\(tenant)/\($0)" } }
+    }
+  }
+
+  /// The path of one of several things, `path/number`.
+  init(_ path: LockPath, number: Int) { candidates = path.candidates.map { "\($0)/\(number)" } }
 
   /// The path of a link, `tor--spine`.
   init(tor: [Name], spine: [Name]) {

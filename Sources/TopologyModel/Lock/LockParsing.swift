@@ -57,6 +57,7 @@ private struct Claim: Hashable {
 extension LockEntry {
   fileprivate func claims(_ key: String, in section: LockSection) -> [Claim] {
     switch section {
+    case .blocks: [Claim(group: "", prefix: prefix)]
     case .links: [prefix, prefix6].compactMap { $0.map { Claim(group: "", prefix: $0) } }
     case .prefixes: [Claim(group: parentPath(key), prefix: prefix)]
     default: [Claim(group: parentPath(key), id: id)]
@@ -93,7 +94,7 @@ extension LockEntry {
     case .links:
       id == nil && (prefix.map { $0.family == .ipv4 && $0.hostBitCount == 1 } ?? true)
         && (prefix6.map { $0.family == .ipv6 && $0.hostBitCount == 1 } ?? true)
-    case .prefixes: id == nil && prefix != nil && prefix6 == nil
+    case .prefixes, .blocks: id == nil && prefix != nil && prefix6 == nil
     default: id != nil && prefix == nil && prefix6 == nil
     }
   }

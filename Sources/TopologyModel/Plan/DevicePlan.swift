@@ -59,6 +59,7 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case rulesIPv4
   case rulesIPv6
   case rulesNFT
+  case addressSets
   case firewallScript
   case bird
   /// BIRD 1.6 has a program and a file for each family.
@@ -158,6 +159,8 @@ package enum RoutePurpose: Sendable, Equatable {
   case ownPrefix(network: Name)
   /// The prefix of a host of the rack.
   case hostPrefix(host: Name, network: Name)
+  /// A block of a segment's endpoints: of this very host (nil), or of a host of the rack.
+  case block(host: Name?, network: Name, tenant: Name, segment: Name)
   /// The aggregate of a rack in a network; of this ToR's own rack if it is a discard route.
   case rackAggregate(rack: Name, network: Name)
   /// A whole endpoint network.

@@ -20,6 +20,8 @@ package enum FirewallMode: Sendable, Hashable, CaseIterable {
 /// The chains of one family on a host. The chains of `FabricPlan.sharedChains` follow them in the file.
 package struct HostFilter: Sendable, Equatable {
   package var chains: [FilterChain]
+  /// The sets that its chains and the shared ones refer to, sorted by name.
+  package var sets: [AddressSet] = []
 }
 
 /// The name of a chain of the compiler's own: `romana-` and what it is for; at most 28 characters (iptables(8)).
@@ -81,6 +83,10 @@ package struct FilterChain: Sendable, Equatable {
 package struct FilterRule: Sendable, Equatable {
   package var source: AddressMatch?
   package var destination: AddressMatch?
+  /// The source is in a set.
+  package var sourceSet: AddressSetName?
+  /// The destination is in a set.
+  package var destinationSet: AddressSetName?
   package var input: InterfacePattern?
   package var output: InterfacePattern?
   package var proto: ProtocolMatch?

@@ -9,12 +9,18 @@ package struct NetworkPlan: Sendable {
   private let trees: [[FilterChain]]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
+  /// By family, if there are networks of blocks.
+  private let blocks: [BlockIndex]
 
   package init(_ topology: Topology) {
     self.topology = topology
     devices = listDevices(topology)
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
-    trees = access.map { planSharedChains(topology, $0) }
+    let trees = access.map { planSharedChains(topology, $0) }
+    self.trees = trees
+    blocks =
+      topology.networks.contains(where: \.isDividedIntoBlocks)
+      ? AddressFamily.allCases.map { BlockIndex(topology, $0, trees[Int($0.rawValue)]) } : []
     let hasNFT = topology.hosts.contains { $0.settings.firewallBackend == .nft }
     sharedNFT = hasNFT ? planSharedNFT(topology, access) : NFTFragment()
   }
@@ -28,11 +34,30 @@ package struct NetworkPlan: Sendable {
   package func plan(_ device: DeviceReference) -> DevicePlan {
     var plan =
       switch device.place {
-      case .host(let index): planHost(topology, index, access)
+      case .host(let index): withSets(planHost(topology, index, access), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
       }
     plan.insertions = topology.insertions(of: device.name)
+    return plan
+  }
+
+  /// Gives a host the sets that its rules refer to, where there are networks of blocks.
+  private func withSets(_ plan: DevicePlan, _ host: Int) -> DevicePlan {
+    guard !blocks.isEmpty, var firewall = plan.firewall else { return plan }
+    var plan = plan
+    guard firewall.nft == nil else {
+      for fragment in blocks.map({ $0.nftFragment(topology, host) }) {
+        firewall.nft?.sets += fragment.sets
+        firewall.nft?.chains += fragment.chains
+      }
+      plan.firewall = firewall
+      return plan
+    }
+    firewall.ipv4.sets = blocks[0].sets(topology, host, own: firewall.ipv4.chains)
+    firewall.ipv6.sets = blocks[1].sets(topology, host, own: firewall.ipv6.chains)
+    plan.firewall = firewall
+    plan.artifacts.insert(.addressSets, at: plan.artifacts.firstIndex(of: .firewallScript) ?? 0)
     return plan
   }
 

@@ -125,8 +125,13 @@ private func spoofChain(
   let pattern = host.settings.endpointInterface
   let uplinks = host.uplinkInterfaces.map { InterfacePattern($0) }
   let word = RuleComment.word("spoofed source")
+  // Blocks of endpoints stand in a set, so that another one is no other rule.
+  let blocks = ownBlockSet(own)
+  let single = own.filter { $0.owner == nil }
+  let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
   var rules = uplinks.flatMap { uplink in
-    own.map { FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop) }
+    single.map { FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop) }
+      + blocks.map { FilterRule(sourceSet: $0, input: uplink, comment: word, verdict: .drop) }
       + [FilterRule(input: uplink, verdict: .return)]
   }
   let family = networks.first?.family
@@ -139,13 +144,14 @@ private func spoofChain(
     rules.append(FilterRule(input: input, comment: comment, verdict: .drop))
     rules += addresses.map { FilterRule(source: $0, comment: comment, verdict: .drop) }
   }
-  rules += own.map {
+  rules += divided.map {
     FilterRule(
       source: topology.networks[$0.network].match(tenant: 0), input: pattern, comment: word, verdict: .drop)
   }
-  rules += own.map {
+  rules += divided.map {
     FilterRule(source: topology.networks[$0.network].endpoints(in: $0.prefix), input: pattern, verdict: .return)
   }
+  rules += blocks.map { FilterRule(sourceSet: $0, input: pattern, verdict: .return) }
   rules.append(FilterRule(input: pattern, comment: word, verdict: .drop))
   rules += networks.map { FilterRule(source: AddressMatch($0.prefix), comment: word, verdict: .drop) }
   return FilterChain(name: .spoof, rules: rules)

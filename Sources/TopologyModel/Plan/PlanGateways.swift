@@ -25,7 +25,7 @@ struct GatewaySide {
         routes.add(
           StaticRoute(
             prefix: own.prefix, target: .gateways([NextHop(address: address, device: host.name, interface: nil)]),
-            purpose: .hostPrefix(host: host.name, network: topology.networks[own.network].name)))
+            purpose: own.purpose(topology, onToROf: host.name)))
       }
     }
   }
@@ -109,7 +109,7 @@ func originatedByGateway(
         topology.hosts[$0].settings.routing == .bgp && !topology.hosts[$0].isDrained
       }.flatMap { host in
         region.networks.compactMap { network in
-          topology.prefix(ofHost: host, inNetwork: network).flatMap {
+          topology.prefixes(ofHost: host, inNetwork: network).first.flatMap {
             $0 == topology.networks[network].prefix ? $0 : nil
           }
         }

@@ -10,7 +10,8 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   plan.artifacts.append(.firewallScript)
   plan.sysctls = hostSysctls(host, families: region.families(topology))
   plan.gateway = GatewayInterface(
-    addresses: own.map { topology.networks[$0.network].gateway(in: $0.prefix) }.sorted(), mtu: host.settings.mtu)
+    addresses: region.networks.compactMap { topology.gateway(ofHost: index, inNetwork: $0) }.sorted(),
+    mtu: host.settings.mtu)
   plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
   let gateways = topology.gateways(ofHost: index)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
@@ -37,15 +38,29 @@ extension DeviceReference {
   init(_ gateway: HostGateway) { self.init(name: gateway.device.name, place: gateway.place) }
 }
 
-/// A prefix of a host and the index of its network.
+/// A prefix of a host and the index of its network; in a network of blocks one of its blocks.
 struct OwnPrefix {
   var network: Int
   var prefix: Prefix
+  /// Whose block it is; nil for the host's own, and for a prefix of all tenants.
+  var owner: BlockOwner?
 }
 
 func ownPrefixes(_ topology: Topology, _ host: Int) -> [OwnPrefix] {
-  topology.region(ofHost: host).networks.compactMap { network in
-    topology.prefix(ofHost: host, inNetwork: network).map { OwnPrefix(network: network, prefix: $0) }
+  topology.region(ofHost: host).networks.flatMap { network in
+    topology.networks[network].isDividedIntoBlocks
+      ? topology.hosts[host].blocks.filter { $0.network == network }
+        .map { OwnPrefix(network: network, prefix: $0.prefix, owner: $0.owner) }
+      : topology.prefix(ofHost: host, inNetwork: network).map { [OwnPrefix(network: network, prefix: $0)] } ?? []
+  }
+}
+
+extension OwnPrefix {
+  /// Why the host itself has a route to it (nil), or its ToR over the host.
+  func purpose(_ topology: Topology, onToROf host: Name? = nil) -> RoutePurpose {
+    let network = topology.networks[network].name
+    if let owner { return .block(host: host, network: network, tenant: owner.tenant, segment: owner.segment) }
+    return host.map { .hostPrefix(host: $0, network: network) } ?? .ownPrefix(network: network)
   }
 }
 
@@ -61,8 +76,7 @@ private func hostRoutes(
 ) -> [StaticRoute] {
   let host = topology.hosts[index]
   var routes = own.map {
-    StaticRoute(
-      prefix: $0.prefix, target: .discard, purpose: .ownPrefix(network: topology.networks[$0.network].name))
+    StaticRoute(prefix: $0.prefix, target: .discard, purpose: $0.purpose(topology))
   }
   routes += segmentRoutes(topology, index)
   if gateways.isEmpty {
@@ -74,7 +88,7 @@ private func hostRoutes(
     guard let interface = endpoint.interface else { continue }
     for address in endpoint.addresses {
       let gateway = own.first { $0.prefix.contains(address) }
-        .map { topology.networks[$0.network].gateway(in: $0.prefix) }
+        .flatMap { topology.gateway(ofHost: index, inNetwork: $0.network) }
       routes.append(
         StaticRoute(
           prefix: Prefix(host: address), target: .endpoint(interface, source: gateway),
@@ -97,7 +111,7 @@ private func segmentRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] 
         StaticRoute(
           prefix: own.prefix,
           target: .gateways([NextHop(address: address, device: neighbor.name, interface: interface)]),
-          purpose: .hostPrefix(host: neighbor.name, network: topology.networks[own.network].name))
+          purpose: own.purpose(topology, onToROf: neighbor.name))
       }
     }
   }

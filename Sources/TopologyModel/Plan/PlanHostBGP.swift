@@ -30,7 +30,7 @@ func planHostBGP(
     ? []
     : own.map {
       OriginatedPrefix(
-        prefix: $0.prefix, purpose: .ownPrefix(network: topology.networks[$0.network].name), onlyWhilePresent: false)
+        prefix: $0.prefix, purpose: $0.purpose(topology), onlyWhilePresent: false)
     }
   return BGPPlan(
     asn: asn, routerID: routerID, originated: originated, sessions: sessions, filters: filters.filters,

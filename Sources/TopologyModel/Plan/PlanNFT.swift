@@ -55,8 +55,11 @@ private struct HostPlace {
     uplinks = host.uplinkInterfaces
     hasNetworks = topology.networks.contains { $0.family == family }
     self.own = own.map(\.prefix)
-    endpoints = own.compactMap { topology.networks[$0.network].endpoints(in: $0.prefix).prefix }
-    infrastructure = own.map { topology.networks[$0.network].match(tenant: 0) }
+    let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
+    endpoints =
+      divided.compactMap { topology.networks[$0.network].endpoints(in: $0.prefix).prefix }
+      + own.filter { $0.owner != nil }.map(\.prefix)
+    infrastructure = divided.map { topology.networks[$0.network].match(tenant: 0) }
     listed = ListedEndpoints(host, family)
   }
 

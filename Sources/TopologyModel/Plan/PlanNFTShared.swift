@@ -50,11 +50,13 @@ private func addInside(
   ]
   rules += access.jump(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
-  rules += networks.map {
+  let divided = networks.filter { !topology.networks[$0].isDividedIntoBlocks }
+  rules += divided.map {
     NFTRule(
       [.source(topology.networks[$0].match(tenant: 0))], .verdict(.drop), comment: .word("from the infrastructure"))
   }
-  let isolation = IsolationSets(topology, networks, family)
+  rules += nftBlockRules(topology, networks, family)
+  let isolation = IsolationSets(topology, divided, family)
   fragment.sets += isolation.sets
   fragment.chains += isolation.chains
   rules += isolation.rules
@@ -194,7 +196,7 @@ private func addEgress(
   rules += access.jump(.outside)
   var masks: [UInt128] = []
   var elements: [UInt128: [NFTElement]] = [:]
-  for index in networks {
+  for index in networks where !topology.networks[index].isDividedIntoBlocks {
     for tenant in topology.tenants where tenant.networks.contains(index) && tenant.egress == .allow {
       let match = topology.networks[index].match(tenant: tenant.id)
       if elements[match.mask] == nil { masks.append(match.mask) }
@@ -208,16 +210,17 @@ private func addEgress(
       NFTSet(name: name, key: [.address(family)], hasCounters: true, elements: elements[mask] ?? []))
     rules.append(NFTRule([.contained([.source(family, mask: mask)], name)], .verdict(.accept)))
   }
+  rules += nftBlockEgress(topology, networks, family)
   fragment.chains.append(NFTChain(name: NFTName("egress", family), rules: rules))
 }
 
 extension Network {
   /// The mask under which only the network, the tenant and the segment are left.
-  fileprivate var segmentMask: UInt128 { match(tenant: 0, segment: 0).mask }
+  var segmentMask: UInt128 { match(tenant: 0, segment: 0).mask }
 
   /// All values under `segmentMask` that are a tenant's: the bits between the network's prefix and the tenant are zero
   /// in them.
-  fileprivate func maskedPrefix(tenant: Int) -> NFTValue {
+  func maskedPrefix(tenant: Int) -> NFTValue {
     NFTValue(
       Prefix(
         containing: match(tenant: tenant).value, length: family.bitWidth - layout.segment - layout.endpoint))

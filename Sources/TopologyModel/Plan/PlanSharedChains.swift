@@ -6,9 +6,10 @@ func planSharedChains(_ topology: Topology, _ access: AccessPlan) -> [FilterChai
   let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
   var chains = [insideChain(topology, networks, access)]
   for zone in AccessZone.allCases { chains += planPolicyChains(access, zone) }
-  for (position, network) in networks.enumerated() {
+  for (position, network) in networks.enumerated() where !topology.networks[network].isDividedIntoBlocks {
     chains += isolationTree(topology, network, position, among: networks)
   }
+  chains += blockIsolationTree(topology, networks)
   chains += peerChains(topology, networks)
   chains += egressChains(topology, networks, access)
   return chains.sorted { $0.name < $1.name }
@@ -23,6 +24,9 @@ extension ChainName {
   static let inside = ChainName("romana-inside")
   static let egress = ChainName("romana-egress")
   static let underlay = ChainName("romana-u")
+  /// Isolation in networks of blocks, and what may leave them.
+  static let blocks = ChainName("romana-b")
+  static let blockEgress = ChainName("romana-eb")
 }
 
 extension AccessPlan {
@@ -48,14 +52,16 @@ private func insideChain(_ topology: Topology, _ networks: [Int], _ access: Acce
   }
   rules += access.asking(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
-  rules += networks.map {
+  rules += networks.filter { !topology.networks[$0].isDividedIntoBlocks }.map {
     FilterRule(
       source: topology.networks[$0].match(tenant: 0), comment: .word("from the infrastructure"), verdict: .drop)
   }
+  rules += infrastructureBlockRules(topology, networks)
   rules += networks.enumerated().map { position, network in
     FilterRule(
       destination: AddressMatch(topology.networks[network].prefix), comment: .network(topology.networks[network].name),
-      verdict: .jump(ChainName(tree: "n", network: position)))
+      verdict: .jump(
+        topology.networks[network].isDividedIntoBlocks ? .blocks : ChainName(tree: "n", network: position)))
   }
   rules.append(FilterRule(comment: .word("not allowed"), verdict: .drop))
   return FilterChain(name: .inside, rules: rules)
@@ -63,7 +69,7 @@ private func insideChain(_ topology: Topology, _ networks: [Int], _ access: Acce
 
 /// With more networks than this a tenant's peers stand in a chain of their own, which every network's tree leads to:
 /// the number of rules then grows with the number of networks, not with its square.
-private let mostPeersInTree = 2
+let mostPeersInTree = 2
 
 /// The tree over the destination's tenant and segment: at its leaves a rule for each segment, or for each tenant
 /// that is not divided, and each network that its peers may be in.
@@ -82,9 +88,7 @@ private func isolationTree(
       let rules =
         group.sources.count > mostPeersInTree
         ? [FilterRule(destination: destination, comment: group.comment, verdict: .goto(group.chain))]
-        : group.sources.map {
-          FilterRule(source: $0, destination: destination, comment: group.comment, verdict: .accept)
-        }
+        : group.sources.map { $0.rule(to: destination, group.comment) }
       items.append(RuleTreeItem(bits: bits, length: length, rules: rules))
     }
   }
@@ -95,35 +99,57 @@ private func isolationTree(
   return tree.chains
 }
 
+/// Where packets may come from: addresses under a mask, or in blocks.
+enum PeerSource {
+  case match(AddressMatch)
+  case blocks(AddressSetName)
+
+  func rule(to destination: AddressMatch? = nil, _ comment: RuleComment) -> FilterRule {
+    var rule = FilterRule(destination: destination, comment: comment, verdict: .accept)
+    switch self {
+    case .match(let match): rule.source = match
+    case .blocks(let name): rule.sourceSet = name
+    }
+    return rule
+  }
+}
+
 /// Endpoints that the same sources may reach: those of a segment, or of a whole tenant.
-private struct PeerGroup {
+struct PeerGroup {
   var segment: Segment?
-  var sources: [AddressMatch]
+  var sources: [PeerSource]
   var comment: RuleComment
   /// The chain that holds the sources where there are many.
   var chain: ChainName
 }
 
 /// Who may reach whom within a tenant, as its isolation says.
-private func peerGroups(_ topology: Topology, _ tenant: Tenant, _ networks: [Int]) -> [PeerGroup] {
-  let peers = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
+func peerGroups(_ topology: Topology, _ tenant: Tenant, _ networks: [Int]) -> [PeerGroup] {
+  let used = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
+  let peers = used.filter { !$0.isDividedIntoBlocks }
+  let blocks = used.first { $0.isDividedIntoBlocks }?.family
   let chain = ChainName(peersOf: tenant.id)
   switch tenant.isolation {
   case .segment:
     return tenant.segments.map { segment in
       PeerGroup(
-        segment: segment, sources: peers.map { $0.match(tenant: tenant.id, segment: segment.id) },
+        segment: segment,
+        sources: peers.map { .match($0.match(tenant: tenant.id, segment: segment.id)) }
+          + [blocks].compactMap { $0.map { .blocks(AddressSetName($0, tenant: tenant.id, segment: segment.id)) } },
         comment: .segment(tenant: tenant.name, segment: segment.name),
         chain: ChainName(peersOf: tenant.id, segment: segment.id))
     }
   case .tenant:
     return [
-      PeerGroup(sources: peers.map { $0.match(tenant: tenant.id) }, comment: .tenant(tenant.name), chain: chain)
+      PeerGroup(
+        sources: peers.map { .match($0.match(tenant: tenant.id)) }
+          + [blocks].compactMap { $0.map { .blocks(AddressSetName($0, tenant: tenant.id)) } },
+        comment: .tenant(tenant.name), chain: chain)
     ]
   case .none:
     return [
       PeerGroup(
-        sources: networks.map { AddressMatch(topology.networks[$0].prefix) }, comment: .tenant(tenant.name),
+        sources: networks.map { .match(AddressMatch(topology.networks[$0].prefix)) }, comment: .tenant(tenant.name),
         chain: chain)
     ]
   }
@@ -135,7 +161,7 @@ private func peerChains(_ topology: Topology, _ networks: [Int]) -> [FilterChain
     peerGroups(topology, tenant, networks).filter { $0.sources.count > mostPeersInTree }.map { group in
       FilterChain(
         name: group.chain,
-        rules: group.sources.map { FilterRule(source: $0, comment: group.comment, verdict: .accept) })
+        rules: group.sources.map { $0.rule(group.comment) })
     }
   }
 }
@@ -147,7 +173,7 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ access: Acc
   var chains = underlayTree(
     neverReached(topology, access.family),
     access[.underlay].isEmpty ? .drop : .goto(ChainName(policies: .underlay)))
-  for (position, index) in networks.enumerated() {
+  for (position, index) in networks.enumerated() where !topology.networks[index].isDividedIntoBlocks {
     let network = topology.networks[index]
     let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
       RuleTreeItem(
@@ -167,6 +193,7 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ access: Acc
     tree.build(name, items)
     chains += tree.chains
   }
+  chains += blockEgressTree(topology, networks, &root)
   return chains + [root]
 }
 
@@ -200,6 +227,7 @@ private func underlayTree(_ prefixes: [Prefix], _ verdict: Verdict) -> [FilterCh
 extension Network {
   /// The match of all addresses whose tenant and segment field begins with some bits.
   func match(fieldBits bits: UInt128, length: Int) -> AddressMatch {
+    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
     let shift = layout.identityBits - length
     return AddressMatch(
       value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift

@@ -1,6 +1,6 @@
 /// Gives every region, rack and host its prefix in every network that reaches it.
 func allocatePrefixes(
-  _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ demands: BlockDemands, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) {
   for region in draft.regions.indices {
@@ -13,7 +13,7 @@ func allocatePrefixes(
     if let bits = networks.networks[network].layout.topology {
       allocateFixed(&draft, network, bits, networks, &diagnostics)
     } else {
-      carveNetwork(&draft, network, networks, &ledger, &diagnostics)
+      carveNetwork(&draft, network, networks, demands, &ledger, &diagnostics)
     }
   }
 }
@@ -24,16 +24,16 @@ private func allocateFixed(
   _ diagnostics: inout Diagnostics
 ) {
   let network = networks.networks[index]
-  let widths = networks.documents[index].bits.value
+  let widths = networks.documents[index].bits?.value
   for region in draft.regions.indices where draft.regions[region].networks.contains(index) {
     let item = draft.regions[region]
     guard
       checkRoom(
-        [(item.id, item.document.id, item.document.name)], "region", nil, bits.region, widths.region, network,
+        [(item.id, item.document.id, item.document.name)], "region", nil, bits.region, widths?.region, network,
         &diagnostics),
       checkRoom(
         item.racks.map { ($0.id, $0.document.id, $0.document.name) }, "rack", "region '\(item.document.name.value)'",
-        bits.rack, widths.rack, network, &diagnostics)
+        bits.rack, widths?.rack, network, &diagnostics)
     else { continue }
     let rackLength = network.prefix.length + bits.region + bits.rack
     let prefix = network.prefix.child(UInt128(item.id), length: network.prefix.length + bits.region)
@@ -44,7 +44,7 @@ private func allocateFixed(
         checkExcluded(aggregate, rack.document.name, "rack", network, &diagnostics),
         checkRoom(
           rack.hosts.map { ($0.id, $0.document.id, $0.document.name) }, "host", "rack '\(rack.document.name.value)'",
-          bits.host, widths.host, network, &diagnostics)
+          bits.host, widths?.host, network, &diagnostics)
       else { continue }
       for host in rack.hosts {
         let own = aggregate.child(UInt128(host.id), length: rackLength + bits.host)
@@ -98,8 +98,8 @@ private func checkGateway(
 
 /// Prefix groups: each node's prefix is carved among its children.
 private func carveNetwork(
-  _ draft: inout TopologyDraft, _ index: Int, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
-  _ diagnostics: inout Diagnostics
+  _ draft: inout TopologyDraft, _ index: Int, _ networks: ResolvedNetworks, _ demands: BlockDemands,
+  _ ledger: inout LockLedger, _ diagnostics: inout Diagnostics
 ) {
   let (network, document) = (networks.networks[index], networks.documents[index])
   let top = LockPath(network.name, renamedFrom: document.renamedFrom?.value)
@@ -112,11 +112,19 @@ private func carveNetwork(
   ) -> PrefixGroup {
     PrefixGroup(
       kind: kind, owner: owner, parent: parent, children: [], parentPath: path, capacity: capacity?.value,
-      excluded: network.excluded, maximumLength: maximum, network: network.name, range: network.range)
+      excluded: network.excluded, maximumLength: maximum, isDividedIntoBlocks: network.isDividedIntoBlocks,
+      network: network.name,
+      range: network.range)
   }
   var root = group("region", "network '\(network.name)'", network.prefix, top, nil)
   root.children = regions.map {
     (LockPath(network: top, node: draft.regions[$0].path), draft.regions[$0].document.name)
+  }
+  if network.isDividedIntoBlocks {
+    // A region holds its racks, and these their blocks.
+    let most = regions.map { demands.mostInRack(region: $0, network: index) }.max() ?? 0
+    let racks = regions.map { draft.regions[$0].racks.count }.max() ?? 0
+    root.maximumLength -= bitsToCount(most) + bitsToCount(max(racks, document.capacity?.racks?.value ?? 0))
   }
   guard !regions.isEmpty, let carved = carve(root, &ledger, &diagnostics) else { return }
   for (position, region) in regions.enumerated() {
@@ -128,6 +136,9 @@ private func carveNetwork(
     var middle = group(
       "rack", "region '\(name)' in network '\(network.name)'", prefix, root.children[position].path,
       document.capacity?.racks)
+    if network.isDividedIntoBlocks {
+      middle.maximumLength -= bitsToCount(demands.mostInRack(region: region, network: index))
+    }
     middle.children = order.map {
       let rack = draft.regions[region].racks[$0]
       return (LockPath(network: top, node: rack.path), rack.document.name)
@@ -145,10 +156,14 @@ private func carveNetwork(
   }
 }
 
+/// How many bits so many things need to be told apart.
+private func bitsToCount(_ count: Int) -> Int { Int.bitWidth - (max(1, count) - 1).leadingZeroBitCount }
+
 private func carveHosts(
   _ group: inout PrefixGroup, _ rack: RackDraft, _ top: LockPath, _ network: Network, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) -> RackAllocation? {
+  if let block = network.layout.block { return RackAllocation(aggregate: group.parent, hostLength: block) }
   let order = rack.hosts.indices.sorted { rack.hosts[$0].id < rack.hosts[$1].id }
   group.gateway = { network.gateway(in: $0) }
   group.children = order.map { (LockPath(network: top, node: rack.hosts[$0].path), rack.hosts[$0].document.name) }

@@ -15,6 +15,8 @@ struct PrefixGroup {
   var gateway: (@Sendable (Prefix) -> Address)?
   /// The longest prefix that a child may have.
   var maximumLength: Int
+  /// Whether blocks decide how long it may be, and not the bits of tenants.
+  var isDividedIntoBlocks: Bool
   var network: Name
   var range: SourceRange
 }

@@ -84,13 +84,17 @@ extension Diagnostic {
       room.map {
         "\(group.parent) of \(group.owner) can't be carved for \(counted(count, group.kind)): there is room for \($0)"
       }
-        ?? "\(group.parent) of \(group.owner) is too small: tenant, segment and endpoint bits alone need a /\(group.maximumLength)",
+        ?? "\(group.parent) of \(group.owner) is too small: \(group.isDividedIntoBlocks ? "the blocks" : "tenant, segment and endpoint bits") alone need a /\(group.maximumLength)",
       at: group.range,
       notes: [
         "every \(group.kind) needs a /\(group.maximumLength) or shorter"
           + (group.excluded.isEmpty ? "" : ", and excluded prefixes are never used")
       ],
-      help: ["widen the network, narrow its tenant, segment or endpoint bits, or lower its capacity"])
+      help: [
+        group.isDividedIntoBlocks
+          ? "widen the network, ask for less under `blocks:`, or lower its capacity"
+          : "widen the network, narrow its tenant, segment or endpoint bits, or lower its capacity"
+      ])
   }
 
   /// - Parameter gone: what removed things below the prefix have.

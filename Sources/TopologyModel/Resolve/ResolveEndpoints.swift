@@ -58,13 +58,16 @@ struct EndpointResolver {
     var addresses: [Address] = []
     for index in used {
       let network = networks.networks[index]
-      guard let prefix = topology.prefix(ofHost: host, inNetwork: index) else { continue }
-      guard UInt128(document.id.value) <= lowBits(network.layout.endpoint) else {
-        diagnostics.add(.endpointTooLarge(document, network))
+      guard checkID(document, network, &diagnostics) else { continue }
+      guard
+        let address = topology.address(
+          ofHost: host, inNetwork: index, tenant: tenant.id, segment: segment, endpoint: document.id.value)
+      else {
+        if network.isDividedIntoBlocks {
+          diagnostics.add(.endpointOutsideBlocks(document, network, topology.hosts[host], index, segment, tenant.id))
+        }
         continue
       }
-      let address = network.address(
-        in: prefix, tenant: tenant.id, segment: segment, endpoint: document.id.value)
       if let excluded = network.excluded.first(where: { $0.contains(address) }) {
         diagnostics.add(
           .excludedAllocation("endpoint", document.name, Prefix(host: address), excluded, network.name))
@@ -74,6 +77,22 @@ struct EndpointResolver {
     return Endpoint(
       name: document.name.value, tenant: tenant.name, segment: document.segment.value,
       interface: document.interface?.value, addresses: addresses.sorted())
+  }
+
+  /// Whether an id is one that an endpoint can have in a network.
+  private func checkID(
+    _ document: EndpointDocument, _ network: Network, _ diagnostics: inout Diagnostics
+  ) -> Bool {
+    if network.isDividedIntoBlocks { return true }
+    if document.id.value < 3 {
+      diagnostics.addOnce(.reservedEndpoint(document.id.value, at: document.id.range))
+      return false
+    }
+    if UInt128(document.id.value) > lowBits(network.layout.endpoint) {
+      diagnostics.add(.endpointTooLarge(document, network))
+      return false
+    }
+    return true
   }
 
   /// The network that the endpoint names, or the one with the lowest prefix of each family that
@@ -118,6 +137,26 @@ extension Diagnostic {
       "the endpoint '\(document.name.value)' has the id \(document.id.value), but the \(counted(network.layout.endpoint, "endpoint bit")) of network '\(network.name)' have room for 3 to \(lowBits(network.layout.endpoint))",
       at: document.id.range, labels: [(network.range, "this network")],
       help: ["choose a smaller id, or name a wider network with `network:`"])
+  }
+
+  static func endpointOutsideBlocks(
+    _ document: EndpointDocument, _ network: Network, _ host: Host, _ index: Int, _ segment: Int, _ tenant: Int
+  ) -> Diagnostic {
+    let blocks = host.blocks.filter {
+      $0.network == index && $0.owner?.tenantID == tenant && $0.owner?.segmentID == segment
+    }
+    let owner = "'\(document.tenant.value)/\(document.segment.value)'"
+    return Diagnostic(
+      .endpointOutsideBlocks,
+      blocks.isEmpty
+        ? "the endpoint '\(document.name.value)' is in the network '\(network.name)', where \(owner) has no block on the host '\(host.name)'"
+        : "the endpoint '\(document.name.value)' has the id \(document.id.value), but the \(counted(blocks.count, "block")) of \(owner) on the host '\(host.name)' have the ids 0 to \((UInt128(blocks.count) << network.layout.endpoint) - 1)",
+      at: blocks.isEmpty ? document.range : document.id.range, labels: [(network.range, "the network")],
+      help: [
+        blocks.isEmpty
+          ? "ask for room under the host's `blocks:`, or name another network with `network:`"
+          : "choose a smaller id, or raise `endpoints:` of the entry under `blocks:` to at least \(document.id.value + 1)"
+      ])
   }
 
   static func endpointNetwork(_ name: Located<Name>, _ tenant: Tenant) -> Diagnostic {

@@ -42,7 +42,7 @@ func resolveNetworks(_ document: TopologyDocument, _ diagnostics: inout Diagnost
 }
 
 private func resolveLayout(_ network: NetworkDocument, _ diagnostics: inout Diagnostics) -> AddressLayout? {
-  let bits = network.bits.value
+  guard let bits = network.bits?.value else { return resolveBlockLayout(network, &diagnostics) }
   let available = network.cidr.value.hostBitCount
   var layout = AddressLayout(
     tenant: bits.tenant.value, segment: bits.segment.value, endpoint: bits.endpoint.value)
@@ -58,6 +58,17 @@ private func resolveLayout(_ network: NetworkDocument, _ diagnostics: inout Diag
     return nil
   }
   return layout
+}
+
+/// A block has at least the addresses of network, gateway and DHCP, since a host's own block holds these.
+private func resolveBlockLayout(_ network: NetworkDocument, _ diagnostics: inout Diagnostics) -> AddressLayout? {
+  guard let block = network.block else { return nil }
+  let width = network.cidr.value.family.bitWidth
+  guard block.value >= network.cidr.value.length, block.value <= width - 2 else {
+    diagnostics.add(.blockLength(network, block))
+    return nil
+  }
+  return AddressLayout(block: block.value, tenant: 0, segment: 0, endpoint: width - block.value)
 }
 
 /// Address blocks with a meaning of their own (RFC 6890), which no device and no endpoint can use.
@@ -81,17 +92,34 @@ func checkUsable(_ prefix: Located<Prefix>, _ diagnostics: inout Diagnostics) {
 
 extension Diagnostic {
   static func layoutSum(_ network: NetworkDocument, sum: Int, available: Int) -> Diagnostic {
-    let isGroup = network.bits.value.host == nil
+    let isGroup = network.bits?.value.host == nil
     return Diagnostic(
       .layoutSum,
       isGroup
         ? "the tenant, segment and endpoint bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)"
         : "the bits of '\(network.name.value)' sum to \(sum), but \(network.cidr.value) leaves \(available)",
-      at: network.bits.range, labels: [(network.cidr.range, "leaves \(counted(available, "bit"))")],
+      at: network.bits?.range ?? network.cidr.range,
+      labels: [(network.cidr.range, "leaves \(counted(available, "bit"))")],
       help: [
         sum > available
           ? "take \(counted(sum - available, "bit")) away, or widen the CIDR"
           : "give the spare \(available - sum == 1 ? "bit" : "\(available - sum) bits") to a field"
+      ])
+  }
+
+  static func blockLength(_ network: NetworkDocument, _ block: Located<Int>) -> Diagnostic {
+    let cidr = network.cidr.value
+    let longest = cidr.family.bitWidth - 2
+    return Diagnostic(
+      .blockLength,
+      block.value < cidr.length
+        ? "a block of /\(block.value) is larger than the network '\(network.name.value)', \(cidr)"
+        : "a block of /\(block.value) is too small: it holds network, gateway and DHCP of a host",
+      at: block.range, labels: [(network.cidr.range, "the network")],
+      help: [
+        cidr.length > longest
+          ? "widen the network: \(cidr.family.name) blocks are /\(longest) or shorter"
+          : "choose a length from \(cidr.length) to \(longest), such as \(max(cidr.length, longest - 1))"
       ])
   }
 

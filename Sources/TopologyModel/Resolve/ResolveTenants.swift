@@ -73,7 +73,9 @@ private func checkWidths(
 ) {
   let ids = Dictionary(tenant.segments.map { ($0.name, $0.id) }) { first, _ in first }
   for index in tenant.networks {
-    let (network, bits) = (networks.networks[index], networks.documents[index].bits.value)
+    // Blocks have owners, whatever their ids.
+    guard let bits = networks.documents[index].bits?.value else { continue }
+    let network = networks.networks[index]
     if tenant.id >= 1 << network.layout.tenant {
       diagnostics.add(
         .networkTooNarrow("tenant", document.name, tenant.id, document.id, network.name, bits.tenant))

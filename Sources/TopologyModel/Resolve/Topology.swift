@@ -18,10 +18,12 @@ package struct Topology: Sendable {
   /// In the order of the topology; their devices exist and have the points.
   package var insertions: [PlacedInsertion] = []
 
-  /// The prefix of a host in a network, or nil if the network does not reach its rack.
+  /// The prefix of a host in a network, or nil if the network does not reach its rack, or gives hosts blocks instead.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {
     let host = hosts[host]
-    guard let allocation = racks[host.rack].allocations[network] else { return nil }
+    guard networks[network].layout.block == nil, let allocation = racks[host.rack].allocations[network] else {
+      return nil
+    }
     let slot = allocation.hostSlots.map { UInt128($0[host.index]) } ?? UInt128(host.id)
     return allocation.aggregate.child(slot, length: allocation.hostLength)
   }
@@ -80,6 +82,9 @@ package struct Network: Sendable {
 package struct AddressLayout: Sendable, Equatable {
   /// The widths of region, rack and host; nil for prefix groups.
   package var topology: TopologyBits?
+  /// The length of the blocks that hosts take from their rack's prefix; nil where each host has a prefix. With blocks there
+  /// are no tenant and segment bits.
+  package var block: Int?
   package var tenant: Int
   package var segment: Int
   package var endpoint: Int
@@ -90,7 +95,8 @@ package struct AddressLayout: Sendable, Equatable {
     package var host: Int
   }
 
-  /// The bits that every host prefix leaves at least: tenant, segment and endpoint.
+  /// The bits that every host prefix leaves at least: tenant, segment and endpoint; with blocks those of an address in
+  /// its block.
   package var identityBits: Int { tenant + segment + endpoint }
 }
 
@@ -108,11 +114,13 @@ extension Network {
   }
 
   private func match(field: UInt128, mask: UInt128) -> AddressMatch {
-    AddressMatch(value: Address(family, prefix.address.bits | field), mask: prefix.mask | mask)
+    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
+    return AddressMatch(value: Address(family, prefix.address.bits | field), mask: prefix.mask | mask)
   }
 
   /// The address of an endpoint on the host that has `hostPrefix`.
   package func address(in hostPrefix: Prefix, tenant: Int, segment: Int, endpoint: Int) -> Address {
+    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
     let value =
       UInt128(tenant) << (layout.segment + layout.endpoint) | UInt128(segment) << layout.endpoint
       | UInt128(endpoint)
@@ -249,6 +257,8 @@ package struct Host: Sendable {
   package var torPort: InterfaceName?
   package var settings: HostSettings
   package var endpoints: [Endpoint]
+  /// The host's blocks in networks of blocks, sorted.
+  package var blocks: [HostBlock] = []
 
   /// The host's own address, by which others know it: that of its first link.
   package func address(_ family: AddressFamily) -> Address? { links[0].address(family) }

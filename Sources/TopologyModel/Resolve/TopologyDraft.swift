@@ -78,6 +78,7 @@ struct HostDraft {
   /// The host's end of each link.
   var links: [LinkAddresses]
   var asn: UInt32?
+  var blocks: [HostBlock] = []
 }
 
 /// A host's addresses on one link.

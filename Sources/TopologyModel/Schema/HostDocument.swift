@@ -12,6 +12,7 @@ package struct HostDocument: Sendable {
   package var lostTorPort = false
   package var settings: SettingsDocument
   package var endpoints: [EndpointDocument]
+  package var blocks: [BlockDemandDocument] = []
 }
 
 /// An endpoint that is known in advance.
@@ -33,7 +34,10 @@ extension ObjectSpec {
       KeySpec("name", .name, required: true, "The name of the endpoint, unique on its host."),
       KeySpec("tenant", .name, required: true, "The tenant that it belongs to."),
       KeySpec("segment", .name, required: true, "The segment of that tenant."),
-      KeySpec("id", .integer(3...Int.max), required: true, "The id; 0 to 2 are network, gateway and DHCP."),
+      KeySpec(
+        "id", .integer(0...Int.max), required: true,
+        "The id; 0 to 2 are network, gateway and DHCP. In a network of blocks it counts through the addresses of the segment's blocks on the host, from 0 on."
+      ),
       KeySpec(
         "interface", .interface, "Its interface on the host; only its own addresses may come from there."),
       KeySpec(
@@ -61,6 +65,8 @@ extension ObjectSpec {
         "tor_port", .pattern("^[^ ]+$", example: "swp3"),
         "The ToR's interface that leads to this host; needed for OSPF. For a range a range of as many: `swp[3-40]`."),
       KeySpec("endpoints", .list(.object(endpoint)), "Endpoints that are known in advance."),
+      KeySpec(
+        "blocks", .list(.object(blockDemand)), "Room for endpoints in networks of blocks; with `range` for each host."),
       KeySpec("eni", .text, "The network interface of an EC2 instance. Not supported yet."),
       KeySpec(
         "gateway", .choice(["true", "false"]), "Whether an EC2 instance carries transit. Not supported yet."),
@@ -87,7 +93,8 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     address: reader.address("address", &diagnostics), address6: reader.address("address6", &diagnostics),
     state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics), torPort: nil,
     settings: decodeSettings(&reader, &diagnostics),
-    endpoints: reader.list("endpoints", &diagnostics, decodeEndpoint))
+    endpoints: reader.list("endpoints", &diagnostics, decodeEndpoint),
+    blocks: reader.list("blocks", &diagnostics, decodeBlockDemand))
   let ports = decodePorts(reader, names.count, &diagnostics)
   return names.enumerated().map { position, name in
     var host = template
@@ -176,10 +183,6 @@ private func decodeEndpoint(_ node: YAMLNode, _ diagnostics: inout Diagnostics) 
   let interface = reader.node("interface").flatMap { decodeInterface($0, &diagnostics) }
   let network = reader.name("network", &diagnostics)
   guard let name, let tenant, let segment, let id else { return nil }
-  guard id.value >= 3 else {
-    diagnostics.add(.reservedEndpoint(id.value, at: id.range))
-    return nil
-  }
   return EndpointDocument(
     name: name, tenant: tenant, segment: segment, id: id, interface: interface, network: network,
     range: node.range)

@@ -1,9 +1,12 @@
-/// A network as written: a CIDR and how its bits are used.
+/// A network as written: a CIDR, and how its bits are used or how long its blocks are.
 package struct NetworkDocument: Sendable {
   package var name: Located<Name>
   package var renamedFrom: Located<Name>?
   package var cidr: Located<Prefix>
-  package var bits: Located<BitsDocument>
+  /// Nil for a network of blocks.
+  package var bits: Located<BitsDocument>?
+  /// The length of a block.
+  package var block: Located<Int>?
   package var capacity: CapacityDocument?
   package var regions: [Located<Name>]?
   package var tenants: [Located<Name>]?
@@ -53,12 +56,16 @@ extension ObjectSpec {
     ])
 
   static let network = ObjectSpec(
-    "network", phrase: "a network", "A part of the address space of the endpoints.",
+    "network", phrase: "a network", "A part of the address space of the endpoints.", oneOf: ["bits", "block"],
     [
       KeySpec("name", .name, required: true, "The name of the network."),
       KeySpec("renamed_from", .name, "Its former name: carved prefixes are kept."),
       KeySpec("cidr", .prefix(nil), required: true, "The prefix of the network, IPv4 or IPv6."),
-      KeySpec("bits", .object(bits), required: true, "How the bits below the prefix are used."),
+      KeySpec("bits", .object(bits), "How the bits below the prefix are used; or `block`."),
+      KeySpec(
+        "block", .integer(1...126),
+        "The length of the blocks, such as 29, that hosts take from their rack's prefix, each for one segment; instead of `bits`."
+      ),
       KeySpec("capacity", .object(capacity), "For prefix groups: the room that they are carved for."),
       KeySpec("regions", .list(.name), "The network exists in these regions only; absent: in all."),
       KeySpec(
@@ -72,7 +79,7 @@ func decodeNetwork(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Networ
   let name = reader.requiredName("name", &diagnostics)
   _ = reader.required("cidr", &diagnostics)
   let cidr = reader.prefix("cidr", &diagnostics)
-  let bits = reader.required("bits", &diagnostics).flatMap { decodeBits($0, &diagnostics) }
+  let (bits, block) = decodeDivision(reader, &diagnostics)
   let capacity = reader.object("capacity", .capacity, &diagnostics).map {
     CapacityDocument(racks: $0.integer("racks", &diagnostics), hosts: $0.integer("hosts", &diagnostics))
   }
@@ -80,15 +87,30 @@ func decodeNetwork(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Networ
   let regions = reader.names("regions", &diagnostics)
   let tenants = reader.names("tenants", &diagnostics)
   let exclude = reader.list("exclude", &diagnostics) { decodePrefix($0, cidr?.value.family, &$1) }
+  if block != nil, let hosts = capacity?.hosts { diagnostics.add(.capacityOfBlocks(at: hosts.range)) }
   if let bits, let capacity, bits.value.host != nil {
     for value in [capacity.racks, capacity.hosts] {
       if let value { diagnostics.add(.capacityOfFixedLayout(at: value.range)) }
     }
   }
-  guard let name, let cidr, let bits else { return nil }
+  guard let name, let cidr, bits != nil || block != nil else { return nil }
   return NetworkDocument(
-    name: name, renamedFrom: renamedFrom, cidr: cidr, bits: bits, capacity: capacity, regions: regions,
+    name: name, renamedFrom: renamedFrom, cidr: cidr, bits: bits, block: block, capacity: capacity, regions: regions,
     tenants: tenants, exclude: exclude)
+}
+
+/// How a network is divided: by `bits`, or into blocks.
+private func decodeDivision(
+  _ reader: MappingReader, _ diagnostics: inout Diagnostics
+) -> (bits: Located<BitsDocument>?, block: Located<Int>?) {
+  guard let range = reader.keyRange("block") else {
+    return (reader.required("bits", &diagnostics).flatMap { decodeBits($0, &diagnostics) }, nil)
+  }
+  if let other = reader.keyRange("bits") {
+    diagnostics.add(.blockBesideBits(at: range, bits: other))
+    return (nil, nil)
+  }
+  return (nil, reader.integer("block", &diagnostics))
 }
 
 private func decodeBits(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<BitsDocument>? {
@@ -122,6 +144,19 @@ extension Diagnostic {
       help: [
         "give all of region, rack and host (a width may be 0), or none of them for prefix groups"
       ])
+  }
+
+  static func blockBesideBits(at range: SourceRange, bits: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .blockBesideBits, "a network has `bits` or `block`, not both", at: range, labels: [(bits, "has `bits` too")],
+      notes: ["a block belongs to one segment of one host, so its addresses have no tenant and segment bits"],
+      help: ["remove one of the two"])
+  }
+
+  static func capacityOfBlocks(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .conflictingKeys, "capacity for hosts has no meaning in a network of blocks", at: range,
+      help: ["hosts take as many blocks of their rack's prefix as they need; remove this key"])
   }
 
   static func capacityOfFixedLayout(at range: SourceRange) -> Diagnostic {

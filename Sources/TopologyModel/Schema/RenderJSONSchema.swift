@@ -114,7 +114,7 @@ private func reference(_ name: String) -> [(key: String, value: JSONValue)] {
 
 /// A number may be quoted. `maximum` is left out where it would not survive a reader that counts in doubles.
 private func integerMembers(_ range: ClosedRange<Int>) -> [(key: String, value: JSONValue)] {
-  if range.count == 1 {
+  if range.lowerBound == range.upperBound {
     return [("enum", .array([.integer(range.lowerBound), .string(String(range.lowerBound))]))]
   }
   var members: [(key: String, value: JSONValue)] = [

@@ -77,7 +77,7 @@ private func typeText(_ type: ValueType) -> String {
   case .interfacePattern: "interface pattern"
   case .address(let family): "\(family.map { "\($0.name)" } ?? "IPv4 or IPv6") address"
   case .prefix(let family): "\(family.map { "\($0.name)" } ?? "IPv4 or IPv6") prefix"
-  case .integer(let range) where range.count == 1: "`\(range.lowerBound)`"
+  case .integer(let range) where range.lowerBound == range.upperBound: "`\(range.lowerBound)`"
   case .integer(let range) where range.upperBound == Int.max: "number from \(range.lowerBound)"
   case .integer(let range): "number from \(range.lowerBound) to \(range.upperBound)"
   case .choice(let words, let later): choiceText(words, later)

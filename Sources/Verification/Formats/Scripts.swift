@@ -17,6 +17,10 @@ func checkFirewallScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     }
     findings += compareValues(files.contains(name), isLoaded, "whether \(name) is loaded")
   }
+  findings += compareLists(
+    expected: firewall.backend == .nft ? [] : [device.artifacts.contains(.addressSets) ? "sets=yes" : "sets="],
+    found: file.lines.filter { $0.text.hasPrefix("sets=") }.map { (value: String($0.text), line: $0.number) },
+    "setting of sets")
   findings += checkFrame(file)
   return findings
 }

@@ -50,7 +50,7 @@ package func evaluate(_ packet: Packet, at hook: FilterHook, in file: RuleFile) 
     }
     count += 1
     next += 1
-    guard file.chains[current].rules[next - 1].rule.matches(packet) else { continue }
+    guard file.chains[current].rules[next - 1].rule.matches(packet, file.sets) else { continue }
     let read = file.chains[current].rules[next - 1]
     matched.append(read.line)
     func decided(_ verdict: PacketVerdict) -> PacketFate {

@@ -36,9 +36,11 @@ package struct Packet: Sendable, Hashable {
 
 extension RuleValue {
   /// Whether every match of the rule holds for a packet (iptables(8)).
-  package func matches(_ packet: Packet) -> Bool {
+  package func matches(_ packet: Packet, _ sets: [String: KernelSet] = [:]) -> Bool {
     if let source, !source.matches(packet.source) { return false }
     if let destination, !destination.matches(packet.destination) { return false }
+    if let sourceSet, sets[sourceSet]?.contains(packet.source) != true { return false }
+    if let destinationSet, sets[destinationSet]?.contains(packet.destination) != true { return false }
     if let input, !interface(packet.input, matches: input) { return false }
     if let output, !(packet.output.map { interface($0, matches: output) } ?? false) { return false }
     if let proto, !proto.matches(packet) { return false }

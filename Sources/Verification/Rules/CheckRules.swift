@@ -48,6 +48,8 @@ private func value(_ rule: FilterRule) -> RuleValue {
   var value = RuleValue(target: .return)
   value.source = rule.source.map(masked)
   value.destination = rule.destination.map(masked)
+  value.sourceSet = rule.sourceSet?.text
+  value.destinationSet = rule.destinationSet?.text
   value.input = rule.input?.text
   value.output = rule.output?.text
   switch rule.proto {

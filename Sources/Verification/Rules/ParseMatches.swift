@@ -65,7 +65,7 @@ private func parseNumber(
   return number
 }
 
-/// `-m comment --comment TEXT` and `-m conntrack --ctstate STATE,…`.
+/// `-m comment --comment TEXT`, `-m set --match-set NAME src|dst` and `-m conntrack --ctstate STATE,…`.
 func parseMatch(_ words: inout RuleWords, into rule: inout RuleValue) throws(ParseFailure) {
   let name = try words.word("a match")
   switch name {
@@ -82,6 +82,14 @@ func parseMatch(_ words: inout RuleWords, into rule: inout RuleValue) throws(Par
       guard let state = FlowState(rawValue: String(word)), rule.states.insert(state).inserted else {
         throw ParseFailure("'\(word)' is no state, or stands twice", line: words.line)
       }
+    }
+  case "set":
+    try words.expect("--match-set")
+    let set = try words.word("a set")
+    switch try words.word("src or dst") {
+    case "src" where rule.sourceSet == nil && rule.destinationSet == nil: rule.sourceSet = set
+    case "dst" where rule.destinationSet == nil: rule.destinationSet = set
+    case let side: throw ParseFailure("'\(side)' is neither src nor dst, or stands twice", line: words.line)
     }
   default: throw ParseFailure("the match '\(name)' is not known", line: words.line)
   }

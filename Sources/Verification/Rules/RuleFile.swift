@@ -7,6 +7,8 @@ package struct RuleFile: Sendable, Equatable {
   package var policies: [String: Policy]
   /// All chains in the order of their declaration.
   package var chains: [Chain]
+  /// The sets that rules may ask, by name: what `ipset.conf` holds.
+  package var sets: [String: KernelSet] = [:]
   private var index: [String: Int]
 
   package enum Policy: String, Sendable {
@@ -58,6 +60,9 @@ package struct ReadRule: Sendable, Equatable {
 package struct RuleValue: Sendable, Hashable {
   package var source: MaskedAddress?
   package var destination: MaskedAddress?
+  /// Names of sets that hold the source, and the destination.
+  package var sourceSet: String?
+  package var destinationSet: String?
   /// An interface, or a beginning of its name followed by `+`.
   package var input: String?
   package var output: String?
@@ -110,6 +115,8 @@ extension RuleValue: CustomStringConvertible {
     var words: [String] = []
     if let source { words.append("-s \(source)") }
     if let destination { words.append("-d \(destination)") }
+    if let sourceSet { words.append("src in \(sourceSet)") }
+    if let destinationSet { words.append("dst in \(destinationSet)") }
     if let input { words.append("-i \(input)") }
     if let output { words.append("-o \(output)") }
     if let proto { words.append("\(proto)") }

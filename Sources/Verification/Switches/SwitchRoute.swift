@@ -42,6 +42,8 @@ private func purposeWords(_ purpose: RoutePurpose) -> [String] {
   switch purpose {
   case .ownPrefix(let network): ["own", network.text]
   case .hostPrefix(let host, let network): ["host", host.text, network.text]
+  case .block(let host, let network, let tenant, let segment):
+    (host.map { ["host", $0.text] } ?? ["own"]) + [network.text, "\(tenant.text)/\(segment.text)"]
   case .rackAggregate(let rack, let network): ["rack", rack.text, network.text]
   case .network(let network): ["network", network.text]
   case .defaultRoute: ["default"]

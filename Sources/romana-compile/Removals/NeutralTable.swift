@@ -72,6 +72,7 @@ private func parseRow(_ cells: [String]) -> StaticRoute? {
 
 /// The purposes that a switch's routes can have.
 private func parsePurpose(_ words: ArraySlice<String>) -> RoutePurpose? {
+  if words.count == 4, words.first == "host" { return parseBlock(words.dropFirst()) }
   let names = words.dropFirst().compactMap { Name($0) }
   guard names.count == words.count - 1 else { return nil }
   return switch (words.first, names.count) {
@@ -81,4 +82,12 @@ private func parsePurpose(_ words: ArraySlice<String>) -> RoutePurpose? {
   case ("default", 0): .defaultRoute
   default: nil
   }
+}
+
+/// `HOST NETWORK TENANT/SEGMENT`: a block of a host.
+private func parseBlock(_ words: ArraySlice<String>) -> RoutePurpose? {
+  let owner = (words.last ?? "").split(separator: "/", omittingEmptySubsequences: false)
+  let names = (words.dropLast() + owner.map(String.init)).compactMap { Name($0) }
+  guard owner.count == 2, names.count == 4 else { return nil }
+  return .block(host: names[0], network: names[1], tenant: names[2], segment: names[3])
 }

@@ -137,23 +137,49 @@ struct AccessSides {
 
   private func gateways(_ host: Int) -> [AddressMatch] {
     networks.compactMap { index in
-      topology.prefix(ofHost: host, inNetwork: index).map {
-        AddressMatch(Prefix(host: topology.networks[index].gateway(in: $0)))
-      }
+      topology.gateway(ofHost: host, inNetwork: index).map { AddressMatch(Prefix(host: $0)) }
     }
   }
 
-  /// The endpoints of a group: one match a network.
+  /// The endpoints of a group: one match a network, or one a block.
   func matches(_ group: EndpointGroup) -> [AddressMatch] {
     let usable = group.tenant.map { topology.tenants[$0].networks }
-    return networks.filter { usable?.contains($0) ?? true }.compactMap { index in
-      let network = topology.networks[index]
-      let place = prefix(group.place, index).map(AddressMatch.init)
-      guard let tenant = group.tenant.map({ topology.tenants[$0].id }) else { return place }
-      let owner =
-        group.segment.map { network.match(tenant: tenant, segment: $0) } ?? network.match(tenant: tenant)
-      return place.flatMap(owner.intersection)
+    return networks.filter { usable?.contains($0) ?? true }.flatMap { index in
+      topology.networks[index].isDividedIntoBlocks
+        ? blocks(group, index) : [match(group, index)].compactMap(\.self)
     }
+  }
+
+  private func match(_ group: EndpointGroup, _ index: Int) -> AddressMatch? {
+    let network = topology.networks[index]
+    let place = prefix(group.place, index).map(AddressMatch.init)
+    guard let tenant = group.tenant.map({ topology.tenants[$0].id }) else { return place }
+    let owner =
+      group.segment.map { network.match(tenant: tenant, segment: $0) } ?? network.match(tenant: tenant)
+    return place.flatMap(owner.intersection)
+  }
+
+  /// The blocks of a group's endpoints; without a tenant all addresses of the place, but for one host those of its endpoints.
+  private func blocks(_ group: EndpointGroup, _ network: Int) -> [AddressMatch] {
+    var hosts = topology.hosts.indices
+    switch group.place {
+    case .everywhere: break
+    case .region(let region):
+      let racks = topology.racks[topology.regions[region].racks]
+      hosts = (racks.first?.hosts.lowerBound ?? 0)..<(racks.last?.hosts.upperBound ?? 0)
+    case .rack(let rack): hosts = topology.racks[rack].hosts
+    case .host(let host): hosts = host..<host + 1
+    }
+    guard let tenant = group.tenant.map({ topology.tenants[$0].id }) else {
+      if case .host = group.place {} else { return prefix(group.place, network).map { [AddressMatch($0)] } ?? [] }
+      return topology.hosts[hosts].flatMap(\.blocks).filter { $0.network == network && $0.owner != nil }
+        .map { AddressMatch($0.prefix) }
+    }
+    return topology.hosts[hosts].flatMap(\.blocks).filter { block in
+      block.network == network && block.owner?.tenantID == tenant
+        && (group.segment == nil || block.owner?.segmentID == group.segment)
+    }
+    .map { AddressMatch($0.prefix) }
   }
 
   private func prefix(_ place: EndpointGroup.Place, _ network: Int) -> Prefix? {

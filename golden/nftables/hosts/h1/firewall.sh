@@ -99,6 +99,19 @@ remove_iptables() {
   say "$1: our chains removed"
 }
 
+# Sets of ours that the rules of iptables asked (ipset(8)).
+remove_sets() {
+  command -v ipset >/dev/null || return 0
+  for set in $(ipset list -name 2>/dev/null | grep '^romana-' || :); do
+    if [ -n "$dry" ]; then
+      say "ipset: $set would be removed"
+    else
+      ipset destroy "$set" 2>/dev/null && say "ipset: $set removed" ||
+        say "ipset: $set is left over, but a rule that is not ours refers to it"
+    fi
+  done
+}
+
 main() {
   dry=
   case "${1-}" in
@@ -117,6 +130,7 @@ main() {
   for command in $(iptables_with_ours); do
     if [ -n "$dry" ]; then say "$command: our chains would be removed"; else remove_iptables "$command"; fi
   done
+  remove_sets
 }
 
 # In braces, so that the shell has read all of it before it runs any of it.
