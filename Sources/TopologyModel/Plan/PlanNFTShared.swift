@@ -24,7 +24,8 @@ func planSharedNFT(_ topology: Topology, _ access: [AccessPlan]) -> NFTFragment 
 private func addPolicies(
   _ topology: Topology, _ networks: [Int], _ access: AccessPlan, to fragment: inout NFTFragment
 ) {
-  let masks = Set(networks.map { topology.networks[$0].segmentMask }).sorted()
+  let divided = networks.filter { !topology.networks[$0].isDividedIntoBlocks }
+  let masks = Set(divided.map { topology.networks[$0].segmentMask }).sorted()
   for zone in AccessZone.allCases where !(zone == .inside && networks.isEmpty) {
     let policies = NFTAccess(access, zone, masks: masks)
     fragment.sets += policies.sets
