@@ -52,7 +52,7 @@ private func append(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
         isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, &diagnostics),
         torPort: host.document.torPort?.value, settings: settings, endpoints: [],
-          blocks: host.blocks))
+        blocks: host.blocks))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
       host.document.endpoints, onHost: first + position, of: topology, &diagnostics)
