@@ -81,8 +81,11 @@ extension Fabric {
         regions[region].racks[rack].secondToR = "{ name: \(name)b, loopback: \(loopback) }"
         let pair = regions[region].spines.count > 1 && Bool.random(using: &generator) ? "spines" : "link"
         let speaker = ["bird", "bird1", "frr", "quagga"].randomElement(using: &generator)!
+        // Either a link to each, or both ToRs on the hosts' segment.
         regions[region].racks[rack].extra =
-          "interface: [eth0, eth1]\n        speaker: \(speaker)\n        pair: \(pair)"
+          Int.random(in: 0..<3, using: &generator) == 0
+          ? "access: l2\n        speaker: \(speaker)"
+          : "interface: [eth0, eth1]\n        speaker: \(speaker)\n        pair: \(pair)"
       }
     }
   }

@@ -4,14 +4,20 @@ import Verification
 
 /// What racks with two ToRs survive, by the files of all devices: packets between all hosts arrive.
 @Suite struct DualHomingTests {
-  @Test(arguments: ["dual-homed", "dual-homed, no spines", "dual-homed, one host a rack"])
+  @Test(arguments: [
+    "dual-homed", "dual-homed, no spines", "dual-homed, one host a rack", "layer 2 pairs", "layer 2 pair, no spines",
+  ])
   func everySingleFaultIsSurvived(_ name: String) throws {
     let fabric = try RoutingSamples.fabric(name)
     let devices = try fabric.readBack()
     for link in fabric.topology.listLinks() {
       let names = link.ends.map(\.name.text).joined(separator: "-")
-      expectDelivery(
-        fabric, devices, down: Set(link.ends.flatMap(\.addresses)), without: nil, "\(name) without \(names)")
+      // On a segment it is the plugs of its gateways, one after the other.
+      let losses =
+        link.isSegment
+        ? link.ends.filter { if case .tor = $0.place { true } else { false } }.map { Set($0.addresses) }
+        : [Set(link.ends.flatMap(\.addresses))]
+      for down in losses { expectDelivery(fabric, devices, down: down, without: nil, "\(name) without \(names)") }
     }
     let switches = fabric.topology.racks.flatMap { $0.tors.map(\.name) } + fabric.topology.regions[0].spines.map(\.name)
     for device in switches {
@@ -39,9 +45,12 @@ import Verification
 
   /// Without its uplinks a ToR reaches other racks over its pair; where there is no link it stops to attract their traffic.
   @Test func aToRWithoutUplinksIsNoTrap() throws {
-    let fabric = try RoutingSamples.fabric("dual-homed")
-    let devices = try fabric.readBack()
-    for (tor, pair, spread) in [("tor1", "tor2", ["tor1", "tor2"]), ("tor3", "tor4", ["tor4"])] {
+    for (name, tor, pair, spread) in [
+      ("dual-homed", "tor1", "tor2", ["tor1", "tor2"]), ("dual-homed", "tor3", "tor4", ["tor4"]),
+      ("layer2-pair", "tor1", "tor2", ["tor1", "tor2"]),
+    ] {
+      let fabric = try RoutingSamples.fabric(name)
+      let devices = try fabric.readBack()
       let down = fabric.topology.regions[0].spines.reduce(into: Set<Address>()) {
         $0.formUnion(fabric.links(of: Name(tor)!, and: $1.name))
       }
@@ -57,12 +66,31 @@ import Verification
     }
   }
 
+  /// Of two ToRs on a segment the one that lost it does not attract what it can't deliver, whatever its hosts run.
+  @Test func aToRWithoutItsSegmentAnnouncesNoAggregate() throws {
+    let fabric = try RoutingSamples.fabric("layer2-pair")
+    for (rack, network) in [(0, 0), (0, 1)] {
+      let aggregate = try #require(fabric.topology.racks[rack].allocations[network]?.aggregate)
+      let lost = try #require(
+        fabric.topology.listLinks().filter(\.isSegment).flatMap(\.ends).first { $0.name.text == "tor1" })
+      let devices = try fabric.readBack()
+      let whole = RoutingModel(devices, owners: fabric.owners)
+      let model = RoutingModel(devices, owners: fabric.owners, down: Set(lost.addresses))
+      for spine in ["spine1", "spine2"] {
+        #expect(whole.routes(of: spine)[aggregate] == .via(["tor1", "tor2"]))
+        #expect(model.routes(of: spine)[aggregate] == .via(["tor2"]))
+      }
+    }
+  }
+
   private func expectDelivery(
     _ fabric: Fabric, _ devices: [DeviceRouting], down: Set<Address>, without lost: Name?, _ what: String
   ) {
     let topology = fabric.topology
     let model = RoutingModel(devices, owners: fabric.owners, down: down)
-    let starts = topology.hosts.map(\.name) + topology.regions[0].spines.map(\.name).filter { $0 != lost }
+    // Hosts with static routes do not notice.
+    let seeing = topology.hosts.filter { $0.settings.speaker.capabilities.installsRoutes }
+    let starts = seeing.map(\.name) + topology.regions[0].spines.map(\.name).filter { $0 != lost }
     for start in starts {
       for host in topology.hosts.indices where !topology.hosts[host].isDrained {
         for network in topology.networks.indices {

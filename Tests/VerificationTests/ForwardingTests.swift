@@ -68,7 +68,7 @@ import Verification
 
   /// Hosts of a segment have each other as next hops. Where routers lead out of it, they have every host for its prefix,
   /// and the hosts have them for the networks and the other segments.
-  @Test(arguments: ["layer2-access"] + RoutingSamples.segments)
+  @Test(arguments: ["layer2-access", "layer2-pair"] + RoutingSamples.segments)
   func hostsOfASegmentReachEachOtherDirectly(_ name: String) throws {
     let fabric = try RoutingSamples.fabric(name)
     let topology = fabric.topology

@@ -8,8 +8,9 @@ enum RoutingSamples {
     "address-blocks",
     "one host",
     "one host a rack",
-    "one rack", "static hosts", "static, one host", "layer2-access", "dual-homed", "dual-homed, no spines",
-    "dual-homed, one host a rack",
+    "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "dual-homed",
+    "dual-homed, no spines",
+    "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs",
   ]
 
   /// Regions of racks without ToRs.
@@ -61,6 +62,44 @@ enum RoutingSamples {
                 subnet: 172.16.1.0/24
                 tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
                 hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
+        """)
+    case "layer 2 pair, no spines":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(noBits), capacity: { racks: 1, hosts: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            racks:
+              - name: rack1
+                access: l2
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
+        """)
+    case "layer 2 pairs":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { access: l2, default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(noBits) }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+            racks:
+              - name: rack1
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
+              - name: rack2
+                subnet: 172.16.2.0/24
+                tors: [{ name: tor3, loopback: 192.0.2.3 }, { name: tor4, loopback: 192.0.2.4 }]
+                hosts: [{ name: h4, speaker: bird1 }]
         """)
     case "dual-homed, one host a rack":
       return try Fabric(
@@ -122,14 +161,14 @@ extension Fabric {
     RoutingModel(try readBack(), owners: owners, upstream: upstream)
   }
 
-  /// The addresses of the links of a device, or of those between two.
+  /// The addresses of the links of a device, or of those between two; on a segment only its own.
   func links(of name: Name, and other: Name? = nil) -> Set<Address> {
     Set(
       topology.listLinks().filter { link in
         let names = link.ends.map(\.name)
         return names.contains(name) && (other.map { names.contains($0) } ?? true)
       }
-      .flatMap { $0.ends.flatMap(\.addresses) })
+      .flatMap { link in link.ends.filter { !link.isSegment || $0.name == name }.flatMap(\.addresses) })
   }
 
   /// Who has which link address, by the topology.

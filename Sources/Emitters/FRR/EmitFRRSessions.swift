@@ -135,7 +135,12 @@ private func emitFamily(
 private func emitInternal(
   _ session: BGPSession?, _ group: PeerGroup, of bgp: BGPPlan, into writer: inout TextWriter
 ) {
-  guard let session, bgp.isInternal(session) else { return }
+  guard let session else { return }
+  if session.namesItself {
+    writer.write(" ")
+    emitLine(group, " next-hop-self", into: &writer)
+  }
+  guard bgp.isInternal(session) else { return }
   if session.reflects {
     writer.write(" ")
     emitLine(group, " route-reflector-client", into: &writer)

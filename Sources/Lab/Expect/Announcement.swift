@@ -95,7 +95,9 @@ extension Topology {
       let hasFabric = regions[racks[rack].region].routing == .bgp
       switch item.subject {
       case .aggregate(let other): return other != rack && hasFabric
-      case .host(let host, let isWholeRack): return hosts[host].rack == rack || isWholeRack && hasFabric
+      case .host(let host, let isWholeRack):
+        // On a segment each hears of the hosts itself.
+        return hosts[host].rack == rack ? racks[rack].pair != .segment : isWholeRack && hasFabric
       case .network: return false
       case .defaultRoute: return hasFabric
       }

@@ -63,8 +63,22 @@ struct Spreading {
         let index = layout.node(.host(host))?.index
         return (neighbors[node] ?? []).contains { $0.node == index }
       }
+    case (.aggregate(let rack), .tor) where layout.topology.racks[rack].pair == .segment:
+      // One of two ToRs on a segment announces it while it reaches a host.
+      let hosts = layout.topology.racks[rack].hosts.filter { !layout.topology.hosts[$0].isDrained }
+      return hosts.isEmpty || hosts.contains { reaches(host: $0, from: node) }
     default: return true
     }
+  }
+
+  /// Whether a ToR knows a prefix of a host on its segment: by BGP, or by a static route while its own plug has a carrier.
+  private func reaches(host: Int, from node: Int) -> Bool {
+    let index = layout.node(.host(host))?.index
+    if layout.topology.hosts[host].settings.routing == .bgp {
+      return (neighbors[node] ?? []).contains { $0.node == index }
+    }
+    let segment = layout.links.first { link in link.isSegment && link.touches(node) }
+    return segment.map { condition.cables[Condition.Port(link: $0.index, node: node)] != .cut } ?? false
   }
 
   /// The addresses of the neighbours from which a device has the shortest paths, sorted; none if it is where the

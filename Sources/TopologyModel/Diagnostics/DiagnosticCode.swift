@@ -98,6 +98,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case pairUnusable = 529
   case surplusToR = 530
   case uplinkMTU = 531
+  case segmentMTU = 532
   case rackWithoutSwitch = 535
   case mixedRacks = 536
   case nobodyToSpeakTo = 537

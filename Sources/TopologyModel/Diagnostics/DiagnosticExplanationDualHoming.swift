@@ -71,4 +71,15 @@ let dualHomingExplanations: [DiagnosticCode: String] = [
 
   Give both one value; a host without `mtu:` takes that of its ToR.
   """,
+  .segmentMTU: """
+  Hosts on one segment have different MTUs.
+  With `access: l2` the hosts of a rack send to each other directly. On a segment nobody fragments and
+  no switch answers: what is larger than the receiver's MTU is gone without a word, and connections
+  hang once they send more than a little.
+
+      wrong: hosts: [{ name: h1, mtu: 9000 }, { name: h2, mtu: 1500 }]
+      right: mtu: 9000 on the rack, none on its hosts
+
+  Give the rack one `mtu:`; hosts that can't have it belong into a segment of their own.
+  """,
 ]

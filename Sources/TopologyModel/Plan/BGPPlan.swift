@@ -46,6 +46,9 @@ package struct BGPSession: Sendable, Equatable {
   package var reflects = false
   /// The name of the key of TCP MD5 signatures (RFC 2385); nil: none.
   package var secret: Name?
+  /// Whether this end is the next hop of all that it announces, also of what it has from a neighbour on the same segment
+  /// (RFC 4271 section 5.1.3 would let it name that neighbour).
+  package var namesItself = false
   package var family: AddressFamily { localAddress.family }
 }
 

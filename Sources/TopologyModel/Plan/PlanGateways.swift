@@ -60,11 +60,14 @@ struct GatewaySide {
         neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
         localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
         exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil,
-        secret: host.settings.secret)
+        secret: host.settings.secret, namesItself: rack.pair == .segment)
     }
   }
 
   /// The aggregates that the device announces of the rack, unless a host of the rack announces just that prefix.
+  ///
+  /// Of two ToRs on a segment that which lost it announces no aggregate: the prefixes of hosts with static routes count too,
+  /// and so are originated, though no filter lets them out.
   ///
   /// - Parameter summaries: whether an aggregate of hosts that all speak BGP is announced only while one of them does.
   func originated(summaries: Bool) -> [OriginatedPrefix] {
@@ -74,13 +77,30 @@ struct GatewaySide {
       speakers.lazy
         .filter { _ in rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false } }
         .flatMap { ownPrefixes(topology, $0).map(\.prefix) })
-    return region.networks.compactMap { network in
-      guard let allocation = rack.allocations[network], !announced.contains(allocation.aggregate) else { return nil }
-      return OriginatedPrefix(
-        prefix: allocation.aggregate,
-        purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name), onlyWhilePresent: false,
-        isSummary: summaries && !hosts.isEmpty && speakers.count == hosts.count)
-    }
+    let isPair = rack.pair == .segment
+    let known = isPair ? staticHostPrefixes() : []
+    let owned = announced.union(known.map(\.prefix))
+    return known
+      + region.networks.compactMap { network in
+        guard let allocation = rack.allocations[network], !owned.contains(allocation.aggregate) else { return nil }
+        return OriginatedPrefix(
+          prefix: allocation.aggregate,
+          purpose: .rackAggregate(rack: rack.name, network: topology.networks[network].name), onlyWhilePresent: false,
+          isSummary: !hosts.isEmpty && (isPair || summaries && speakers.count == hosts.count))
+      }
+  }
+
+  /// The prefixes of hosts with static routes, while the device reaches them.
+  private func staticHostPrefixes() -> [OriginatedPrefix] {
+    rack.hosts.filter { topology.hosts[$0].settings.routing == .static && !topology.hosts[$0].isDrained }
+      .flatMap { host in
+        ownPrefixes(topology, host).map {
+          OriginatedPrefix(
+            prefix: $0.prefix,
+            purpose: .hostPrefix(host: topology.hosts[host].name, network: topology.networks[$0.network].name),
+            onlyWhilePresent: true)
+        }
+      }
   }
 }
 

@@ -8,12 +8,12 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     artifacts: [.sysctl, .routesScript, .routesUnit])
   plan.artifacts += host.settings.firewallBackend == .nft ? [.rulesNFT] : [.rulesIPv4, .rulesIPv6]
   plan.artifacts.append(.firewallScript)
-  plan.sysctls = hostSysctls(host, families: region.families(topology))
   plan.gateway = GatewayInterface(
     addresses: region.networks.compactMap { topology.gateway(ofHost: index, inNetwork: $0) }.sorted(),
     mtu: host.settings.mtu)
   plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
   let gateways = topology.gateways(ofHost: index)
+  plan.sysctls = hostSysctls(host, families: region.families(topology), gateways: gateways.count)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.firewall = planFirewall(topology, host, own, access)
   switch host.settings.routing {

@@ -7,25 +7,39 @@ func pairSessions(
   _ topology: Topology, _ index: Int, _ position: Int, _ region: Region, _ filters: inout FilterTable
 ) -> [BGPSession] {
   let rack = topology.racks[index]
-  guard case .link(let link) = rack.pair else { return [] }
+  guard rack.pair != nil, rack.pair != .spines else { return [] }
   let other = rack.tors[1 - position]
   return region.families(topology).compactMap { family in
-    guard let local = link.address(family, ofToR: position), let peer = link.address(family, ofToR: 1 - position),
-      let asn = other.asn
+    let shared = pairFilter(topology, index, other, region, family)
+    guard let local = rack.pairAddress(family, ofToR: position),
+      let peer = rack.pairAddress(family, ofToR: 1 - position), let asn = other.asn,
+      rack.pair != .segment || !shared.entries.isEmpty
     else { return nil }
-    let filter = filters.add(pairFilter(topology, index, other, region, family))
+    let filter = filters.add(shared)
     return BGPSession(
       neighbor: other.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
       localRole: nil, bfd: true, importFilter: filter, exportFilter: filter, exportLimit: nil)
   }
 }
 
-/// What the ToRs of a pair tell each other: exactly the prefixes of the rack's hosts, and what the spines told them.
+extension Rack {
+  /// The address of a ToR towards the other one of its pair: on the link between them, or on the segment.
+  fileprivate func pairAddress(_ family: AddressFamily, ofToR position: Int) -> Address? {
+    switch pair {
+    case .link(let link): link.address(family, ofToR: position)
+    case .segment: subnet(family)?.address.advanced(by: UInt128(position) + 1)
+    case .spines, nil: nil
+    }
+  }
+}
+
+/// What the ToRs of a pair tell each other: exactly the prefixes of the rack's hosts, unless both are on their segment, and what
+/// the spines told them.
 private func pairFilter(
   _ topology: Topology, _ index: Int, _ other: ToR, _ region: Region, _ family: AddressFamily
 ) -> PrefixFilter {
   let rack = topology.racks[index]
-  var entries = activePrefixes(topology, rack, family).map { FilterEntry($0) }
+  var entries = rack.pair == .segment ? [] : activePrefixes(topology, rack, family).map { FilterEntry($0) }
   if region.routing == .bgp, !region.spines.isEmpty {
     entries += regionFilter(region, family, except: rack).entries
   }

@@ -1,5 +1,7 @@
 /// Kernel settings of a host. Names and values: Documentation/networking/ip-sysctl.rst of the Linux kernel.
-func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
+///
+/// - Parameter gateways: how many ways lead to the fabric.
+func hostSysctls(_ host: Host, families: [AddressFamily], gateways: Int) -> [Sysctl] {
   var settings: [Sysctl] = [
     sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
     sysctl(
@@ -10,7 +12,7 @@ func hostSysctls(_ host: Host, families: [AddressFamily]) -> [Sysctl] {
       path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("rp_filter")], value: 0,
       reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing")
   }
-  let isMultihomed = host.links.count > 1
+  let isMultihomed = gateways > 1
   if isMultihomed { settings += multipathSettings(.ipv4) }
   if families.contains(.ipv6) {
     if isMultihomed { settings += multipathSettings(.ipv6) }

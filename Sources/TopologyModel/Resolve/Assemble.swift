@@ -14,6 +14,7 @@ func assemble(
       // With a link for each host there is a ToR; that it is missing was reported by `checkAccess`.
       if rack.tors.isEmpty, rack.access == .l3 { continue }
       checkToRs(rack, region, &diagnostics)
+      checkSegmentMTU(rack, &diagnostics)
       append(rack, region, to: &topology, &resolver, &diagnostics)
     }
     topology.regions.append(
@@ -40,7 +41,7 @@ private func append(
       tors: rack.orderedToRs.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
       access: rack.access, subnet: rack.document.subnet?.value, subnet6: rack.document.subnet6?.value,
       hosts: first..<first + order.count, allocations: rack.allocations,
-      pair: rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) }))
+      pair: rack.isSegmentPair ? .segment : rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) }))
   for (position, source) in order.enumerated() {
     let host = rack.hosts[source]
     var merged = host.document.settings.inheriting(rack.settings)

@@ -23,9 +23,6 @@ private func check(_ rack: RackDraft, _ region: RegionDraft, _ diagnostics: inou
     if rack.tors.isEmpty { diagnostics.add(.rackWithoutSwitch(rack.document.name)) }
     return
   }
-  if rack.tors.count > 1 {
-    diagnostics.add(.notSupportedYet("two ToRs on a segment (`access: l2`)", at: rack.tors[1].document.name.range))
-  }
   let isFlat = rack.tors.isEmpty && region.spines.isEmpty
   for host in rack.hosts {
     let name = host.document.name

@@ -8,10 +8,8 @@ func checkToRs(_ rack: RackDraft, _ region: RegionDraft, _ diagnostics: inout Di
       if let own, rack.access == .l2 || whole != nil { diagnostics.add(.torSubnetBesideRack(own, whole)) }
     }
   }
-  guard rack.isDualHomed else {
-    if let pair = rack.document.pair { diagnostics.add(.pairOfOneToR(pair, rack)) }
-    return
-  }
+  if let pair = rack.document.pair, !rack.isDualHomed { diagnostics.add(.pairOfOneToR(pair, rack)) }
+  guard rack.isDualHomed || rack.isSegmentPair else { return }
   checkAgreement(tors[0].document, tors[1].document, rack, &diagnostics)
   checkPair(rack, region, &diagnostics)
 }
@@ -67,7 +65,9 @@ private func checkPair(_ rack: RackDraft, _ region: RegionDraft, _ diagnostics: 
         notes: ["inside one AS a ToR would not pass on what it heard from a spine, so the pair would be no reserve"],
         help: "use `spine_bgp: ebgp` for the region, or one ToR a rack"))
   }
-  if let pair = rack.document.pair, pair.value == .spines, region.routing == .bgp, region.document.spines.count < 2 {
+  if rack.isDualHomed, let pair = rack.document.pair, pair.value == .spines, region.routing == .bgp,
+    region.document.spines.count < 2
+  {
     diagnostics.add(.pairNeedsSpines(pair, region.document.spines.count))
   }
 }
@@ -160,7 +160,10 @@ extension Diagnostic {
       .dualHomedHost,
       "the host '\(host.value)' has two uplinks in the rack '\(rack.document.name.value)', \(reason)", of: host,
       at: range,
-      note: nil, help: rack.access == .l2 ? "name one interface" : "name one interface, or add a second ToR to the rack"
+      note: nil,
+      help: rack.access == .l2
+        ? "name one interface; two cables into one segment are a bond, and its name is the interface's"
+        : "name one interface, or add a second ToR to the rack"
     )
   }
 

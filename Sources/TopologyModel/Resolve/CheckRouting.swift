@@ -8,9 +8,8 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
       diagnostics.add(.missingSpines(source.document.name, racks: region.racks.count))
     }
     checkSystems(topology, region, source, &diagnostics)
-    if topology.hasSpineGateways(region) {
-      if let rack = blindRack(topology, region) { diagnostics.add(.staticBlindness(source, segment: rack)) }
-    } else if region.routing == .static, region.racks.count > 1 {
+    if let rack = blindRack(topology, region) { diagnostics.add(.staticBlindness(source, segment: rack)) }
+    if region.routing == .static, region.racks.count > 1, !topology.hasSpineGateways(region) {
       diagnostics.add(.staticBlindness(source))
     }
     checkReflectors(topology, region, source, &diagnostics)
@@ -21,9 +20,9 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
 
 /// A segment of hosts with static routes and several routers, which the hosts can't see the loss of.
 private func blindRack(_ topology: Topology, _ region: Region) -> Rack? {
-  guard region.spines.count > 1 else { return nil }
-  return topology.racks[region.racks].first { rack in
-    topology.hosts[rack.hosts].contains {
+  topology.racks[region.racks].first { rack in
+    guard rack.access == .l2, (rack.tors.isEmpty ? region.spines.count : rack.tors.count) > 1 else { return false }
+    return topology.hosts[rack.hosts].contains {
       $0.settings.routing == .static || !$0.settings.speaker.capabilities.installsRoutes
     }
   }

@@ -5,6 +5,9 @@ package enum ToRPair: Sendable, Equatable {
   case link(PairLink)
   /// Over the spines, which hold the prefixes of the rack's hosts and tell them to its ToRs only.
   case spines
+  /// Over the segment that all hosts of the rack share (`access: l2`): a ToR that lost its uplinks sends to the other. Of hosts
+  /// they tell each other nothing: each hears of them itself, and one that does not announces no aggregate.
+  case segment
 }
 
 /// The addresses of the link between the ToRs of a pair: the first ToR has the even one.

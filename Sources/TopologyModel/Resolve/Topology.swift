@@ -205,7 +205,7 @@ package struct Rack: Sendable {
   package var hosts: Range<Int>
   /// For each network of the topology.
   package var allocations: [RackAllocation?]
-  /// With two ToRs and `access: l3`.
+  /// With two ToRs.
   package var pair: ToRPair?
 
   package func subnet(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? subnet : subnet6 }

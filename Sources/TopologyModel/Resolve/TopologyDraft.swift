@@ -56,7 +56,10 @@ struct RackDraft {
   /// Whether every host has a link to each of two ToRs.
   var isDualHomed: Bool { access == .l3 && tors.count == 2 }
 
-  /// How the ToRs of a pair tell each other of their hosts; nil without a pair.
+  /// Whether two ToRs are gateways of the segment that all hosts share.
+  var isSegmentPair: Bool { access == .l2 && tors.count == 2 }
+
+  /// How the ToRs of a pair, of which every host has a link to each, tell each other of their hosts; nil without a pair.
   var pairKind: PairKind? { isDualHomed ? document.pair?.value ?? .link : nil }
 
   /// Whether each host has a link of its own to each ToR, or all share a segment.

@@ -119,11 +119,12 @@ extension ObjectSpec {
         "subnet6", .prefix(.ipv6), "The same for IPv6, with `access: l3` in /127s. Needed where an IPv6 network is."),
       KeySpec(
         "tors", .list(.object(tor)),
-        "The top-of-rack switch; two, where every host has a link to each (dual-homed). Without any, which takes `access: l2`, the spines are the gateways of the segment, or there is none."
+        "The top-of-rack switch; two, where every host has a link to each (dual-homed), or with `access: l2` where both are on the segment. Without any, which takes `access: l2`, the spines are the gateways of the segment, or there is none."
       ),
       KeySpec(
         "pair", choice(PairKind.self), default: "link",
-        "How two ToRs tell each other of the hosts that they reach: over a `link` between them, or over the `spines`."),
+        "How two ToRs tell each other of the hosts that they reach: over a `link` between them, or over the `spines`. Not with `access: l2`, where both are on the segment."
+      ),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
     ] + settingKeys)
 

@@ -62,12 +62,13 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
     }
     findings += compareSets(
       expected: ["ttl-security hops 1"] + (bfd ? ["bfd"] : []), found: group.settings, "setting of \(name)")
-    guard Set(sessions.map { [$0.neighborASN == bgp.asn, $0.reflects] }).count == 1 else {
-      findings.append(Finding("the members of \(name) are not alike in AS or reflection", line: group.line))
+    guard Set(sessions.map { [$0.neighborASN == bgp.asn, $0.reflects, $0.namesItself] }).count == 1 else {
+      findings.append(Finding("the members of \(name) are not alike in AS, reflection or next hop", line: group.line))
       continue
     }
     var settings = ["activate"]
     if sessions[0].reflects { settings.append("route-reflector-client") }
+    if sessions[0].namesItself { settings.append("next-hop-self") }
     if sessions[0].neighborASN == bgp.asn {
       if !sessions[0].reflects { settings.append("next-hop-self") }
       if sessions[0].reflects, family == .ipv4 { settings.append("next-hop-self force") }

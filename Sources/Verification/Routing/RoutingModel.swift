@@ -63,14 +63,14 @@ package struct RoutingModel: Sendable {
     for (number, device) in devices.enumerated() {
       peers.append([])
       for session in device.speaker?.sessions ?? [] {
-        let local = session.local ?? Address(session.neighbor.family, session.neighbor.bits ^ 1)
-        if down.contains(local) || down.contains(session.neighbor) {
-          peers[number].append(nil)
-          continue
-        }
         let peer = owners[session.neighbor].flatMap { owner in
           devices[owner].speaker?.sessions.firstIndex { faces($0, session, of: number) }
             .map { Peer(device: owner, session: $0) }
+        }
+        let local = session.local ?? peer.flatMap { devices[$0.device].speaker?.sessions[$0.session].neighbor }
+        if down.contains(session.neighbor) || local.map(down.contains) ?? false {
+          peers[number].append(nil)
+          continue
         }
         peers[number].append(peer)
         let what = "\(device.name) to \(session.neighbor)"
@@ -145,7 +145,8 @@ package struct RoutingModel: Sendable {
     let held = Set(device.statics.map(\.prefix) + (upstream[device.name] ?? []))
     let known = learned[peer.device]
     var own = speaker.origins.filter { !speaker.checksOrigins || held.contains($0) || known[$0] != nil }
-    own += speaker.summaries.filter { summary in known.keys.contains { $0 != summary && summary.contains($0) } }
+    let specific = Set(known.keys).union(own)
+    own += speaker.summaries.filter { summary in specific.contains { $0 != summary && summary.contains($0) } }
     var result = own.map { ($0, ownASN, peer.device) }
     for (prefix, paths) in known where !own.contains(prefix) {
       guard let best = paths.first, best.session != peer.session else { continue }

@@ -49,6 +49,9 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
     [ "$hops" -lt "$wanted" ] || break
     sleep 0.2
 done
-ip -N -o -4 route show table main proto 196
-ip -N -o -6 route show table main proto 196
+# An aggregate that is announced is a discard route of bgpd (186) in the place of the static one.
+for family in -4 -6; do
+    ip -N -o $family route show table main proto 196
+    ip -N -o $family route show table main proto 186 type blackhole
+done
 section end
