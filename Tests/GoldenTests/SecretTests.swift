@@ -38,6 +38,17 @@ struct SecretTests {
     }
   }
 
+  @Test func `where keys are given every session has one`() throws {
+    let example = try Example.named("tcp-md5")
+    for device in example.devices() {
+      for session in device.bgp?.sessions ?? [] {
+        #expect(session.secret != nil, "\(device.name) and \(session.neighbor)")
+      }
+    }
+    let pair = try #require(try example.device("tor2").bgp?.sessions.first { $0.neighbor.text == "tor3" })
+    #expect(pair.secret?.text == "fabric-core")
+  }
+
   /// TCP MD5 in the kernel: the session comes up with the key of the other end, and not with another.
   @Test(arguments: [("h1", ArtifactKind.bird), ("h3", .exabgp)])
   func `a session comes up with the right key only`(host: String, kind: ArtifactKind) async throws {

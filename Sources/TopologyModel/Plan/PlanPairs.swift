@@ -18,7 +18,8 @@ func pairSessions(
     let filter = filters.add(shared)
     return BGPSession(
       neighbor: other.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
-      localRole: nil, bfd: true, importFilter: filter, exportFilter: filter, exportLimit: nil)
+      localRole: nil, bfd: true, importFilter: filter, exportFilter: filter, exportLimit: nil,
+      secret: region.fabricSecret)
   }
 }
 

@@ -2,12 +2,13 @@
 func checkSecrets(_ draft: TopologyDraft, _ diagnostics: inout Diagnostics) {
   for region in draft.regions where region.document.kind?.value != .ec2 {
     let fabric = region.document.fabricSecret
-    let hasFabric = !region.spines.isEmpty && region.racks.contains { !$0.tors.isEmpty }
+    let hasSpines = !region.spines.isEmpty && region.racks.contains { !$0.tors.isEmpty }
+    let hasFabric = hasSpines || region.racks.contains { $0.pairKind == .link }
     if let fabric, region.routing == .static || !hasFabric {
       diagnostics.add(
         .secretWithoutSession(
           "fabric_secret", fabric, region.document.name,
-          hasFabric ? "the region is static" : "the region has no spines with ToRs below them"))
+          hasFabric ? "the region is static" : "the region has neither spines with ToRs below them nor pairs of ToRs"))
     }
     for rack in region.racks {
       for host in rack.hosts {
