@@ -1,6 +1,6 @@
 #!/bin/sh
 # romana-compile: fabric tcp-md5, host h7: loader of the packet filter
-# Install in /etc/romana beside rules.v4 and rules.v6; romana-routes.service runs it at boot.
+# Install in /etc/romana beside rules.v4, rules.v6 and, if there is one, ipset.conf; romana-routes.service runs it at boot.
 #
 #   firewall.sh            loads both files, each family as a whole or not at all; leaves alone what is in place
 #   firewall.sh --dry-run  checks both files and says what would be loaded
@@ -8,14 +8,81 @@
 # Flows that were accepted before outlive a stricter rule until "conntrack -D" ends them.
 # Exit status: 0 done; 1 refused or failed, see standard error; 64 wrong usage.
 # A table of ours in nftables, from a time when the host had rules.nft, is removed after that.
-# Needs sh, awk, flock (util-linux) and iptables with either backend.
+# Needs sh, awk, flock (util-linux) and iptables with either backend; ipset where there is a file ipset.conf.
 set -eu
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 
 # own: the whole filter table is ours. share: only the chains romana-* and two jumps to them are.
 mode=own
+# Whether there is a file ipset.conf, whose sets the rules ask.
+sets=
 
 # ---- The program: the same text in every firewall.sh of a release. ---------------------------
+
+# A file of sets that was cut short, or that holds anything but sets of ours, is refused before any change.
+check_sets() {
+  tail -n 1 ipset.conf | grep -q '^# romana-compile: end of ' || fail "ipset.conf is missing or cut short"
+  command -v ipset >/dev/null || fail "ipset is not installed; nothing was changed"
+  strange=$(sed '/^#/d; /^create romana-[^ ]* hash:net family inet6\{0,1\} maxelem [0-9]*$/d
+    /^add romana-[^ ]* [0-9a-f.:]*\/[0-9]*$/d' ipset.conf | head -n 1)
+  [ -z "$strange" ] || fail "ipset.conf holds '$strange'; nothing was changed"
+}
+
+# Definitions without what the kernel adds, and members, in an order of their own.
+text_of_sets() {
+  sed -n 's/^create \(romana-[^ ]* hash:net family inet6\{0,1\}\) .*/create \1/p; /^add romana-/p' | sort
+}
+
+# Our sets in the kernel that are not in the file.
+stale_sets() {
+  { [ -z "$sets" ] || sed -n 's/^create \([^ ]*\) .*/wanted \1/p' ipset.conf
+    ipset list -name; } | awk '$1 == "wanted" { wanted[$2] = 1; next } /^romana-/ && !($1 in wanted)'
+}
+
+sets_are_loaded() {
+  [ "$(for set in $(sed -n 's/^create \([^ ]*\) .*/\1/p' ipset.conf); do ipset save "$set" 2>/dev/null || :; done |
+    text_of_sets)" = "$(text_of_sets <ipset.conf)" ]
+}
+
+# Commands that make the sets as the file has them.
+set_commands() {
+  { ipset list -name | sed 's/^/there /'; cat ipset.conf; } | awk '
+    function exchange() { if (set != "") { print "swap " set " " set ".new"; print "destroy " set ".new" } }
+    $1 == "there" { there[$2] = 1 }
+    $1 == "create" {
+      exchange()
+      set = $2
+      if ((set ".new") in there) print "destroy " set ".new"
+      if (!(set in there)) print
+      $2 = set ".new"
+      print
+    }
+    $1 == "add" { print "add " set ".new " $3 }
+    END { exchange() }'
+}
+
+load_sets() {
+  if sets_are_loaded; then
+    say "ipset: in place"
+  elif [ -n "$dry" ]; then
+    say "ipset: ipset.conf would be loaded"
+  else
+    set_commands | ipset restore || fail "ipset failed; the rules were not changed"
+    say "ipset: ipset.conf loaded"
+  fi
+}
+
+remove_stale_sets() {
+  command -v ipset >/dev/null || return 0
+  for set in $(stale_sets); do
+    if [ -n "$dry" ]; then
+      say "ipset: $set would be removed"
+    else
+      ipset destroy "$set" 2>/dev/null && say "ipset: $set removed" ||
+        say "ipset: $set is left over, but a rule that is not ours refers to it"
+    fi
+  done
+}
 
 say() { printf 'firewall.sh: %s\n' "$*"; }
 
@@ -34,7 +101,9 @@ take_lock() {
 # A rules file that was cut short, or that iptables does not understand, is refused before any change.
 check_rules() {
   tail -n 1 "$2" | grep -q '^# romana-compile: end of ' || fail "$2 is missing or cut short"
-  "$1-restore" --test $keep <"$2" || fail "$1-restore refuses $2; nothing was changed"
+  # Sets that are not there yet are no mistake.
+  sed 's/ -m set --match-set [^ ]* [a-z]*//g' "$2" | "$1-restore" --test $keep ||
+    fail "$1-restore refuses $2; nothing was changed"
 }
 
 # The table without comments and counters. In share mode: our own chains only.
@@ -121,8 +190,11 @@ main() {
   families=iptables
   [ ! -d /proc/sys/net/ipv6 ] || families="iptables ip6tables"
   for command in $families; do check_rules "$command" "$(file_of "$command")"; done
+  [ -z "$sets" ] || check_sets
+  [ -z "$sets" ] || load_sets
   for command in $families; do load "$command" "$(file_of "$command")"; done
   remove_nft
+  remove_stale_sets
 }
 
 file_of() { [ "$1" = iptables ] && echo rules.v4 || echo rules.v6; }
