@@ -7,6 +7,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// For what only tests use, and takes millions of packets through files: in debug builds too.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "romana-compile",
   products: [
@@ -29,7 +32,7 @@ let package = Package(
       dependencies: ["CLibYAML"],
       swiftSettings: strict),
     .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
-    .target(name: "Verification", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .target(name: "Verification", dependencies: ["TopologyModel"], swiftSettings: strict + optimized),
     .target(
       name: "Lab",
       dependencies: [
@@ -51,7 +54,8 @@ let package = Package(
     .testTarget(
       name: "EmittersTests", dependencies: ["Emitters", "TopologyModel"], swiftSettings: strict),
     .testTarget(
-      name: "VerificationTests", dependencies: ["Emitters", "TopologyModel", "Verification"], swiftSettings: strict),
+      name: "VerificationTests", dependencies: ["Emitters", "TopologyModel", "Verification"],
+      swiftSettings: strict + optimized),
     .testTarget(
       name: "GoldenTests",
       dependencies: [

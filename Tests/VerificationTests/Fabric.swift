@@ -32,6 +32,7 @@ struct Fabric {
 
   /// The same topology with another backend on every host.
   func with(_ backend: FirewallBackend) -> Fabric {
+    guard topology.hosts.contains(where: { $0.settings.firewallBackend != backend }) else { return self }
     var topology = topology
     for host in topology.hosts.indices { topology.hosts[host].settings.firewallBackend = backend }
     return Fabric(NetworkPlan(topology))

@@ -35,22 +35,29 @@ struct Journey {
 
   func uplink(_ host: Int) -> String { fabric.topology.hosts[host].links[0].interface.text }
 
+  /// What the filters on the way see of a packet: on the host of its source, then on that of its destination.
+  func steps(
+    _ source: Address, _ destination: Address, _ payload: Packet.Payload = .tcp(source: 40000, destination: 80),
+    state: FlowState = .new
+  ) -> [(host: Int, packet: Packet)] {
+    let (from, to) = (host(of: source), host(of: destination))
+    func step(_ host: Int, _ input: String, _ output: String) -> (host: Int, packet: Packet) {
+      (host, Packet(from: source, to: destination, in: input, out: output, payload, state: state))
+    }
+    let input = from.map { interface(of: source, onHost: $0) } ?? ""
+    let output = to.map { interface(of: destination, onHost: $0) } ?? ""
+    if let from, from == to { return [step(from, input, output)] }
+    return (from.map { [step($0, input, uplink($0))] } ?? []) + (to.map { [step($0, uplink($0), output)] } ?? [])
+  }
+
   /// Whether every filter on the way lets a packet pass.
   func passes(
     _ source: Address, _ destination: Address, _ payload: Packet.Payload = .tcp(source: 40000, destination: 80),
     state: FlowState = .new
   ) -> Bool {
-    let (from, to) = (host(of: source), host(of: destination))
-    func accepts(_ host: Int, _ input: String, _ output: String) -> Bool {
-      let packet = Packet(from: source, to: destination, in: input, out: output, payload, state: state)
-      return evaluate(packet, at: .forward, in: rules(host, source.family)).verdict == .accept
-    }
-    let input = from.map { interface(of: source, onHost: $0) }
-    let output = to.map { interface(of: destination, onHost: $0) }
-    if let from, from == to { return accepts(from, input ?? "", output ?? "") }
-    if let from, !accepts(from, input ?? "", uplink(from)) { return false }
-    if let to, !accepts(to, uplink(to), output ?? "") { return false }
-    return from != nil || to != nil
+    let steps = steps(source, destination, payload, state: state)
+    return !steps.isEmpty
+      && steps.allSatisfy { evaluate($0.packet, at: .forward, in: rules($0.host, source.family)).verdict == .accept }
   }
 }
 

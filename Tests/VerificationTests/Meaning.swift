@@ -30,10 +30,17 @@ struct Meaning {
   let topology: Topology
   /// Every address that a device of the fabric has on a link or as a loopback.
   private let underlay: Set<Address>
+  /// By network, the prefixes of the hosts.
+  private let prefixes: [[(host: Int, prefix: Prefix)]]
 
   init(topology: Topology) {
     self.topology = topology
     underlay = listUnderlay(topology)
+    prefixes = topology.networks.indices.map { network in
+      topology.hosts.indices.compactMap { host in
+        topology.prefix(ofHost: host, inNetwork: network).map { (host, $0) }
+      }
+    }
   }
 
   func place(of address: Address) -> Place {
@@ -43,12 +50,7 @@ struct Meaning {
       return isLinkLocal || underlay.contains(address) ? .underlay : .outside
     }
     if topology.networks[network].isDividedIntoBlocks { return placeInBlocks(address, network) }
-    let hosts = topology.hosts.indices.filter { host in
-      topology.prefix(ofHost: host, inNetwork: network).map { contains($0, address) } ?? false
-    }
-    guard let host = hosts.first, let prefix = topology.prefix(ofHost: host, inNetwork: network) else {
-      return .nowhere
-    }
+    guard let (host, prefix) = prefixes[network].first(where: { contains($0.prefix, address) }) else { return .nowhere }
     return place(of: address, onHost: host, prefix, network)
   }
 

@@ -6,6 +6,20 @@ import Verification
 struct PolicyMeaning {
   let meaning: Meaning
   var topology: Topology { meaning.topology }
+  /// The denials and the allowances of every policy in the order in which they are asked: by priority, at one priority
+  /// denials first.
+  private let ordered: [(policy: Policy, isDenial: Bool)]
+
+  init(meaning: Meaning) {
+    self.meaning = meaning
+    let policies = meaning.topology.policies
+    ordered = Set(policies.map(\.priority)).sorted().flatMap { priority in
+      [true, false].flatMap { isDenial in
+        policies.filter { $0.priority == priority && !(isDenial ? $0.deny : $0.allow).isEmpty }
+          .map { (policy: $0, isDenial: isDenial) }
+      }
+    }
+  }
 
   private enum Target {
     case forwarded
@@ -49,30 +63,33 @@ struct PolicyMeaning {
     return (family == .ipv4 ? [3, 11, 12] : [1, 2, 3, 4]).contains(type)
   }
 
-  /// By priority, at one priority denials first.
   private func firstVerdict(
     _ source: Address, _ destination: Address, _ payload: Packet.Payload, _ target: Target
   ) -> Judgement? {
-    for priority in Set(topology.policies.map(\.priority)).sorted() {
-      let policies = topology.policies.filter { $0.priority == priority }
-      for isDenial in [true, false] {
-        let isMatched = policies.contains { policy in
-          (isDenial ? policy.deny : policy.allow).contains { holds($0, payload, source.family) }
-            && policy.to.contains { reaches(policy, $0, source, destination, target, isDenial: isDenial) }
-            && policy.from.contains { comes(policy, $0, source, destination, target) }
-        }
-        if isMatched { return isDenial ? .denied : .allowed }
-      }
+    let (from, to) = (Peer(source, place(source)), Peer(destination, place(destination)))
+    for (policy, isDenial) in ordered {
+      let isMatched =
+        (isDenial ? policy.deny : policy.allow).contains { holds($0, payload, source.family) }
+        && policy.to.contains { reaches(policy, $0, to, target, isDenial: isDenial) }
+        && policy.from.contains { comes(policy, $0, from) }
+      if isMatched { return isDenial ? .denied : .allowed }
     }
     return nil
   }
 
+  private struct Peer {
+    let address: Address
+    let place: Place
+
+    init(_ address: Address, _ place: Place) { (self.address, self.place) = (address, place) }
+  }
+
   private func reaches(
-    _ policy: Policy, _ peer: PolicyPeer, _ source: Address, _ destination: Address, _ target: Target, isDenial: Bool
+    _ policy: Policy, _ peer: PolicyPeer, _ target: Peer, _ kind: Target, isDenial: Bool
   ) -> Bool {
     let leaves = policy.direction != .ingress
-    let to = place(destination)
-    if case .host(let host, let isLocal) = target {
+    let (destination, to) = (target.address, target.place)
+    if case .host(let host, let isLocal) = kind {
       switch peer {
       case .any: return isDenial && leaves
       case .cidr(let prefix): return leaves && holds(prefix, destination) && (isDenial || isProtected(prefix))
@@ -92,10 +109,8 @@ struct PolicyMeaning {
     }
   }
 
-  private func comes(
-    _ policy: Policy, _ peer: PolicyPeer, _ source: Address, _ destination: Address, _ target: Target
-  ) -> Bool {
-    let from = place(source)
+  private func comes(_ policy: Policy, _ peer: PolicyPeer, _ sender: Peer) -> Bool {
+    let (source, from) = (sender.address, sender.place)
     // What comes from elsewhere is only about what comes in.
     if !isEndpoint(from), policy.direction == .egress { return false }
     switch peer {
