@@ -6,13 +6,15 @@ TEST_PACKAGES := $(BUILD_PACKAGES) bird2 exabgp frr frr-pythontools iptables ips
 	util-linux systemd shellcheck python3 python3-yaml libyang2-tools
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jinja2
 
-.PHONY: help demo build test golden bench lint
+.PHONY: help demo build test golden bench bench-firewall lint
 
 help:
 	@echo "make demo    install what is missing, build, compile an example and show it"
 	@echo "make test    install what is missing, build and run every test (root: real daemons and the lab too)"
 	@echo "make golden  write the golden files anew; read git diff afterwards"
 	@echo "make bench   compare speed and memory with a C floor and a Python generator"
+	@echo "make bench-firewall"
+	@echo "             measure the packet filter with up to 10,000 segments beside a list of rules (root)"
 	@echo "make lint    check the format of the sources"
 
 demo:
@@ -40,6 +42,10 @@ golden:
 bench:
 	@scripts/ensure-packages $(BENCH_PACKAGES)
 	@Benchmarks/run
+
+bench-firewall:
+	@scripts/ensure-packages $(BENCH_PACKAGES) iproute2 iptables nftables iputils-ping
+	@Benchmarks/firewall
 
 lint:
 	@scripts/check-sources
