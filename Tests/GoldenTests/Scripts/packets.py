@@ -8,6 +8,7 @@ FIRST and SECOND are ports, or the type of ICMP and nothing. KIND is `new`, `rep
 packet ORIGIN). Every packet carries its number, so that answers of the host itself are not mistaken for it.
 """
 
+import os
 import select
 import socket
 import struct
@@ -118,6 +119,8 @@ class Marks:
 
 
 def main():
+    # The queues of received packets are by processor: on one, packets stay in order, an answer behind what it answers.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     packets = {}
     interfaces = set()
     with open(sys.argv[1], encoding="ascii") as file:
