@@ -24,6 +24,7 @@ extension ArtifactKind {
     case .frrDaemons: "daemons"
     case .quaggaZebra: "zebra.conf"
     case .quaggaBGP: "bgpd.conf"
+    case .quaggaOSPF: "ospfd.conf"
     case .eos: "eos.conf"
     case .nxos: "nxos.conf"
     case .junos: "junos.conf"
@@ -49,7 +50,7 @@ extension ArtifactKind {
     case .exabgp: "exabgp4"
     case .frr: "frr"
     case .frrDaemons: "frr-daemons"
-    case .quaggaZebra, .quaggaBGP: "quagga"
+    case .quaggaZebra, .quaggaBGP, .quaggaOSPF: "quagga"
     case .eos: "eos"
     case .nxos: "nxos"
     case .junos: "junos"
@@ -102,6 +103,7 @@ package func emit(
   case .frrDaemons: emitFRRDaemons(device, into: &writer)
   case .quaggaZebra: emitQuaggaZebra(device, into: &writer)
   case .quaggaBGP: emitQuaggaBGP(device, into: &writer)
+  case .quaggaOSPF: emitQuaggaOSPF(device, into: &writer)
   case .eos: emitEOS(device, into: &writer)
   case .nxos: emitNXOS(device, into: &writer)
   case .junos: emitJunos(device, into: &writer)

@@ -20,6 +20,7 @@ struct ExampleLabTests {
   @Test(
     arguments: [
       ("exabgp-hosts", ["ExaBGP"]), ("bird1-hosts", ["BIRD 1.6"]), ("frr-hosts", ["FRR"]), ("quagga-hosts", ["Quagga"]),
+      ("ospf-speakers", ["BIRD", "BIRD 1.6", "FRR", "Quagga"]),
       ("mixed-speakers", ["BIRD", "BIRD 1.6", "ExaBGP", "FRR", "Quagga"]),
     ])
   func everySpeakerIsAsPlanned(_ example: String, _ daemons: [String]) async throws {

@@ -20,10 +20,7 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
       }
     }
   } else if let ospf = device.ospf {
-    writer.write("log syslog all;\nrouter id ")
-    writer.write(ospf.routerID)
-    writer.write(";\n\n")
-    emitBIRDOSPF(ospf, device.uplinks, into: &writer)
+    emitBIRDOSPF(ospf, device.uplinks, .two, into: &writer)
   }
   emitInsertions(device.insertions(.bird, .after), into: &writer)
   emitEndMarker(what: what, into: &writer)

@@ -16,25 +16,41 @@ func emitKeyChain(_ ospf: OSPFPlan, into writer: inout TextWriter) {
 
 /// Spells the interfaces that OSPF runs on, sorted by name and their lines by text, as vtysh prints them.
 func emitOSPFInterfaces(_ ospf: OSPFPlan, into writer: inout TextWriter) {
-  var anchored = false
-  func anchor() {
-    writer.write("interface lo\n")
-    for family in ospf.families {
-      emitLine(family, "area 0.0.0.0", into: &writer)
-      emitLine(family, "passive", into: &writer)
+  var passive = ospf.passive[...]
+  func emitPassive(before name: InterfaceName?) {
+    while let interface = passive.first, name.map({ interface.name < $0 }) ?? true {
+      emitPassiveInterface(passive.removeFirst(), ospf.families, into: &writer)
     }
-    writer.write("exit\n!\n")
-    anchored = true
   }
   for interface in ospf.interfaces {
-    if ospf.anchorsBackbone, !anchored, InterfaceName("lo")! < interface.name { anchor() }
+    emitPassive(before: interface.name)
     writer.write("interface ")
     writer.write(interface.name)
     writer.newline()
     for family in ospf.families { emitInterface(interface, family, into: &writer) }
     writer.write("exit\n!\n")
   }
-  if ospf.anchorsBackbone, !anchored { anchor() }
+  emitPassive(before: nil)
+}
+
+private func emitPassiveInterface(
+  _ interface: OSPFPassiveInterface, _ families: [AddressFamily], into writer: inout TextWriter
+) {
+  writer.write("interface ")
+  writer.write(interface.name)
+  writer.newline()
+  for family in families {
+    begin(family, "area ", into: &writer)
+    writer.write(Address(.ipv4, UInt128(interface.area)))
+    writer.newline()
+    if let cost = interface.cost {
+      begin(family, "cost ", into: &writer)
+      writer.write(cost)
+      writer.newline()
+    }
+    emitLine(family, "passive", into: &writer)
+  }
+  writer.write("exit\n!\n")
 }
 
 private func emitInterface(_ interface: OSPFInterface, _ family: AddressFamily, into writer: inout TextWriter) {
@@ -93,20 +109,21 @@ private func emitRedistribution(_ source: StaticString, _ family: AddressFamily,
   writer.newline()
 }
 
-/// ospfd prints `stub` before the ranges, ospf6d after them.
+/// ospfd prints `stub` before the ranges, ospf6d after them. Only a border router keeps summaries out.
 private func emitArea(_ area: OSPFArea, _ ospf: OSPFPlan, _ family: AddressFamily, into writer: inout TextWriter) {
   func begin(_ words: StaticString) {
     writer.write(" area ")
     writer.write(area.text)
     writer.write(words)
   }
-  if family == .ipv4 { begin(" stub no-summary\n") }
+  let stub: StaticString = area.summaryFilters.isEmpty ? " stub\n" : " stub no-summary\n"
+  if family == .ipv4 { begin(stub) }
   for range in area.ranges where range.family == family {
     begin(" range ")
     writer.write(range)
     writer.newline()
   }
-  if family == .ipv6 { begin(" stub no-summary\n") }
+  if family == .ipv6 { begin(stub) }
   for filter in area.summaryFilters where ospf.filters[filter].family == family {
     begin(" filter-list prefix ")
     writer.write(ospf.filters[filter].name)

@@ -70,6 +70,7 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case frrDaemons
   case quaggaZebra
   case quaggaBGP
+  case quaggaOSPF
   case eos
   case nxos
   case junos
@@ -107,11 +108,17 @@ package struct StaticWord: Sendable, Equatable, ExpressibleByStringLiteral {
 
 /// The dummy interface `romana-gw` of a host: its addresses are the default gateways of the endpoints.
 package struct GatewayInterface: Sendable, Equatable {
-  /// One host address (/32 or /128) for each network that the host has a prefix of, sorted.
+  /// One for each network that the host has a prefix of, sorted.
   package var addresses: [Address]
+  /// The host's prefixes that are announced as links of the interface: the address in one of them has its length. All
+  /// others are host addresses (/32 or /128).
+  package var announced: [Prefix] = []
   /// In bytes; nil leaves the kernel's default.
   package var mtu: Int?
 }
+
+/// The interface that holds a host's gateway addresses.
+let gatewayInterfaceName = InterfaceName("romana-gw")!
 
 /// An interface of a host that leads to the fabric, and the MTU that it must have.
 package struct Uplink: Sendable, Equatable {

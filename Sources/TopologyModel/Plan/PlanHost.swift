@@ -22,7 +22,8 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     if let bgp = plan.bgp { plan.artifacts += speakerArtifacts(host.settings.speaker, bgp) }
   case .ospf:
     plan.ospf = hostOSPF(topology, host, region, own, gateways)
-    plan.artifacts.append(.bird)
+    if let ospf = plan.ospf { plan.artifacts += speakerArtifacts(host.settings.speaker, ospf) }
+    plan.gateway?.announced = prefixesOfGateway(plan.ospf)
   case .static: break
   }
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
@@ -81,7 +82,7 @@ private func hostRoutes(
   routes += segmentRoutes(topology, index)
   if gateways.isEmpty {
     routes += networkDiscards(topology, region, except: routes)
-  } else if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
+  } else if !host.settings.speaker.capabilities.installsRoutes(of: host.settings.routing) {
     routes += staticHostRoutes(topology, host, region, own, gateways)
   }
   for endpoint in host.endpoints {

@@ -23,7 +23,7 @@ private func blindRack(_ topology: Topology, _ region: Region) -> Rack? {
   topology.racks[region.racks].first { rack in
     guard rack.access == .l2, (rack.tors.isEmpty ? region.spines.count : rack.tors.count) > 1 else { return false }
     return topology.hosts[rack.hosts].contains {
-      $0.settings.routing == .static || !$0.settings.speaker.capabilities.installsRoutes
+      !$0.settings.speaker.capabilities.installsRoutes(of: $0.settings.routing)
     }
   }
 }

@@ -11,6 +11,10 @@ func checkBIRD(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [
 func checkBIRD1(
   _ bytes: [UInt8], _ family: AddressFamily, _ device: DevicePlan
 ) throws(ParseFailure) -> [Finding] {
+  if var ospf = device.ospf {
+    ospf.families = [family]
+    return checkBIRDOSPF(try parseBIRD1(bytes, family, of: device), ospf, device)
+  }
   guard var bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
   bgp.sessions.removeAll { $0.family != family }
   bgp.originated.removeAll { $0.prefix.family != family }

@@ -49,8 +49,8 @@ private func checkInterfaces(_ found: FRROSPF, _ ospf: OSPFPlan) -> [Finding] {
     findings += compareValues(
       untilSecret, interface.untilSecret, "what holds until \(name) has its key", line: interface.line)
   }
-  if ospf.anchorsBackbone {
-    check("lo", ospf.families.flatMap { ["\(word($0)) area 0.0.0.0", "\(word($0)) passive"] }, untilSecret: [])
+  for passive in ospf.passive {
+    check(passive.name.text, ospf.families.flatMap { settings(passive, word($0)) }, untilSecret: [])
   }
   for interface in ospf.interfaces {
     let isKeyed = interface.authenticated.contains(.ipv4)
@@ -74,6 +74,11 @@ private func checkSummaries(_ file: FRRFile, _ ospf: OSPFPlan, _ family: Address
 
 private func word(_ family: AddressFamily) -> String { family == .ipv4 ? "ip ospf" : "ipv6 ospf6" }
 
+private func settings(_ interface: OSPFPassiveInterface, _ word: String) -> [String] {
+  let area = "area 0.0.\(interface.area >> 8).\(interface.area & 255)"
+  return ([area, "passive"] + (interface.cost.map { ["cost \($0)"] } ?? [])).map { "\(word) \($0)" }
+}
+
 private func settings(_ interface: OSPFInterface, _ family: AddressFamily) -> [String] {
   var settings = [
     "area 0.0.\(interface.area >> 8).\(interface.area & 255)", "cost \(interface.cost)",
@@ -95,7 +100,7 @@ private func routerSettings(_ ospf: OSPFPlan, _ family: AddressFamily) -> [Strin
   ]
   for area in ospf.areas where !area.isBackbone {
     let name = "area 0.0.\(area.number >> 8).\(area.number & 255)"
-    settings.append("\(name) stub no-summary")
+    settings.append(area.summaryFilters.isEmpty ? "\(name) stub" : "\(name) stub no-summary")
     settings += area.ranges.filter { $0.family == family }.map { "\(name) range \($0)" }
     for filter in area.summaryFilters where ospf.filters[filter].family == family {
       let list = ospf.filters[filter].entries.isEmpty ? "nothing" : "area"
