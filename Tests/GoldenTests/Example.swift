@@ -13,7 +13,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions", "ospf",
     "policies",
-    "flat-layer2", "split-layer2", "layer2-access", "layer2-pair",
+    "flat-layer2", "split-layer2", "layer2-access", "layer2-pair", "upstreams",
     "route-reflectors", "dual-homed", "tcp-md5", "address-blocks",
   ]
 
