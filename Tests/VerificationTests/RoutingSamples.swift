@@ -99,6 +99,23 @@ enum RoutingSamples {
                 tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
                 hosts: [{ name: h1 }, { name: h2, speaker: quagga }]
         """)
+    case "upstream at one spine":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, bits: { region: 1, rack: 2, host: 2, tenant: 4, segment: 3, endpoint: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0 }]
+            racks:
+              - { name: rack1, subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
+              - { name: rack2, subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
+        """)
     case "upstream over static", "upstream over ospf":
       let isStatic = name.hasSuffix("static")
       return try Fabric(

@@ -30,16 +30,14 @@ import TopologyModel
     }
   }
 
-  /// An upstream is told the aggregates and nothing else: the region's, or those of the segments that its router reaches.
+  /// An upstream is told the aggregates of racks and nothing else.
   @Test func anUpstreamIsToldExactlyTheAggregates() throws {
     let fabric = try Fabric(example: "upstreams")
     let (topology, model) = (fabric.topology, try fabric.routing(upstream: ["isp1": everything]))
     for (upstream, border) in [("isp1", "spine1"), ("isp2", "spine2"), ("core1", "router1"), ("core2", "router2")] {
       let region = topology.regions[upstream.hasPrefix("isp") ? 0 : 1]
-      let expected =
-        upstream.hasPrefix("isp")
-        ? region.allocations.compactMap { $0?.prefix }
-        : topology.racks[region.racks].flatMap { $0.allocations.compactMap { $0?.aggregate } }
+      // Several ways lead into each, so that the racks come one by one.
+      let expected = topology.racks[region.racks].flatMap { $0.allocations.compactMap { $0?.aggregate } }
       let told = model.routes(of: upstream).filter { $0.value == .via([border]) }.map(\.key)
       #expect(Set(told) == Set(expected), "\(upstream)")
       for prefix in told { #expect(model.routes(of: border)[prefix] != nil) }
@@ -54,9 +52,11 @@ import TopologyModel
     var down: Set<Address> = []
     for tor in ["tor1", "tor2", "tor3"] { down.formUnion(fabric.links(of: spine, and: Name(tor)!)) }
     let isolated = RoutingModel(devices, owners: fabric.owners, down: down)
-    let region = try #require(topology.regions[0].allocations[0]?.prefix)
-    #expect(isolated.routes(of: "isp1")[region] == nil)
-    #expect(isolated.routes(of: "isp2")[region] == .via(["spine2"]))
+    for rack in topology.racks[topology.regions[0].racks] {
+      let aggregate = try #require(rack.allocations[0]?.aggregate)
+      #expect(isolated.routes(of: "isp1")[aggregate] == nil)
+      #expect(isolated.routes(of: "isp2")[aggregate] == .via(["spine2"]))
+    }
     let segment = try #require(
       topology.listLinks().first { link in link.isSegment && link.ends.contains { $0.name.text == "h4" } })
     let plug = try #require(segment.ends.first { $0.name.text == "router1" })
@@ -65,6 +65,20 @@ import TopologyModel
     #expect(model.routes(of: "core1")[racks[0]] == .via(["router1"]))
     #expect(model.routes(of: "core1")[racks[1]] == nil)
     #expect(model.routes(of: "core2")[racks[1]] == .via(["router2"]))
+  }
+
+  /// With one way in the region's aggregate is enough, while the spine reaches a rack.
+  @Test func oneSpineAnnouncesTheRegion() throws {
+    let fabric = try RoutingSamples.fabric("upstream at one spine")
+    let region = try #require(fabric.topology.regions[0].allocations[0]?.prefix)
+    let devices = try fabric.readBack()
+    let whole = RoutingModel(devices, owners: fabric.owners)
+    #expect(whole.findings == [])
+    #expect(whole.routes(of: "isp1").filter { $0.value == .via(["spine1"]) }.map(\.key) == [region])
+    var down = fabric.links(of: Name("spine1")!, and: Name("tor1")!)
+    #expect(RoutingModel(devices, owners: fabric.owners, down: down).routes(of: "isp1")[region] == .via(["spine1"]))
+    down.formUnion(fabric.links(of: Name("spine1")!, and: Name("tor2")!))
+    #expect(RoutingModel(devices, owners: fabric.owners, down: down).routes(of: "isp1")[region] == nil)
   }
 
   /// One that announces what is the fabric's own changes no table: neither networks nor parts, nor links, nor what nobody listed.

@@ -75,7 +75,10 @@ extension Topology {
     case (.aggregate(let rack), .tor(let index, _)): return rack == index && regions[racks[rack].region].routing == .bgp
     case (.network(let network), .tor(let rack, _)):
       return !(racks[rack].pair == .spines && networksOfSpines(regions[racks[rack].region]).contains(network))
-    case (.aggregate, .spine(let region, _)): return hasSpineGateways(regions[region])
+    case (.aggregate(let rack), .spine(let region, _)):
+      // Under static routes a spine tells an upstream of the racks that it has a route to.
+      return racks[rack].region == region
+        && (hasSpineGateways(regions[region]) || regions[region].routing == .static)
     case (.network(let network), .spine(let region, _)):
       return hasSpineGateways(regions[region]) || networksOfSpines(regions[region]).contains(network)
     case (.defaultRoute, .spine(let region, _)): return spinesSpeakBGP(regions[region])

@@ -57,6 +57,12 @@ struct Spreading {
     case (.defaultRoute, _):
       return layout.hasUpstream(node, condition) || hasStaticUpstream(node, item.prefix.family)
     case (.regionAggregate, _): return knowsARack(node)
+    case (.aggregate(let rack), .spine(let region, _))
+    where !layout.topology.hasSpineGateways(layout.topology.regions[region]):
+      return layout.topology.racks[rack].tors.indices.contains { position in
+        layout.node(.tor(rack, position)).flatMap { layout.link(node, $0.index) }
+          .map { condition.cables[Condition.Port(link: $0.index, node: node)] != .cut } ?? false
+      }
     case (.aggregate(let rack), .spine):
       // A router between segments announces one while a host of it speaks to the router, if all of them would.
       let hosts = layout.topology.racks[rack].hosts.filter { !layout.topology.hosts[$0].isDrained }
@@ -102,7 +108,7 @@ struct Spreading {
       case .host(let host): return !topology.hosts[host].isDrained
       case .spine, .upstream: return false
       }
-    } || topology.hasSpineGateways(topology.regions[index])
+    } || topology.hasSpineGateways(topology.regions[index]) || topology.regions[index].routing == .static
   }
 
   /// Whether a ToR knows a prefix of a host on its segment: by BGP, or by a static route while its own plug has a carrier.

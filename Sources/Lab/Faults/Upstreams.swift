@@ -27,11 +27,11 @@ extension LabTest {
         breaking: {
           try await lab.setCable(link, at: node.index, fault)
           if fault == .cut { try await waitForCarrierLoss(link, at: node.index) }
-          try await lab.ip(lab.identity.outside, lab.waysBack(without: [node.index]))
+          try await lab.ip(lab.identity.outside, lab.waysBack(condition))
         },
         healing: {
           try await lab.setCable(link, at: node.index, nil)
-          try await lab.ip(lab.identity.outside, lab.waysBack(without: []))
+          try await lab.ip(lab.identity.outside, lab.waysBack(.healthy))
         })
       result.note += "; \(probes.count) probes to the outside and between hosts answered"
     }
@@ -48,13 +48,19 @@ extension LabTest {
       for link in links {
         var condition = Condition()
         condition.breakCable(link, at: link.lower.node, .cut)
+        let broken = condition
         var part = ScenarioResult(name: "", backend: nil, verdict: .passed, seconds: nil, note: "")
         try await breakAndHeal(
           &part, condition, within: 20, probes: egressProbes(without: []),
           breaking: {
             try await lab.setCable(link, at: link.lower.node, .cut)
             try await waitForCarrierLoss(link, at: link.lower.node)
-          }, healing: { try await lab.setCable(link, at: link.lower.node, nil) })
+            try await lab.ip(lab.identity.outside, lab.waysBack(broken))
+          },
+          healing: {
+            try await lab.setCable(link, at: link.lower.node, nil)
+            try await lab.ip(lab.identity.outside, lab.waysBack(.healthy))
+          })
         let ends = link.ends.map { layout.nodes[$0.node].name }.joined(separator: "-")
         result.findings += part.findings.map { "without \(ends): \($0)" }
         result.seconds = max(result.seconds ?? 0, part.seconds ?? 0)

@@ -76,15 +76,18 @@ extension Lab {
       "address add \(Prefix(host: $0)) dev lo\($0.family == .ipv6 ? " nodad" : "")"
     }
     for (position, plug) in outside.plugs.enumerated() { commands += addressCommands("o\(position)", plug.outside) }
-    return commands + waysBack(without: [])
+    return commands + waysBack(.healthy)
   }
 
-  /// How the outside comes to the fabric: over every device that leads to it but some, as the rest of the world's own
-  /// routing would have it.
-  func waysBack(without lost: Set<Int>) -> [String] {
+  /// How the outside comes to the fabric: over every device that leads to it, but over upstreams only where these have heard of
+  /// the prefix, as the rest of the world's own routing would have it.
+  func waysBack(_ condition: Condition) -> [String] {
     var ways: [Prefix: [Address]] = [:]
-    for plug in layout.outside.plugs where !lost.contains(plug.node) {
-      for prefix in prefixes(behind: nodes[plug.node]) {
+    for plug in layout.outside.plugs {
+      let node = nodes[plug.node]
+      let hasSession = node.device.role == .upstream && node.plan.bgp != nil
+      let heard = hasSession ? Array(planLearnedRoutes(layout, node, condition).keys) : []
+      for prefix in prefixes(behind: node) where !hasSession || heard.contains(where: { $0.contains(prefix) }) {
         ways[prefix, default: []] += plug.device.filter { $0.family == prefix.family }
       }
     }

@@ -10,7 +10,8 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
   let upstreams = plan.upstreams.filter { reference in
     guard case .upstream(let region, let index) = reference.place else { return false }
     let upstream = topology.regions[region].upstreams[index]
-    return upstream.session.hops == 1 && present.contains(upstream.border)
+    // The tables of a region with OSPF are expected from its own protocol only.
+    return !topology.hasOSPF(region) && upstream.session.hops == 1 && present.contains(upstream.border)
   }
   let nodes = (devices + upstreams).enumerated().map { index, device in
     LabNode(
@@ -94,7 +95,9 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
     switch node.device.place {
     case .host(let index): topology.hosts[index].settings.defaultRoute != .own
     case .tor: false
-    case .spine(let region, _): topology.regions[region].carriesDefault && topology.regions[region].upstreams.isEmpty
+    case .spine(let region, _):
+      topology.regions[region].carriesDefault
+        && (topology.regions[region].upstreams.isEmpty || topology.hasOSPF(region))
     case .upstream: true
     }
   }

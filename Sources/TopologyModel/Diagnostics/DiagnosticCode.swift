@@ -116,6 +116,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case unknownInsertionPoint = 552
   case insertionWithoutPlace = 553
   case insertionTwice = 554
+  case aggregateHidesLoss = 560
 
   case reflectorASN = 545
 
@@ -152,7 +153,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
 
   package var severity: Severity {
     switch self {
-    case .staticBlindness, .upstreamUnused, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
+    case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
+      .policyContradicted,
       .policyMatchesNothing, .policyWithoutEffect:
       .warning
     default: .error

@@ -23,9 +23,8 @@ let upstreamExplanations: [DiagnosticCode: String] = [
   """,
   .upstreamAcceptsOwn: """
   An upstream would be believed about addresses of the fabric.
-  A more specific route wins: whoever may announce a part of an endpoint network, a rack's subnet, a
-  link pool or a loopback takes its traffic out of the fabric. So nothing inside them is accepted, and
-  no range that holds a part of them. One prefix that holds all of a network is harmless.
+  A more specific route wins: who may announce a part of an endpoint network, subnet, link pool or
+  loopback takes its traffic away. One prefix that holds all of a network is harmless.
 
       wrong: accept: [10.1.2.0/24]           # with a network 10.1.0.0/16
       right: accept: [10.0.0.0/8]
@@ -34,24 +33,33 @@ let upstreamExplanations: [DiagnosticCode: String] = [
   """,
   .upstreamLimit: """
   The number of prefixes that an upstream may announce does not fit what it is believed about.
-  With single prefixes their number is the limit. A range can hold any number, and switches hold only
-  so many: it takes `max_prefixes:`. When it is exceeded the session is closed for five minutes.
+  With single prefixes their number is the limit. A range can hold any number, so it takes
+  `max_prefixes:`; beyond it the session is closed for five minutes.
 
       wrong: accept: [{ prefix: 198.18.0.0/15, longest: 24 }]
       right: accept: [{ prefix: 198.18.0.0/15, longest: 24 }], max_prefixes: 100
 
-  Set it to a little more than the upstream announces today. `longest` is a length that prefixes inside the
-  range can have.
+  Set it to a little more than the upstream announces; `longest` to a length inside the range.
   """,
   .upstreamUnused: """
   No host sends anything to an upstream.
-  A host's default route is its operating system's, unless `default_route: own` gives it to the compiler.
+  A host's default route is its operating system's, unless there is `default_route: own`.
   Then what comes in over the upstream is answered by another way, and endpoints go out by it.
 
       wrong: upstreams: [{ name: isp1, ... }] and no `default_route:`
       right: defaults: { default_route: own }
 
   Set it where endpoints are to use the upstream, or silence the warning.
+  """,
+  .aggregateHidesLoss: """
+  One aggregate for the region hides which spine reaches a rack.
+  A spine that lost its link to a rack still announces the region's aggregate because of other racks.
+  It attracts the rack's traffic and drops it, while the other spine would have a way.
+
+      wrong: announce: region                # upstreams at spine1 and at spine2
+      right: announce: racks
+
+  Announce the racks, the default there; or silence it where an upstream takes a single prefix only.
   """,
   .upstreamNotSpread: """
   A region's protocol does not spread what an upstream is believed about.

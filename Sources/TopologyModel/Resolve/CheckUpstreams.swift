@@ -40,7 +40,7 @@ func checkSession(
     return
   }
   if !device.system.hasBGP {
-    diagnostics.add(.systemWithoutBGP(device, Located(document.name.value, at: document.name.range)))
+    diagnostics.add(.systemWithoutBGP(device, document.name, label: "a neighbour"))
   }
   let switches = region.spines + topology.racks[region.racks].flatMap { $0.tors.map(\.device) }
   if let twin = ([device] + switches).first(where: { $0.asn == asn.value }) {
@@ -54,6 +54,16 @@ func checkSession(
     let item = document.accept.first(where: { $0.prefix.value.length > 0 })
   {
     diagnostics.add(.upstreamNotSpread(item, region))
+  }
+}
+
+/// Where several spines have upstreams, one aggregate hides which of them reaches a rack.
+func checkAnnouncement(_ source: RegionDraft, _ diagnostics: inout Diagnostics) {
+  guard source.upstreamSpines.count > 1 else { return }
+  for upstream in source.document.upstreams {
+    if let announce = upstream.announce, announce.value == .region {
+      diagnostics.add(.aggregateHidesLoss(upstream, at: announce.range))
+    }
   }
 }
 
@@ -153,6 +163,15 @@ extension Diagnostic {
       "the region '\(region.name)' has `protocol: \(region.routing.rawValue)`, which does not spread \(item.prefix.value)",
       at: item.prefix.range, notes: ["between ToRs and spines it carries the default route only"],
       help: ["accept the default routes only, or use `protocol: bgp` for the region"])
+  }
+
+  static func aggregateHidesLoss(_ document: UpstreamDocument, at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .aggregateHidesLoss,
+      "'\(document.name.value)' is told one aggregate of the region, but another spine has an upstream too",
+      at: range, labels: [(document.device.range, "connected here")],
+      notes: ["a spine that lost its link to a rack goes on to attract the rack's traffic from outside, and drops it"],
+      help: ["write `announce: racks`, or silence this with `allow: [RC0560]` if the upstream takes no more prefixes"])
   }
 
   static func upstreamUnused(_ document: UpstreamDocument, _ region: Located<Name>) -> Diagnostic {

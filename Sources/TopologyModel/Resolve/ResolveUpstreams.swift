@@ -9,6 +9,7 @@ func resolveUpstreams(
     let name = topology.regions[index].name
     guard let source = draft.regions.first(where: { $0.document.name.value == name }) else { continue }
     var upstreams: [Upstream] = []
+    let usual = usualAnnouncement(source, topology.regions[index], topology)
     for document in source.document.upstreams {
       guard let border = findBorder(document, index, topology, &diagnostics) else { continue }
       upstreams.append(
@@ -16,8 +17,7 @@ func resolveUpstreams(
           name: document.name.value, border: border, asn: document.asn?.value,
           link: resolveLink(document, topology.regions[index].families(topology), &diagnostics),
           accepted: resolveAccepted(document, &diagnostics), maximumPrefixes: document.maximumPrefixes?.value,
-          announces: document.announce?.value
-            ?? (topology.hasSpineGateways(topology.regions[index]) ? .racks : .region),
+          announces: document.announce?.value ?? usual,
           session: OutsideSession(
             hops: document.hops?.value ?? 1, ttlSecurity: document.ttlSecurity?.value != .off,
             demandsRole: document.bgpRole?.value == .required),
@@ -26,7 +26,20 @@ func resolveUpstreams(
       checkSession(document, border, topology, index, &diagnostics)
     }
     topology.regions[index].upstreams = upstreams.sorted { $0.name < $1.name }
+    checkAnnouncement(source, &diagnostics)
     checkUse(source, topology, index, &diagnostics)
+  }
+}
+
+/// One aggregate for the region, unless that would hide which of several ways in reaches a rack.
+private func usualAnnouncement(_ source: RegionDraft, _ region: Region, _ topology: Topology) -> UpstreamAnnouncement {
+  topology.hasSpineGateways(region) || source.upstreamSpines.count > 1 ? .racks : .region
+}
+
+extension RegionDraft {
+  /// The spines that speak BGP with upstreams.
+  var upstreamSpines: Set<Name> {
+    Set(document.upstreams.filter { $0.asn != nil }.map(\.device.value)).intersection(spines.map(\.document.name.value))
   }
 }
 

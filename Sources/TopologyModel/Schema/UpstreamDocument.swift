@@ -79,8 +79,8 @@ extension ObjectSpec {
         "How many prefixes a family it may announce before the session is closed for five minutes; absent: as many as `accept` names."
       ),
       KeySpec(
-        "announce", choice(UpstreamAnnouncement.self), default: "region",
-        "What it is told: the aggregate of the `region` in each network, or that of each of the `racks`, which is what racks without ToRs have by default."
+        "announce", choice(UpstreamAnnouncement.self),
+        "What it is told: the aggregate of the `region` in each network, or those of its `racks`. Absent: the region's, but those of the racks where several spines have upstreams, or the racks have no ToRs."
       ),
       KeySpec(
         "hops", .integer(1...254), default: "1",
