@@ -134,7 +134,7 @@ enum RoutingSamples {
             links:
               - { between: [tor1, spine1], interfaces: [swp1, swp1] }
               - { between: [tor2, spine1], interfaces: [swp1, swp2] }
-            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0, hops: 3, ttl_security: off }]
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, address: 203.0.113.1, peer: 203.0.113.0, hops: 3, ttl_security: off }]
             racks:
               - { name: rack1, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
               - { name: rack2, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
