@@ -79,6 +79,66 @@ enum RoutingSamples {
                 tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
                 hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
         """)
+    case "layer 2 pair, upstreams":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(noBits), capacity: { racks: 1, hosts: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            upstreams:
+              - { name: isp1, device: tor1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0 }
+              - { name: isp2, device: tor2, asn: 64496, prefix: 203.0.113.2/31, peer: 203.0.113.2, hops: 1, bgp_role: off }
+            racks:
+              - name: rack1
+                access: l2
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }, { name: h2, speaker: quagga }]
+        """)
+    case "upstream at one spine":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, bits: { region: 1, rack: 2, host: 2, tenant: 4, segment: 3, endpoint: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0 }]
+            racks:
+              - { name: rack1, subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
+              - { name: rack2, subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
+        """)
+    case "upstream over static", "upstream over ospf":
+      let isStatic = name.hasSuffix("static")
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        allow: [RC0506, RC0522, RC0523]
+        defaults: { default_route: own, \(isStatic ? "speaker: none, protocol: static" : "speaker: bird") }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(rackBits.replacing("host: 0, tenant: 4", with: "host: 2, tenant: 2")) }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            protocol: \(isStatic ? "static" : "ospf")
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }]
+            links:
+              - { between: [tor1, spine1], interfaces: [swp1, swp1] }
+              - { between: [tor2, spine1], interfaces: [swp1, swp2] }
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, address: 203.0.113.1, peer: 203.0.113.0, hops: 3, ttl_security: off }]
+            racks:
+              - { name: rack1, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
+              - { name: rack2, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
+        """)
     case "layer 2 pairs":
       return try Fabric(
         """
@@ -152,9 +212,11 @@ enum RoutingSamples {
 }
 
 extension Fabric {
-  /// What every device's files say of routing.
+  /// What every device's files say of routing, upstreams included, which do what is expected of them.
   func readBack() throws -> [DeviceRouting] {
-    try devices.map { device in try readRouting(of: device) { file($0, of: device) } }
+    try (devices + plan.upstreams.map { plan.plan($0) }).map { device in
+      try readRouting(of: device) { file($0, of: device) }
+    }
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {

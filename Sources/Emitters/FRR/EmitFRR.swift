@@ -150,6 +150,12 @@ extension TextWriter {
       write(withDefault ? "segment-default-" : "segment-networks-")
       write(rack)
     case .areaPrefixes: write("area")
+    case .upstream(let name):
+      write("upstream-")
+      write(name)
+    case .announced(let name):
+      write("announced-")
+      write(name)
     case .nothing: write("nothing")
     }
   }

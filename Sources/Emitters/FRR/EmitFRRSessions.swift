@@ -43,7 +43,13 @@ func emitBGP(_ bgp: BGPPlan, _ insertions: [Insertion], into writer: inout TextW
 private func emitGroup(_ group: PeerGroup, into writer: inout TextWriter) {
   emitLine(group, " peer-group", into: &writer)
   if group.bfd { emitLine(group, " bfd", into: &writer) }
-  emitLine(group, " ttl-security hops 1", into: &writer)
+  let outside = group.outside ?? OutsideSession()
+  guard outside.ttlSecurity || outside.hops > 1 else { return }
+  writer.write(" neighbor ")
+  writer.write(group)
+  writer.write(outside.ttlSecurity ? " ttl-security hops " : " ebgp-multihop ")
+  writer.write(outside.hops)
+  writer.newline()
 }
 
 private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) {
@@ -72,7 +78,7 @@ private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) 
   if let role = session.localRole {
     begin(" local-role ")
     writer.write(role.keyword)
-    writer.write(" strict-mode\n")
+    writer.write(session.outside?.demandsRole ?? true ? " strict-mode\n" : "\n")
   }
 }
 
@@ -103,6 +109,14 @@ private func emitFamily(
     }
   }
   for session in sessions {
+    // How many it may bring, which bgpd counts behind the filter.
+    if let limit = session.outside?.importLimit {
+      writer.write("  neighbor ")
+      writer.write(session.neighborAddress)
+      writer.write(" maximum-prefix ")
+      writer.write(limit)
+      writer.write(" restart 5\n")
+    }
     // How many prefixes it may announce, which bgpd then stops at; 0 would mean any number.
     if let limit = session.exportLimit, limit > 0 {
       writer.write("  neighbor ")
@@ -167,22 +181,33 @@ private func emitLine(_ group: PeerGroup, _ words: StaticString, into writer: in
   writer.newline()
 }
 
-/// The neighbours of one role and family with or without BFD, which share everything but filters, AS number and role.
+/// The neighbours of one role and family with or without BFD, which share everything but filters, AS number and role. A session
+/// with an upstream has a group of its own.
 private struct PeerGroup: Hashable, Comparable {
   var role: DeviceRole
   var bfd: Bool
   var family: AddressFamily
+  var outside: OutsideSession?
+  /// The other end of a session with an upstream.
+  var neighbor: Name?
 
-  /// By name, as bgpd sorts them: `hosts-nobfd` before `hosts` (`-n` before `-v`) before `spines` before `tors`.
+  /// By name, as bgpd sorts them: `hosts-nobfd` before `hosts` (`-n` before `-v`) before `spines` before `tors` before `upstream-`.
   static func < (left: PeerGroup, right: PeerGroup) -> Bool {
-    (left.rank, left.bfd ? 1 : 0, left.family) < (right.rank, right.bfd ? 1 : 0, right.family)
+    if let name = left.neighbor, let other = right.neighbor {
+      // With the ending, since `-` comes before every letter.
+      return Array("\(name)-v".utf8) == Array("\(other)-v".utf8)
+        ? left.family < right.family
+        : "\(name)-v".utf8.lexicographicallyPrecedes("\(other)-v".utf8)
+    }
+    return (left.rank, left.bfd ? 1 : 0, left.family) < (right.rank, right.bfd ? 1 : 0, right.family)
   }
 
   private var rank: Int {
-    switch role {
-    case .host: 0
-    case .spine: 1
-    case .tor: 2
+    switch (neighbor, role) {
+    case (.some, _), (nil, .upstream): 3
+    case (nil, .host): 0
+    case (nil, .spine): 1
+    case (nil, .tor): 2
     }
   }
 }
@@ -190,13 +215,22 @@ private struct PeerGroup: Hashable, Comparable {
 extension BGPSession {
   /// `next-hop-self force` of FRR 8.4 does nothing for reflected IPv6 routes: a route map says the address.
   var setsNextHop: Bool { reflects && family == .ipv6 }
-  fileprivate var group: PeerGroup { PeerGroup(role: neighborRole, bfd: bfd, family: family) }
+  fileprivate var group: PeerGroup {
+    PeerGroup(
+      role: neighborRole, bfd: bfd, family: family, outside: outside, neighbor: outside == nil ? nil : neighbor)
+  }
 }
 
 extension TextWriter {
   fileprivate mutating func write(_ group: PeerGroup) {
-    write(group.role.folder)
-    write(group.bfd ? "-v" : "-nobfd-v")
+    if let neighbor = group.neighbor {
+      write("upstream-")
+      write(neighbor)
+      write("-v")
+    } else {
+      write(group.role.folder)
+      write(group.bfd ? "-v" : "-nobfd-v")
+    }
     write(group.family.digit)
   }
 }

@@ -99,17 +99,24 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case surplusToR = 530
   case uplinkMTU = 531
   case segmentMTU = 532
+  case upstreamDevice = 533
+  case upstreamLink = 534
   case rackWithoutSwitch = 535
   case mixedRacks = 536
   case nobodyToSpeakTo = 537
   case noDefaultGateway = 538
   case reservedSegmentAddress = 539
   case tooManyGateways = 540
+  case upstreamAcceptsOwn = 541
+  case upstreamLimit = 542
+  case upstreamNotSpread = 543
+  case upstreamUnused = 544
   case clearTextSecret = 550
   case secretWithoutSession = 551
   case unknownInsertionPoint = 552
   case insertionWithoutPlace = 553
   case insertionTwice = 554
+  case aggregateHidesLoss = 560
 
   case reflectorASN = 545
 
@@ -146,7 +153,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
 
   package var severity: Severity {
     switch self {
-    case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
+    case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
+      .policyContradicted,
       .policyMatchesNothing, .policyWithoutEffect:
       .warning
     default: .error

@@ -10,7 +10,8 @@ extension DiagnosticCode {
 private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
-    ospfExplanations, segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations,
+    ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
+    policyExplanations,
     localExplanations, blockExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -49,6 +49,8 @@ package struct BGPSession: Sendable, Equatable {
   /// Whether this end is the next hop of all that it announces, also of what it has from a neighbour on the same segment
   /// (RFC 4271 section 5.1.3 would let it name that neighbour).
   package var namesItself = false
+  /// What the session has if one end is an upstream; nil between devices of the fabric.
+  package var outside: OutsideSession?
   package var family: AddressFamily { localAddress.family }
 }
 
@@ -89,6 +91,10 @@ package enum FilterName: Sendable, Hashable {
   case segmentNetworks(rack: Name, withDefault: Bool)
   /// The prefixes that hosts of the ToR's rack can have, for its OSPF area.
   case areaPrefixes
+  /// What an upstream is believed about.
+  case upstream(Name)
+  /// What an upstream is told.
+  case announced(Name)
   /// Nothing at all, e.g. for a drained host.
   case nothing
 }

@@ -31,6 +31,11 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
   case host
   case tor
   case spine
+  /// A router outside of the fabric.
+  case upstream
+
+  /// The roles of the fabric's own devices.
+  package static let allCases: [DeviceRole] = [.host, .tor, .spine]
 
   /// The folder of the output tree that holds the devices of this role.
   package var folder: StaticString {
@@ -38,6 +43,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .host: "hosts"
     case .tor: "tors"
     case .spine: "spines"
+    case .upstream: "upstreams"
     }
   }
 
@@ -47,6 +53,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .host: "host"
     case .tor: "tor"
     case .spine: "spine"
+    case .upstream: "upstream"
     }
   }
 }

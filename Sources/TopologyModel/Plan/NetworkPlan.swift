@@ -37,6 +37,7 @@ package struct NetworkPlan: Sendable {
       case .host(let index): withSets(planHost(topology, index, access), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
+      case .upstream(let region, let index): planUpstreamRouter(topology, region, index)
       }
     plan.insertions = topology.insertions(of: device.name)
     return plan
@@ -61,6 +62,13 @@ package struct NetworkPlan: Sendable {
     return plan
   }
 
+  /// The upstreams: the other ends of sessions, which have a plan but no files in the output tree.
+  package var upstreams: [DeviceReference] {
+    topology.regions.enumerated().flatMap { index, region in
+      region.upstreams.enumerated().map { DeviceReference(name: $1.name, place: .upstream(index, $0)) }
+    }
+  }
+
   /// The device of a name, which is unique in the fabric.
   package func device(named name: String) -> DeviceReference? { devices.first { $0.name.text == name } }
 }
@@ -74,6 +82,8 @@ package struct DeviceReference: Sendable, Hashable {
     case tor(Int, Int)
     /// Indices into `Topology.regions` and its spines.
     case spine(Int, Int)
+    /// Indices into `Topology.regions` and its upstreams: no device of the output tree.
+    case upstream(Int, Int)
   }
   package let name: Name
   package let place: Place
@@ -83,6 +93,7 @@ package struct DeviceReference: Sendable, Hashable {
     case .host: .host
     case .tor: .tor
     case .spine: .spine
+    case .upstream: .upstream
     }
   }
 }

@@ -51,14 +51,21 @@ func networkFilter(
     $0.family == family && !own.contains($0)
   }
   if withDefault { prefixes.insert(.everything(family), at: 0) }
+  // With the default comes what else upstreams are believed about.
+  let externals = withDefault ? region.externals(family).map(\.entry) : []
+  func filter(_ name: FilterName, _ prefixes: [Prefix]) -> PrefixFilter {
+    var filter = exactFilter(name, family, prefixes)
+    filter.entries += externals
+    return filter
+  }
   if topology.hasSpineGateways(region) {
     // One of several routers may have lost a segment, while it still leads to the others.
     let rack = topology.racks[host.rack]
     let others = topology.racks[region.racks].filter { $0.name != rack.name }.flatMap(\.allocations)
     prefixes += others.compactMap { $0?.aggregate }.filter { $0.family == family && !prefixes.contains($0) }
-    return exactFilter(.segmentNetworks(rack: rack.name, withDefault: withDefault), family, prefixes)
+    return filter(.segmentNetworks(rack: rack.name, withDefault: withDefault), prefixes)
   }
-  return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
+  return filter(withDefault ? .networksAndDefault : .networks, prefixes)
 }
 
 /// The files of a host's routing daemon.

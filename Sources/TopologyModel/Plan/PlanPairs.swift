@@ -43,6 +43,10 @@ private func pairFilter(
   var entries = rack.pair == .segment ? [] : activePrefixes(topology, rack, family).map { FilterEntry($0) }
   if region.routing == .bgp, !region.spines.isEmpty {
     entries += regionFilter(region, family, except: rack).entries
+  } else if region.spines.isEmpty, !region.upstreams.isEmpty {
+    // What came from upstreams at the other one is a reserve.
+    entries += region.carriesDefault ? [FilterEntry(.everything(family))] : []
+    entries += region.externals(family).map(\.entry)
   }
   return PrefixFilter(name: entries.isEmpty ? .nothing : .pair(other.name), family: family, entries: entries)
 }

@@ -10,8 +10,8 @@ func assignASNs(
 ) {
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
   for region in draft.regions.indices {
-    let usesBGP = draft.regions[region].spinesSpeakBGP
-    let reflects = usesBGP && draft.regions[region].spineBGP == .routeReflector
+    let usesBGP = draft.regions[region].spinesSpeakBGP || draft.regions[region].hasUpstreamSession
+    let reflects = draft.regions[region].spinesSpeakBGP && draft.regions[region].spineBGP == .routeReflector
     if reflects { checkOneAS(draft.regions[region], &diagnostics) }
     draft.regions[region].spineASN =
       (reflects ? draft.regions[region].explicitSwitchASNs.first?.value : nil) ?? draft.regions[region].lockEntry?.asn
@@ -28,6 +28,7 @@ func assignASNs(
       let needsBGP =
         draft.regions[region].routing == .bgp && !draft.regions[region].spines.isEmpty
         || draft.regions[region].racks[rack].hasBGPHost
+        || draft.regions[region].hasUpstreamSession && draft.regions[region].spines.isEmpty
       for tor in draft.regions[region].racks[rack].tors.indices {
         let item = draft.regions[region].racks[rack].tors[tor]
         draft.regions[region].racks[rack].tors[tor].asn =

@@ -160,13 +160,15 @@ extension Diagnostic {
       help: ["remove `spine_bgp:`, or write `protocol: bgp` and give the region spines"])
   }
 
-  static func systemWithoutBGP(_ device: Switch, _ region: Located<Name>) -> Diagnostic {
+  static func systemWithoutBGP(
+    _ device: Switch, _ region: Located<Name>, label: String = "the region"
+  ) -> Diagnostic {
     let others = DeviceSystem.allCases.filter(\.hasBGP).map { "`os: \($0.rawValue)`" }.joined(separator: " or ")
     return Diagnostic(
       .systemWithoutBGP,
       "'\(device.name)' has `os: \(device.system.rawValue)`, which gets static routes and no BGP speaker here, "
         + "but its neighbours speak BGP",
-      at: device.range, labels: [(region.range, "the region")],
+      at: device.range, labels: [(region.range, label)],
       help: ["choose \(others), or `protocol: static` for the region and its hosts"])
   }
 

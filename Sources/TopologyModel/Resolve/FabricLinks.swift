@@ -25,9 +25,25 @@ package struct FabricLink: Sendable {
 }
 
 extension Topology {
-  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, that between them, then those of its hosts.
+  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, that between them, then those of its hosts; at last
+  /// those to upstreams.
   package func listLinks() -> [FabricLink] {
     racks.indices.flatMap { spineLinks(ofRack: $0) + pairLinks(ofRack: $0) + hostLinks(ofRack: $0) }
+      + regions.indices.flatMap(upstreamLinks)
+  }
+
+  /// The upstream, then the device that it is connected to; not of one that is several hops away.
+  private func upstreamLinks(ofRegion index: Int) -> [FabricLink] {
+    regions[index].upstreams.enumerated().filter { $1.session.hops == 1 }.map { number, upstream in
+      let link = upstream.link
+      return FabricLink(
+        ends: [
+          FabricLink.End(
+            place: .upstream(index, number), name: upstream.name, address: link.peer, address6: link.peer6),
+          FabricLink.End(
+            place: upstream.border, name: borderDevice(upstream).name, address: link.address, address6: link.address6),
+        ], length: link.prefix?.length ?? 31, length6: link.prefix6?.length ?? 127)
+    }
   }
 
   private func pairLinks(ofRack index: Int) -> [FabricLink] {

@@ -29,6 +29,7 @@ package func resolveTopology(
   var topology = assemble(
     draft, fabric: fabric, networks: networks, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
+  resolveUpstreams(draft, into: &topology, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   checkSecrets(draft, &diagnostics)

@@ -164,6 +164,8 @@ package struct Region: Sendable {
   package var carriesDefault: Bool
   /// The name of the key between ToRs and spines.
   package var fabricSecret: Name?
+  /// Routers outside of the fabric, sorted by name.
+  package var upstreams: [Upstream] = []
   /// Sorted by id.
   package var spines: [Switch]
   /// Indices into `Topology.racks`.

@@ -26,6 +26,10 @@ struct RegionDraft {
     if racks.contains(where: hasSpineGateways) { return racks.contains { hasSpineGateways($0) && $0.hasBGPHost } }
     return routing == .bgp
   }
+
+  /// Whether a device of the region speaks BGP with an upstream.
+  var hasUpstreamSession: Bool { document.upstreams.contains { $0.asn != nil } }
+
   var spineBGP: SpineBGP { document.spineBGP?.value ?? .ebgp }
 }
 

@@ -12,6 +12,7 @@ package struct RegionDocument: Sendable {
   package var links: [LinkDocument]
   package var spines: [SpineDocument]
   package var racks: [RackDocument]
+  package var upstreams: [UpstreamDocument] = []
   package var ec2: EC2RegionDocument?
   /// Keys that only one of the files that write the region may have.
   package var soleKeys: [SourceRange]
@@ -151,6 +152,9 @@ extension ObjectSpec {
         "spines", .list(.object(spine)),
         "The spines, or the routers between the segments of racks without ToRs; without any, the region has one rack."),
       KeySpec("racks", .list(.object(rack)), "The racks."),
+      KeySpec(
+        "upstreams", .list(.object(upstream)),
+        "Routers outside of the fabric that lead to the rest of the world, and what each is told and believed about."),
       KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
       KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
       KeySpec(
@@ -171,7 +175,8 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     fabricSecret: reader.secretName("fabric_secret", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
-    racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
+    racks: reader.list("racks", &diagnostics, decodeRack),
+    upstreams: reader.list("upstreams", &diagnostics, decodeUpstream), ec2: decodeEC2Region(reader, &diagnostics),
     soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
   if document.kind?.value != .ec2 {
     for key in ["vpc", "zones", "egress"] {

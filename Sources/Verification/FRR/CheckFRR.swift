@@ -56,12 +56,14 @@ private func checkSpeaker(_ speaker: FRRSpeaker, _ bgp: BGPPlan) -> [Finding] {
       continue
     }
     let sessions = bgp.sessions.filter { session in members.contains { $0.address == session.neighborAddress } }
-    guard let bfd = sessions.first?.bfd, sessions.allSatisfy({ $0.bfd == bfd }) else {
-      findings.append(Finding("the members of \(name) are not alike in BFD", line: group.line))
+    guard let bfd = sessions.first?.bfd, sessions.allSatisfy({ $0.bfd == bfd && $0.outside == sessions[0].outside })
+    else {
+      findings.append(
+        Finding("the members of \(name) are not alike in BFD, or in what an upstream has", line: group.line))
       continue
     }
     findings += compareSets(
-      expected: ["ttl-security hops 1"] + (bfd ? ["bfd"] : []), found: group.settings, "setting of \(name)")
+      expected: distance(sessions[0]) + (bfd ? ["bfd"] : []), found: group.settings, "setting of \(name)")
     guard Set(sessions.map { [$0.neighborASN == bgp.asn, $0.reflects, $0.namesItself] }).count == 1 else {
       findings.append(Finding("the members of \(name) are not alike in AS, reflection or next hop", line: group.line))
       continue
@@ -90,7 +92,9 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
     let (what, line) = ("of the neighbour \(found.address)", found.line)
     findings += compareValues(Int(session.neighborASN), found.asn, "the AS \(what)", line: line)
     findings += compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
-    let role = session.localRole.map { $0 == .customer ? "customer strict-mode" : "provider strict-mode" }
+    let isStrict = session.outside?.demandsRole ?? true
+    let role = session.localRole.map { ($0 == .customer ? "customer" : "provider") + (isStrict ? " strict-mode" : "") }
+    findings += compareValues(session.outside?.importLimit, found.importLimit, "the import limit \(what)", line: line)
     findings += compareValues(role, found.role, "the role \(what)", line: line)
     findings += compareValues(
       session.secret.map { "<secret \($0.text) 80>" }, found.password, "the password \(what)", line: line)
@@ -113,6 +117,13 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
   }
   return findings
     + rest.values.map { Finding("session that the plan does not have: \($0.address)", line: $0.line) }
+}
+
+/// How far away the other end may be.
+private func distance(_ session: BGPSession) -> [String] {
+  guard let outside = session.outside else { return ["ttl-security hops 1"] }
+  if outside.ttlSecurity { return ["ttl-security hops \(outside.hops)"] }
+  return outside.hops > 1 ? ["ebgp-multihop \(outside.hops)"] : []
 }
 
 /// Every list is used by a neighbour of its family, or by OSPF.

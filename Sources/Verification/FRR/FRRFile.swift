@@ -68,6 +68,8 @@ struct FRRNeighbor {
   var password: String?
   /// What holds until the secrets are filled in.
   var untilSecret: [String] = []
+  /// `maximum-prefix` with `restart 5`.
+  var importLimit: Int?
   /// `maximum-prefix-out`.
   var exportLimit: Int?
   /// Names of prefix lists.

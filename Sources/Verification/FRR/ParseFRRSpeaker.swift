@@ -123,6 +123,10 @@ private func parseFamilyNeighbor(
   guard let index = speaker.neighbors.firstIndex(where: { "\($0.address)" == name }),
     speaker.neighbors[index].address.family == family
   else { throw ParseFailure("no neighbour '\(name)' of this family", line: words.line) }
+  if words.take("maximum-prefix"), speaker.neighbors[index].importLimit == nil {
+    speaker.neighbors[index].importLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
+    return try words.expect("restart", "5")
+  }
   if words.take("maximum-prefix-out"), speaker.neighbors[index].exportLimit == nil {
     speaker.neighbors[index].exportLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
     return
