@@ -14,27 +14,30 @@ func emitKeyChain(_ ospf: OSPFPlan, into writer: inout TextWriter) {
   writer.write("\n exit\nexit\n!\n")
 }
 
-/// Spells the interfaces that OSPF runs on, sorted by name and their lines by text, as vtysh prints them.
-func emitOSPFInterfaces(_ ospf: OSPFPlan, into writer: inout TextWriter) {
-  var anchored = false
-  func anchor() {
-    writer.write("interface lo\n")
-    for family in ospf.families {
-      emitLine(family, "area 0.0.0.0", into: &writer)
-      emitLine(family, "passive", into: &writer)
-    }
-    writer.write("exit\n!\n")
-    anchored = true
-  }
-  for interface in ospf.interfaces {
-    if ospf.anchorsBackbone, !anchored, InterfaceName("lo")! < interface.name { anchor() }
+/// Spells the interfaces that OSPF runs on and those of unnumbered links, in FRR's order and their lines by text, as vtysh
+/// prints them.
+func emitInterfaces(_ device: DevicePlan, into writer: inout TextWriter) {
+  let ospf = device.ospf
+  var parts: [(name: InterfaceName, interface: OSPFInterface?)] = (ospf?.interfaces ?? []).map { ($0.name, $0) }
+  let unnumbered = Set(device.bgp?.unnumberedInterfaces ?? [])
+  parts += unnumbered.map { ($0, nil) }
+  let loopback = InterfaceName("lo")!
+  if ospf?.anchorsBackbone ?? false { parts.append((loopback, nil)) }
+  for part in parts.sorted(by: { naturallyPrecedes($0.name.text, $1.name.text) }) {
     writer.write("interface ")
-    writer.write(interface.name)
+    writer.write(part.name)
     writer.newline()
-    for family in ospf.families { emitInterface(interface, family, into: &writer) }
+    for family in ospf?.families ?? [] {
+      if let interface = part.interface { emitInterface(interface, family, into: &writer) }
+      if part.name == loopback {
+        emitLine(family, "area 0.0.0.0", into: &writer)
+        emitLine(family, "passive", into: &writer)
+      }
+    }
+    // zebra advertises itself there so that the neighbour finds it, and not as anybody's default router.
+    if unnumbered.contains(part.name) { writer.write(" ipv6 nd ra-lifetime 0\n") }
     writer.write("exit\n!\n")
   }
-  if ospf.anchorsBackbone, !anchored { anchor() }
 }
 
 private func emitInterface(_ interface: OSPFInterface, _ family: AddressFamily, into writer: inout TextWriter) {
