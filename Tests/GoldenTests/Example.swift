@@ -15,7 +15,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "ospf-speakers",
     "policies",
     "flat-layer2", "split-layer2", "layer2-access", "layer2-pair", "upstreams",
-    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks",
+    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "unnumbered",
   ]
 
   var name: String

@@ -42,7 +42,7 @@ struct SpeakerDaemonTests {
         #expect(output["\(program) configure"]?.last == "Reconfigured", "\(device.name)")
         let name = "\(session.neighbor)-v\(family == .ipv4 ? 4 : 6)"
         let details = Set((output["\(program) details"] ?? []).map { $0.split(separator: " ").joined(separator: " ") })
-        #expect(details.contains("Neighbor address: \(session.neighborAddress)"), "\(device.name): \(details)")
+        #expect(details.contains("Neighbor address: \(session.peerText)"), "\(device.name): \(details)")
         #expect(details.contains("Neighbor AS: \(session.neighborASN)"), "\(device.name)")
         #expect(details.contains { $0.hasPrefix("\(name) BGP master start") }, "\(device.name): \(details)")
         if let limit = session.exportLimit, limit > 0 {
@@ -120,7 +120,7 @@ struct SpeakerDaemonTests {
       for session in bgp.sessions {
         let family = session.family == .ipv4 ? "ipv4" : "ipv6"
         routes += bgp.originated.map(\.prefix).filter { $0.family == session.family }.map { prefix in
-          "neighbor \(session.neighborAddress) local-ip \(session.localAddress) local-as \(bgp.asn) "
+          "neighbor \(session.peerText) local-ip \(session.localAddress!) local-as \(bgp.asn) "
             + "peer-as \(session.neighborASN) router-id \(bgp.routerID) family-allowed in-open "
             + "\(family) unicast \(prefix) next-hop self"
         }
@@ -128,8 +128,8 @@ struct SpeakerDaemonTests {
       #expect((output["announced"] ?? []).filter { !$0.isEmpty }.sorted() == routes.sorted(), "\(device.name)")
       let settings = (output["neighbors"] ?? []).map { $0.drop { $0 == " " } }
       for session in bgp.sessions {
-        #expect(settings.count { $0 == "neighbor \(session.neighborAddress) {" } == 1, "\(device.name)")
-        #expect(settings.contains("local-address \(session.localAddress);"), "\(device.name)")
+        #expect(settings.count { $0 == "neighbor \(session.peerText) {" } == 1, "\(device.name)")
+        #expect(settings.contains("local-address \(session.localAddress!);"), "\(device.name)")
       }
       for line in [
         "hold-time 9;", "route-refresh enable;", "outgoing-ttl 255;", "incoming-ttl 255;", "local-as \(bgp.asn);",
@@ -155,7 +155,7 @@ struct SpeakerDaemonTests {
       #expect(commands(output["running"] ?? []) == written, "\(device.name)")
       let neighbors = (output["neighbors"] ?? []).map { $0.filter { $0 != " " && $0 != "," && $0 != "\"" } }
       let bgp = try #require(device.bgp)
-      for session in bgp.sessions { #expect(neighbors.contains("\(session.neighborAddress):{"), "\(device.name)") }
+      for session in bgp.sessions { #expect(neighbors.contains("\(session.peerText):{"), "\(device.name)") }
       #expect(neighbors.count { $0 == "remoteAs:\(bgp.sessions[0].neighborASN)" } == bgp.sessions.count)
       #expect(neighbors.count { $0 == "bgpTimerHoldTimeMsecs:9000" } == bgp.sessions.count, "\(neighbors)")
       #expect(!neighbors.contains { $0.hasPrefix("localRole:") && !$0.hasSuffix("undefined") }, "\(neighbors)")

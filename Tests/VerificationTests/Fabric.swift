@@ -19,6 +19,16 @@ struct Fabric {
     try self.init(path: repository + "/examples/\(name)/topology.yaml")
   }
 
+  /// The text of an example without includes.
+  static func text(ofExample name: String) throws -> String {
+    let path = repository + "/examples/\(name)/topology.yaml"
+    let stream = try #require(fopen(path, "r"))
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   init(_ text: String) throws {
     var template = Array("/tmp/romana-verification.XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)

@@ -10,7 +10,7 @@ enum RoutingSamples {
     "one host a rack",
     "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "dual-homed",
     "dual-homed, no spines",
-    "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs",
+    "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs", "unnumbered",
   ]
 
   /// Regions of racks without ToRs.
@@ -212,32 +212,68 @@ enum RoutingSamples {
 }
 
 extension Fabric {
-  /// What every device's files say of routing, upstreams included, which do what is expected of them.
+  /// What every device's files say of routing; the ends of unnumbered links have labels for addresses. Upstreams are included, which do
+  /// what is expected of them.
   func readBack() throws -> [DeviceRouting] {
-    try (devices + plan.upstreams.map { plan.plan($0) }).map { device in
-      try readRouting(of: device) { file($0, of: device) }
+    let links = topology.listLinks()
+    var plugs: [String: [String: Int]] = [:]
+    for (number, link) in links.enumerated() where link.isUnnumbered {
+      for end in link.ends { plugs[end.name.text, default: [:]][end.interface?.text ?? ""] = number }
     }
+    return try (devices + plan.upstreams.map { plan.plan($0) }).map { device in
+      var routing = try readRouting(of: device) { file($0, of: device) }
+      routing.place { interface, family in
+        guard let number = plugs[device.name.text]?[interface] else { return nil }
+        let isFirst = links[number].ends[0].name == device.name
+        let labels = standIns(number, family)
+        return isFirst ? (labels[0], labels[1]) : (labels[1], labels[0])
+      }
+      return routing
+    }
+  }
+
+  /// For the two ends of an unnumbered link.
+  private func standIns(_ link: Int, _ family: AddressFamily) -> [Address] {
+    let base: UInt128 = family == .ipv4 ? 0xa9fe_0000 : 0xfe80 << 112
+    return [0, 1].map { Address(family, base + UInt128(2 * link + $0)) }
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
     RoutingModel(try readBack(), owners: owners, upstream: upstream)
   }
 
+  /// By what the ends of a link are known, the first end's first.
+  private func labels(_ number: Int, _ link: FabricLink) -> [[Address]] {
+    guard link.isUnnumbered else { return link.ends.map(\.addresses) }
+    return [0, 1].map { end in AddressFamily.allCases.map { standIns(number, $0)[end] } }
+  }
+
+  /// The addresses of both ends of a link.
+  func labels(ofLink number: Int) -> Set<Address> {
+    Set(labels(number, topology.listLinks()[number]).flatMap(\.self))
+  }
+
   /// The addresses of the links of a device, or of those between two; on a segment only its own.
   func links(of name: Name, and other: Name? = nil) -> Set<Address> {
-    Set(
-      topology.listLinks().filter { link in
-        let names = link.ends.map(\.name)
+    let links = topology.listLinks()
+    return Set(
+      links.indices.filter { number in
+        let names = links[number].ends.map(\.name)
         return names.contains(name) && (other.map { names.contains($0) } ?? true)
       }
-      .flatMap { link in link.ends.filter { !link.isSegment || $0.name == name }.flatMap(\.addresses) })
+      .flatMap { number in
+        zip(links[number].ends, labels(number, links[number])).filter { !links[number].isSegment || $0.0.name == name }
+          .flatMap(\.1)
+      })
   }
 
   /// Who has which link address, by the topology.
   var owners: [Address: String] {
     var owners: [Address: String] = [:]
-    for end in topology.listLinks().flatMap(\.ends) {
-      for address in end.addresses { owners[address] = end.name.text }
+    for (number, link) in topology.listLinks().enumerated() {
+      for (end, addresses) in zip(link.ends, labels(number, link)) {
+        for address in addresses { owners[address] = end.name.text }
+      }
     }
     return owners
   }

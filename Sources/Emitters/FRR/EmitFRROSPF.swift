@@ -14,43 +14,40 @@ func emitKeyChain(_ ospf: OSPFPlan, into writer: inout TextWriter) {
   writer.write("\n exit\nexit\n!\n")
 }
 
-/// Spells the interfaces that OSPF runs on, sorted by name and their lines by text, as vtysh prints them.
-func emitOSPFInterfaces(_ ospf: OSPFPlan, into writer: inout TextWriter) {
-  var passive = ospf.passive[...]
-  func emitPassive(before name: InterfaceName?) {
-    while let interface = passive.first, name.map({ interface.name < $0 }) ?? true {
-      emitPassiveInterface(passive.removeFirst(), ospf.families, into: &writer)
-    }
-  }
-  for interface in ospf.interfaces {
-    emitPassive(before: interface.name)
+/// Spells the interfaces that OSPF runs on or announces and those of unnumbered links, in FRR's order and their lines by
+/// text, as vtysh prints them.
+func emitInterfaces(_ device: DevicePlan, into writer: inout TextWriter) {
+  let ospf = device.ospf
+  var parts: [(name: InterfaceName, interface: OSPFInterface?, passive: OSPFPassiveInterface?)] =
+    (ospf?.interfaces ?? []).map { ($0.name, $0, nil) } + (ospf?.passive ?? []).map { ($0.name, nil, $0) }
+  let unnumbered = Set(device.bgp?.unnumberedInterfaces ?? [])
+  parts += unnumbered.map { ($0, nil, nil) }
+  for part in parts.sorted(by: { naturallyPrecedes($0.name.text, $1.name.text) }) {
     writer.write("interface ")
-    writer.write(interface.name)
+    writer.write(part.name)
     writer.newline()
-    for family in ospf.families { emitInterface(interface, family, into: &writer) }
+    for family in ospf?.families ?? [] {
+      if let interface = part.interface { emitInterface(interface, family, into: &writer) }
+      if let passive = part.passive { emitPassive(passive, family, into: &writer) }
+    }
+    // zebra advertises itself there so that the neighbour finds it, and not as anybody's default router.
+    if unnumbered.contains(part.name) { writer.write(" ipv6 nd ra-lifetime 0\n") }
     writer.write("exit\n!\n")
   }
-  emitPassive(before: nil)
 }
 
-private func emitPassiveInterface(
-  _ interface: OSPFPassiveInterface, _ families: [AddressFamily], into writer: inout TextWriter
+private func emitPassive(
+  _ interface: OSPFPassiveInterface, _ family: AddressFamily, into writer: inout TextWriter
 ) {
-  writer.write("interface ")
-  writer.write(interface.name)
+  begin(family, "area ", into: &writer)
+  writer.write(Address(.ipv4, UInt128(interface.area)))
   writer.newline()
-  for family in families {
-    begin(family, "area ", into: &writer)
-    writer.write(Address(.ipv4, UInt128(interface.area)))
+  if let cost = interface.cost {
+    begin(family, "cost ", into: &writer)
+    writer.write(cost)
     writer.newline()
-    if let cost = interface.cost {
-      begin(family, "cost ", into: &writer)
-      writer.write(cost)
-      writer.newline()
-    }
-    emitLine(family, "passive", into: &writer)
   }
-  writer.write("exit\n!\n")
+  emitLine(family, "passive", into: &writer)
 }
 
 private func emitInterface(_ interface: OSPFInterface, _ family: AddressFamily, into writer: inout TextWriter) {

@@ -56,7 +56,7 @@ private func emitSpeaker(_ bgp: BGPPlan, _ insertions: [Insertion], into writer:
 private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) {
   func line(_ words: StaticString, _ rest: (inout TextWriter) -> Void = { _ in }) {
     writer.write(" neighbor ")
-    writer.write(session.neighborAddress)
+    writer.write(peerOf: session)
     writer.write(words)
     rest(&writer)
     writer.newline()
@@ -87,7 +87,7 @@ private func emitFamily(
   for session in sessions {
     func line(_ words: (inout TextWriter) -> Void) {
       writer.write("  neighbor ")
-      writer.write(session.neighborAddress)
+      writer.write(peerOf: session)
       words(&writer)
       writer.newline()
     }

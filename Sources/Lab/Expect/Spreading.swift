@@ -8,11 +8,13 @@ struct Spreading {
     /// Nodes, sorted.
     var hops: [Int]
     var isFromSpine: Bool
+    /// From inside the AS.
+    var isInternal = false
     var isOrigin = false
   }
   private struct Neighbor {
     var node: Int
-    /// Addresses of its end of the link.
+    /// By what its end of the link is known.
     var addresses: [Address]
   }
 
@@ -29,7 +31,7 @@ struct Spreading {
         for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition) {
           // Hosts have no sessions with each other.
           if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
-          neighbors[end.node, default: []].append(Neighbor(node: other.node, addresses: other.addresses))
+          neighbors[end.node, default: []].append(Neighbor(node: other.node, addresses: other.labels))
         }
       }
     }
@@ -154,12 +156,15 @@ struct Spreading {
       let path = (asn(neighbor.node) == own ? [] : [asn(neighbor.node)]) + theirs.path
       if path.contains(own) { continue }
       let isSpine = layout.nodes[neighbor.node].device.role == .spine
-      if let known = best, known.path.count < path.count { continue }
-      if let known = best, known.path.count == path.count {
+      // Of equally long paths external ones win (RFC 4271 section 9.1.2.2).
+      let isInternal = asn(neighbor.node) == own
+      let rank = (path.count, isInternal ? 1 : 0)
+      if let known = best, (known.path.count, known.isInternal ? 1 : 0) < rank { continue }
+      if let known = best, (known.path.count, known.isInternal ? 1 : 0) == rank {
         best?.hops.append(neighbor.node)
         best?.isFromSpine = known.isFromSpine || isSpine
       } else {
-        best = Known(path: path, hops: [neighbor.node], isFromSpine: isSpine)
+        best = Known(path: path, hops: [neighbor.node], isFromSpine: isSpine, isInternal: isInternal)
       }
     }
     return best

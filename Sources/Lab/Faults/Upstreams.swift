@@ -146,11 +146,12 @@ extension LabTest {
       commands.append("address-family \(family == .ipv4 ? "ipv4" : "ipv6") unicast")
       for prefix in prefixes where prefix.family == family { commands.append("\(no)network \(prefix)") }
       for session in bgp.sessions where session.family == family {
+        guard let peer = session.neighborAddress else { continue }
         let list = "upstream-\(node.name)"
-        commands.append("\(isRogue ? "no " : "")neighbor \(session.neighborAddress) prefix-list \(list) out")
+        commands.append("\(isRogue ? "no " : "")neighbor \(peer) prefix-list \(list) out")
         // Without any policy bgpd says nothing at all.
         commands.append(
-          "\(isRogue ? "" : "no ")neighbor \(session.neighborAddress) route-map rogue out")
+          "\(isRogue ? "" : "no ")neighbor \(peer) route-map rogue out")
       }
       commands.append("exit-address-family")
     }
@@ -165,9 +166,10 @@ extension LabTest {
     for _ in 0..<100 {
       var sent = ""
       for session in bgp.sessions {
+        guard let peer = session.neighborAddress else { continue }
         let family = session.family == .ipv4 ? "ipv4" : "ipv6"
         sent += try await lab.vtysh(
-          node, "show bgp \(family) unicast neighbors \(session.neighborAddress) advertised-routes json")
+          node, "show bgp \(family) unicast neighbors \(peer) advertised-routes json")
       }
       missing = prefixes.filter { !sent.contains("\"\($0)\"") }
       if missing.isEmpty { return }

@@ -54,7 +54,10 @@ extension Lab {
 
   private func loopback(_ node: LabNode) -> Address? {
     switch node.device.place {
-    case .host, .upstream: nil
+    case .host(let host):
+      // Without addresses on its links a host has its own elsewhere.
+      layout.topology.hosts[host].links[0].isUnnumbered ? layout.topology.hosts[host].address(.ipv4) : nil
+    case .upstream: nil
     case .tor(let rack, let position): layout.topology.racks[rack].tors[position].device.loopback
     case .spine(let region, let spine): layout.topology.regions[region].spines[spine].loopback
     }

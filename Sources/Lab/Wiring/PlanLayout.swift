@@ -60,12 +60,23 @@ private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: In
       // Switches' interfaces have no names in the topology.
       let port = ports[node, default: 0]
       if end.interface == nil { ports[node] = port + 1 }
-      return LinkEnd(node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses)
+      return LinkEnd(
+        node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses,
+        labels: link.isUnnumbered ? standIns(link: index, node) : end.addresses)
     }
     let mtu = link.mtu ?? (link.ends.contains(where: nodeIsHost) ? 1500 : switchMTU)
     return LabLink(
-      index: index, ends: ends, isSegment: link.isSegment, length: link.length, length6: link.length6, mtu: mtu)
+      index: index, ends: ends, isSegment: link.isSegment, isUnnumbered: link.isUnnumbered, length: link.length,
+      length6: link.length6, mtu: mtu)
   }
+}
+
+/// Link-local addresses that nobody has, a pair for each end of a link.
+private func standIns(link: Int, _ node: Int) -> [Address] {
+  [
+    Address(.ipv4, 0xa9fe_8000 + UInt128(link * 97 + node) % 0x7fff),
+    Address(.ipv6, 0xfe80 << 112 | UInt128(link) << 32 | UInt128(node)),
+  ]
 }
 
 private func nodeIsHost(_ end: FabricLink.End) -> Bool {

@@ -119,6 +119,12 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case aggregateHidesLoss = 560
 
   case reflectorASN = 545
+  case unnumberedNeedsBGP = 546
+  case unnumberedWithoutLink = 547
+  case addressOfUnnumberedLink = 548
+  case unnumberedReflectors = 549
+  case rackASN = 555
+  case pairOfOneAS = 556
 
   case lockOutOfDate = 601
   case wouldRenumber = 602

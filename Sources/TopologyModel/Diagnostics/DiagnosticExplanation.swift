@@ -11,7 +11,6 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
-    policyExplanations,
-    localExplanations, blockExplanations,
+    policyExplanations, localExplanations, blockExplanations, unnumberedExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

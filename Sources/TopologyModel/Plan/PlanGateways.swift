@@ -52,12 +52,10 @@ struct GatewaySide {
     let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
     let features = AccessFeatures(host.settings, tor: gateway.device.system)
     return region.families(topology).compactMap { family in
-      guard let peer = gateway.hostAddress(family), let local = gateway.address(family), let asn = host.asn else {
-        return nil
-      }
+      guard let ends = gateway.ends(family, ofHost: false), let asn = host.asn else { return nil }
       let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
       return BGPSession(
-        neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
+        neighbor: host.name, neighborRole: .host, ends: ends, family: family, neighborASN: asn,
         localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
         exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil,
         secret: host.settings.secret, namesItself: rack.pair == .segment)

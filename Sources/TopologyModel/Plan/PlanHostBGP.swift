@@ -9,14 +9,12 @@ func planHostBGP(
   for gateway in gateways {
     let features = AccessFeatures(host.settings, tor: gateway.device.system)
     for family in region.families(topology) {
-      guard let local = gateway.hostAddress(family), let peer = gateway.address(family),
-        let neighborASN = gateway.device.asn
-      else { continue }
+      guard let ends = gateway.ends(family, ofHost: true), let neighborASN = gateway.device.asn else { continue }
       let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
       sessions.append(
         BGPSession(
-          neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, localAddress: local,
-          neighborAddress: peer, neighborASN: neighborASN, localRole: features.role ? .customer : nil,
+          neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, ends: ends, family: family,
+          neighborASN: neighborASN, localRole: features.role ? .customer : nil,
           bfd: features.bfd,
           importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
           exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),

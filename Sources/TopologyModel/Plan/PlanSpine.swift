@@ -8,6 +8,7 @@ func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> Device
   if topology.spinesSpeakBGP(region) || region.upstreams(at: place).contains(where: { $0.asn != nil }) {
     plan.bgp = spineBGP(topology, region, place, index)
   }
+  plan.sysctls += unnumberedSettings(plan.bgp?.unnumberedInterfaces ?? [])
   if region.routing == .ospf, !topology.hasSpineGateways(region) { plan.ospf = spineOSPF(topology, region, index) }
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
@@ -83,12 +84,10 @@ private func spineBGP(
   for rack in topology.racks[region.racks] where region.routing == .bgp {
     for tor in rack.tors {
       for family in region.families(topology) {
-        guard let local = tor.uplinks[index].spineAddress(family), let peer = tor.uplinks[index].torAddress(family),
-          let asn = tor.asn
-        else { continue }
+        guard let ends = tor.uplinks[index].ends(family, ofToR: false), let asn = tor.asn else { continue }
         sessions.append(
           BGPSession(
-            neighbor: tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
+            neighbor: tor.name, neighborRole: .tor, ends: ends, family: family, neighborASN: asn,
             localRole: region.spineBGP == .ebgp ? .provider : nil, bfd: true,
             importFilter: filters.add(rackFilter(topology, rack, tor, family)),
             exportFilter: filters.add(

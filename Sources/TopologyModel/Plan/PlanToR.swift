@@ -6,6 +6,7 @@ func planToR(_ topology: Topology, _ index: Int, _ position: Int) -> DevicePlan 
   plan.routes = torRoutes(topology, index, position)
   let sessions = torBGP(topology, index, position)
   if !sessions.sessions.isEmpty { plan.bgp = sessions }
+  plan.sysctls += unnumberedSettings(sessions.unnumberedInterfaces)
   plan.ospf = torOSPF(topology, index, position)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
@@ -118,12 +119,10 @@ private func spineSessions(
   var sessions: [BGPSession] = []
   for (spine, link) in zip(region.spines, tor.uplinks) {
     for family in region.families(topology) {
-      guard let local = link.torAddress(family), let peer = link.spineAddress(family), let asn = spine.asn else {
-        continue
-      }
+      guard let ends = link.ends(family, ofToR: true), let asn = spine.asn else { continue }
       sessions.append(
         BGPSession(
-          neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
+          neighbor: spine.name, neighborRole: .spine, ends: ends, family: family, neighborASN: asn,
           localRole: region.spineBGP == .ebgp ? .customer : nil, bfd: true,
           importFilter: filters.add(
             rack.pair == .spines

@@ -30,8 +30,8 @@ private func upstreamBGP(_ topology: Topology, _ upstream: Upstream) -> BGPPlan?
     var outside = session.outside
     outside?.importLimit = nil
     return BGPSession(
-      neighbor: border.name, neighborRole: role, localAddress: session.neighborAddress,
-      neighborAddress: session.localAddress, neighborASN: theirs.asn,
+      neighbor: border.name, neighborRole: role, ends: session.ends.reversed, family: session.family,
+      neighborASN: theirs.asn,
       localRole: session.localRole == nil ? nil : .provider, bfd: session.bfd,
       importFilter: filters.add(theirs.filters[session.exportFilter]),
       exportFilter: filters.add(

@@ -27,8 +27,8 @@ func upstreamSessions(
         upstream.maximumPrefixes ?? max(1, upstream.accepted.count { $0.prefix.family == family })
       sessions.append(
         BGPSession(
-          neighbor: upstream.name, neighborRole: .upstream, localAddress: local, neighborAddress: peer,
-          neighborASN: asn, localRole: upstream.hasRole ? .customer : nil, bfd: upstream.bfd,
+          neighbor: upstream.name, neighborRole: .upstream, ends: .addresses(local: local, neighbor: peer),
+          family: family, neighborASN: asn, localRole: upstream.hasRole ? .customer : nil, bfd: upstream.bfd,
           importFilter: filters.add(believedFilter(topology, upstream, family)),
           exportFilter: filters.add(exactFilter(.announced(upstream.name), family, announced)),
           exportLimit: announced.count, secret: upstream.secret, outside: outside))

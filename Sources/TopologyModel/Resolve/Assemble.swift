@@ -15,6 +15,7 @@ func assemble(
       if rack.tors.isEmpty, rack.access == .l3 { continue }
       checkToRs(rack, region, &diagnostics)
       checkSegmentMTU(rack, &diagnostics)
+      checkUnnumbered(rack, region, &diagnostics)
       append(rack, region, to: &topology, &resolver, &diagnostics)
     }
     topology.regions.append(
@@ -52,7 +53,7 @@ private func append(
       Host(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
         isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, &diagnostics),
-        torPort: host.document.torPort?.value, settings: settings, endpoints: [],
+        settings: settings, endpoints: [],
         blocks: host.blocks))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
@@ -92,7 +93,9 @@ private func assembleLinks(
   }
   // Too few or too many names were reported.
   return host.links.enumerated().map { index, link in
-    HostLink(interface: names[min(index, names.count - 1)], address: link.address, address6: link.address6)
+    HostLink(
+      interface: names[min(index, names.count - 1)], torPort: host.torPort(ofLink: index)?.value,
+      isUnnumbered: settings.hostLinks?.value == .unnumbered, address: link.address, address6: link.address6)
   }
 }
 

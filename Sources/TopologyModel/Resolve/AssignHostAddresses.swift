@@ -55,7 +55,8 @@ private func checkSubnets(
   if !rack.hasSubnet(.ipv4), families.contains(.ipv4) || rack.hasBGPHost {
     diagnostics.add(.missingSubnet(rack, key: "subnet", network: network(.ipv4)))
   }
-  if !rack.hasSubnet(.ipv6), families.contains(.ipv6) {
+  // On unnumbered links a host needs no IPv6 address.
+  if !rack.hasSubnet(.ipv6), families.contains(.ipv6), rack.hosts.contains(where: { !rack.isUnnumbered($0) }) {
     diagnostics.add(.missingSubnet(rack, key: "subnet6", network: network(.ipv6)))
   }
 }

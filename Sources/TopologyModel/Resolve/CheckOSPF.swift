@@ -80,7 +80,7 @@ private func checkRack(
         ))
     }
     if let tor = rack.tors.first, !tor.speaksOSPF { diagnostics.addOnce(.switchWithoutOSPF(tor, rack.document.name)) }
-    if host.document.torPort == nil, !host.document.lostTorPort {
+    if host.document.torPorts.isEmpty, !host.document.lostTorPort {
       diagnostics.add(.hostWithoutPort(name, rack.tors.first?.document.name))
     }
   }
@@ -129,9 +129,10 @@ private func checkPorts(_ region: RegionDraft, _ diagnostics: inout Diagnostics)
     for (end, interface) in zip(link.between, link.interfaces) { add(interface, of: end.value, &diagnostics) }
   }
   for rack in region.racks {
-    guard let tor = rack.tors.first else { continue }
-    for host in rack.hosts {
-      if let port = host.document.torPort { add(port, of: tor.document.name.value, &diagnostics) }
+    for (position, tor) in rack.orderedToRs.enumerated() {
+      for host in rack.hosts {
+        if let port = host.torPort(ofLink: position) { add(port, of: tor.document.name.value, &diagnostics) }
+      }
     }
   }
 }

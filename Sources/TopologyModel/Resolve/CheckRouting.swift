@@ -97,7 +97,7 @@ private func checkASPaths(
         diagnostics.add(.sameASN(asn, tor.name, at: tor.device.range, spine.name, other: spine.range))
       }
       if let other = torsByASN[asn] {
-        diagnostics.add(.loopingASN(asn, tor.device, other))
+        if !areInternal(tor.device, other, source) { diagnostics.add(.loopingASN(asn, tor.device, other)) }
       } else {
         torsByASN[asn] = tor.device
       }
@@ -105,7 +105,9 @@ private func checkASPaths(
   }
   let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
   for rack in topology.racks[region.racks] {
-    if !hasFabric, region.spineBGP == .ebgp, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn {
+    if !hasFabric, region.spineBGP == .ebgp, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn,
+      !areInternal(rack.tors[0].device, rack.tors[1].device, source)
+    {
       diagnostics.add(.loopingASN(asn, rack.tors[1].device, rack.tors[0].device))
     }
     let hosts = documents[rack.name]?.hosts ?? []
@@ -133,6 +135,15 @@ private func checkASPaths(
         }
       }
     }
+  }
+}
+
+/// Whether two ToRs of one AS are a pair that shares it on purpose (`asn_per: rack`) and need not hear of each other over
+/// others: their own session is internal. That they have none is reported elsewhere.
+private func areInternal(_ first: Switch, _ second: Switch, _ source: RegionDraft) -> Bool {
+  source.racks.contains { rack in
+    let names = rack.tors.map(\.document.name.value)
+    return rack.pairKind != nil && rack.sharesASNs && names.contains(first.name) && names.contains(second.name)
   }
 }
 

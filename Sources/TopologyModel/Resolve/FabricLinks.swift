@@ -1,4 +1,5 @@
-/// A cable of the fabric, or a segment that several devices share, with the addresses of its ends.
+/// A cable of the fabric, or a segment that several devices share, with the addresses of its ends; an unnumbered cable has
+/// none.
 package struct FabricLink: Sendable {
   package struct End: Sendable {
     package var place: DeviceReference.Place
@@ -18,6 +19,7 @@ package struct FabricLink: Sendable {
   package var length6: Int
   /// Whether it is a segment that all hosts of a rack share, and not a cable.
   package var isSegment = false
+  package var isUnnumbered = false
   /// In bytes; nil between switches, where the topology does not say.
   package var mtu: Int?
 
@@ -50,10 +52,10 @@ extension Topology {
     guard case .link(let link) = racks[index].pair else { return [] }
     let ends = racks[index].tors.enumerated().map { position, tor in
       FabricLink.End(
-        place: .tor(index, position), name: tor.name, address: link.address(.ipv4, ofToR: position),
-        address6: link.address(.ipv6, ofToR: position))
+        place: .tor(index, position), name: tor.name, interface: link.interfaces[position],
+        address: link.address(.ipv4, ofToR: position), address6: link.address(.ipv6, ofToR: position))
     }
-    return [FabricLink(ends: ends, length: 31, length6: 127)]
+    return [FabricLink(ends: ends, length: 31, length6: 127, isUnnumbered: link.isUnnumbered)]
   }
 
   private func spineLinks(ofRack index: Int) -> [FabricLink] {
@@ -71,7 +73,7 @@ extension Topology {
               place: .tor(index, position), name: tor.name, interface: link.torInterface,
               address: link.torAddress(.ipv4),
               address6: link.torAddress(.ipv6)),
-          ], length: 31, length6: 127)
+          ], length: 31, length6: 127, isUnnumbered: link.isUnnumbered)
       }
     }
   }
@@ -85,12 +87,11 @@ extension Topology {
           ends: [
             FabricLink.End(
               place: gateway.place, name: gateway.device.name,
-              interface: gateway.place == .tor(host.rack, 0) ? host.torPort : nil, address: gateway.address,
-              address6: gateway.address6),
+              interface: gateway.port, address: gateway.address, address6: gateway.address6),
             FabricLink.End(
               place: .host(number), name: host.name, interface: gateway.interface, address: gateway.hostAddress,
               address6: gateway.hostAddress6),
-          ], length: 31, length6: 127, mtu: host.settings.mtu)
+          ], length: 31, length6: 127, isUnnumbered: gateway.isUnnumbered, mtu: host.settings.mtu)
       }
     }
   }

@@ -53,6 +53,22 @@ struct RackDraft {
   var allocations: [RackAllocation?] = []
   /// The link between the two ToRs, where they have one.
   var pairLink = PairLink()
+  /// What is written for the rack, or else for its region.
+  var fabricLinks: Located<LinkAddressing>?
+  var asnScope: Located<ASNScope>?
+  var lockEntry: LockEntry?
+  /// The number that the hosts share (`asn_per: rack`).
+  var hostASN: UInt32?
+
+  /// Whether the links of its ToRs to the spines and to each other have no addresses.
+  var hasUnnumberedFabric: Bool { fabricLinks?.value == .unnumbered }
+
+  /// Whether the links of a host to its ToRs have no addresses.
+  func isUnnumbered(_ host: HostDraft) -> Bool { hostLinks(of: host)?.value == .unnumbered }
+
+  func hostLinks(of host: HostDraft) -> Located<LinkAddressing>? {
+    host.document.settings.hostLinks ?? settings.hostLinks
+  }
 
   /// The ToRs in the order of their ids.
   var orderedToRs: [SwitchDraft] { tors.sorted { $0.id < $1.id } }
@@ -86,6 +102,14 @@ struct HostDraft {
   var links: [LinkAddresses]
   var asn: UInt32?
   var blocks: [HostBlock] = []
+}
+
+extension HostDraft {
+  /// The ToR's interface at the other end of a link: the only one that is named holds for both ToRs.
+  func torPort(ofLink link: Int) -> Located<InterfaceName>? {
+    let ports = document.torPorts
+    return ports.count == 1 ? ports[0] : link < ports.count ? ports[link] : nil
+  }
 }
 
 /// A host's addresses on one link.
@@ -139,6 +163,9 @@ private func identifyRacks(
     let settings = documents[index].settings.inheriting(region.settings)
     var rack = RackDraft(
       document: documents[index], id: ids[index].id, path: ids[index].path, settings: settings)
+    rack.lockEntry = ids[index].entry
+    rack.fabricLinks = documents[index].fabricLinks ?? region.document.fabricLinks
+    rack.asnScope = documents[index].asnScope ?? region.document.asnScope
     rack.tors = identifySwitches(
       documents[index].tors, .tors, "ToR", in: rack.path, &ledger, &diagnostics)
     rack.hosts = identifyHosts(rack, parents, &ledger, &diagnostics)

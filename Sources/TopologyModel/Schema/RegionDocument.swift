@@ -9,6 +9,8 @@ package struct RegionDocument: Sendable {
   package var linkPool: Located<Prefix>?
   package var linkPool6: Located<Prefix>?
   package var fabricSecret: Located<Name>?
+  package var fabricLinks: Located<LinkAddressing>?
+  package var asnScope: Located<ASNScope>?
   package var links: [LinkDocument]
   package var spines: [SpineDocument]
   package var racks: [RackDocument]
@@ -54,6 +56,8 @@ package struct RackDocument: Sendable {
   package var tors: [SpineDocument]
   package var hosts: [HostDocument]
   package var pair: Located<PairKind>?
+  package var fabricLinks: Located<LinkAddressing>?
+  package var asnScope: Located<ASNScope>?
   package var range: SourceRange
 
   package func subnet(_ family: AddressFamily) -> Located<Prefix>? { family == .ipv4 ? subnet : subnet6 }
@@ -74,8 +78,21 @@ extension ObjectSpec {
       KeySpec("prefix6", .prefix(.ipv6), "A /127 (RFC 6164)."),
       KeySpec(
         "interfaces", .list(.interface),
-        "The interfaces of the link, in the order of `between`; needed for OSPF between ToRs and spines."),
+        "The interfaces of the link, in the order of `between`; needed for OSPF between ToRs and spines, and for unnumbered links."
+      ),
     ])
+
+  /// The keys that regions and racks have in common beside the settings of hosts.
+  private static let rackKeys: [KeySpec] = [
+    KeySpec(
+      "fabric_links", choice(LinkAddressing.self), default: "numbered",
+      "The links of ToRs to spines and to each other. `unnumbered`: without addresses, by interface (RFC 8950); needs BGP, and the names of the interfaces under `links`. On a rack: those of its ToRs."
+    ),
+    KeySpec(
+      "asn_per", choice(ASNScope.self), default: "device",
+      "What has an AS number of its own: each host and ToR, or the hosts of a `rack` together, and the two ToRs of dual-homed hosts together."
+    ),
+  ]
 
   private static let switchKeys: [KeySpec] = [
     KeySpec("name", .name, required: true, "The name of the device."),
@@ -127,7 +144,7 @@ extension ObjectSpec {
         "How two ToRs tell each other of the hosts that they reach: over a `link` between them, or over the `spines`. Not with `access: l2`, where both are on the segment."
       ),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
-    ] + settingKeys)
+    ] + rackKeys + settingKeys)
 
   static let region = ObjectSpec(
     "region", phrase: "a region", "A data center or an EC2 region.",
@@ -160,7 +177,7 @@ extension ObjectSpec {
       KeySpec(
         "egress", .choice(["snat", "routed", "none"]),
         "How an EC2 region reaches the internet. Not supported yet."),
-    ] + settingKeys)
+    ] + rackKeys + settingKeys)
 }
 
 func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionDocument? {
@@ -173,6 +190,7 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     spineBGP: reader.choice("spine_bgp", &diagnostics), linkPool: reader.prefix("link_pool", &diagnostics),
     linkPool6: reader.prefix("link_pool6", &diagnostics),
     fabricSecret: reader.secretName("fabric_secret", &diagnostics),
+    fabricLinks: reader.choice("fabric_links", &diagnostics), asnScope: reader.choice("asn_per", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack),
@@ -188,7 +206,10 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
 
 /// What describes the region itself, and so belongs into one file.
 private let soleRegionKeys =
-  ["renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "fabric_secret", "vpc", "egress"]
+  [
+    "renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "fabric_secret", "fabric_links", "asn_per",
+    "vpc", "egress",
+  ]
   + ObjectSpec.settingKeys.map(\.name)
 
 private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> LinkDocument? {
@@ -251,7 +272,8 @@ private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> R
     // Of more than two, which was reported, the first two stay.
     tors: Array(reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) }.prefix(2)),
     hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [],
-    pair: reader.choice("pair", &diagnostics), range: node.range)
+    pair: reader.choice("pair", &diagnostics), fabricLinks: reader.choice("fabric_links", &diagnostics),
+    asnScope: reader.choice("asn_per", &diagnostics), range: node.range)
   return name == nil ? nil : rack
 }
 

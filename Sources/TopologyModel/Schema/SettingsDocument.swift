@@ -14,6 +14,7 @@ package struct SettingsDocument: Sendable {
   package var hostFirewall: Located<HostFirewallKind>?
   package var mtu: Located<Int>?
   package var secret: Located<Name>?
+  package var hostLinks: Located<LinkAddressing>?
 
   package init() {}
 
@@ -33,6 +34,7 @@ package struct SettingsDocument: Sendable {
     merged.hostFirewall = hostFirewall ?? outer.hostFirewall
     merged.mtu = mtu ?? outer.mtu
     merged.secret = secret ?? outer.secret
+    merged.hostLinks = hostLinks ?? outer.hostLinks
     return merged
   }
 }
@@ -62,6 +64,16 @@ package enum FeatureUse: String, Choice {
 
 package enum RoutingProtocol: String, Choice {
   case bgp, ospf, `static`
+}
+
+/// Whether the ends of a link have addresses of their own.
+package enum LinkAddressing: String, Choice {
+  case numbered, unnumbered
+}
+
+/// What gets an AS number of its own.
+package enum ASNScope: String, Choice {
+  case device, rack
 }
 
 package enum DefaultRoutePolicy: String, Choice {
@@ -163,6 +175,10 @@ extension ObjectSpec {
       "mtu", .integer(1280...65535),
       "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
     KeySpec(
+      "host_links", choice(LinkAddressing.self), default: "numbered",
+      "The links between hosts and ToRs. `unnumbered`: without addresses, by interface (RFC 8950); needs BGP, `speaker: bird` or `frr`, and `tor_port`. The host keeps the address that the rack's `subnet` gives it, as its router id."
+    ),
+    KeySpec(
       "secret", .name,
       "The name of a file with the key that hosts and their ToR authenticate BGP (TCP MD5) or OSPF with; the key itself is never written here."
     ),
@@ -196,6 +212,7 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   }
   settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
   settings.mtu = reader.integer("mtu", &diagnostics)
+  settings.hostLinks = reader.choice("host_links", &diagnostics)
   settings.secret = reader.secretName("secret", &diagnostics)
   return settings
 }
