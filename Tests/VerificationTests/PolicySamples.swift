@@ -70,7 +70,7 @@ struct PolicySamples {
   private mutating func peer(isFrom: Bool, _ direction: String) -> String {
     let tenant = tenants[generator.next(0...(tenants.count - 1))]
     let segment = tenant.segments[generator.next(0...(tenant.segments.count - 1))]
-    switch generator.next(0...11) {
+    switch generator.next(0...13) {
     case 0: return "any"
     case 1: return "{ tenant: \(tenant.name) }"
     case 2: return "{ tenant: \(tenant.name), segment: [\(tenant.segments.joined(separator: ", "))] }"
@@ -88,6 +88,11 @@ struct PolicySamples {
       return "{ cidr: \(known[generator.next(0...(known.count - 1))]) }"
     case 8 where !(isFrom && direction == "egress"): return "{ hosts: h\(generator.next(1...3)) }"
     case 9 where !isFrom: return "{ local_host: true }"
+    case 10:
+      return ["{ tenant: \"*\" }", "{ tenant: \"*\", segment: s\(generator.next(0...0)) }"][generator.next(0...1)]
+    case 11:
+      let known = ["10.0.0.0/14", "10.4.0.0/16", "10.0.2.0/23", "\"fd00:1:0:4000::/50\"", "0.0.0.0/0"]
+      return "{ tenant: \(tenant.name), cidr: \(known[generator.next(0...(known.count - 1))]) }"
     default: return "{ tenant: \(tenant.name), segment: \(segment) }"
     }
   }

@@ -129,6 +129,14 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case policyDirection = 707
   case invalidComment = 708
   case policyWithoutEffect = 709
+  case notRepresentable = 710
+  case unmappedLabel = 711
+  case unknownPolicyForm = 712
+  case objectLeftOut = 713
+  case importedWithoutEffect = 714
+  case invalidForeignPolicy = 715
+  case importedTextChanged = 716
+  case nothingToImport = 717
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {
@@ -147,7 +155,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   package var severity: Severity {
     switch self {
     case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
-      .policyMatchesNothing, .policyWithoutEffect:
+      .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect, .importedTextChanged:
       .warning
     default: .error
     }

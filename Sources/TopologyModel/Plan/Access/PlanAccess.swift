@@ -185,6 +185,7 @@ struct AccessSides {
   private func prefix(_ place: EndpointGroup.Place, _ network: Int) -> Prefix? {
     switch place {
     case .everywhere: topology.networks[network].prefix
+    case .cidr(let prefix): topology.networks[network].prefix.intersection(prefix)
     case .region(let region): topology.regions[region].allocations[network]?.prefix
     case .rack(let rack): topology.racks[rack].allocations[network]?.aggregate
     case .host(let host): topology.prefix(ofHost: host, inNetwork: network)
