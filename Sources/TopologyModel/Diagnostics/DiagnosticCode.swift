@@ -137,6 +137,10 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case invalidForeignPolicy = 715
   case importedTextChanged = 716
   case nothingToImport = 717
+  case strictWithoutManagement = 740
+  case managementFromEndpoints = 741
+  case managementWithoutStrict = 742
+  case strictBesideOthers = 743
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {
@@ -155,7 +159,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   package var severity: Severity {
     switch self {
     case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
-      .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect, .importedTextChanged:
+      .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect, .importedTextChanged,
+      .managementWithoutStrict:
       .warning
     default: .error
     }

@@ -110,6 +110,8 @@ package enum ProtocolMatch: Sendable, Equatable {
   /// An ICMPv6 type by its number (RFC 4443, RFC 4861).
   case icmpv6(type: UInt8?)
   case udp(sourcePort: UInt16, destinationPort: UInt16)
+  /// Any protocol by its number (IANA, protocol numbers).
+  case number(UInt8)
   /// Destination ports, sorted; empty: all. At most 15 numbers, a range counting two (iptables-extensions(8), multiport).
   case ports(PortProtocol, [ClosedRange<UInt16>])
 }

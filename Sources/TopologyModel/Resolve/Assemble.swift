@@ -112,7 +112,8 @@ private func assembleSettings(
     bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, endpointInterface: pattern,
     defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
-    firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value,
+    firewallMode: settings.firewallMode?.value == .share ? .share : .own,
+    management: resolveManagement(settings, of: name, &diagnostics), mtu: settings.mtu?.value,
     secret: settings.secret?.value)
 }
 

@@ -62,7 +62,7 @@ extension ObjectSpec {
         "`true`: the host that the endpoint on the other side runs on."),
     ])
   static let peerType = ValueType.either(.choice(["any"]), .object(peer))
-  private static let services = ValueType.oneOrList(
+  static let serviceList = ValueType.oneOrList(
     .pattern(
       #"^(any|icmp(/[0-9a-z-]+)?|icmpv6(/[0-9]+)?|(tcp|udp|sctp)(/[0-9]+(-[0-9]+)?)?)$"#, example: "tcp/8000-8080"))
 
@@ -87,10 +87,10 @@ extension ObjectSpec {
       KeySpec("from", .oneOrList(peerType), default: "any", "Who opens the connection."),
       KeySpec("to", .oneOrList(peerType), default: "any", "Who is reached."),
       KeySpec(
-        "allow", services,
+        "allow", serviceList,
         "Protocols, each with destination ports or a type: `tcp/PORT`, `tcp/LOW-HIGH`, `udp/…`, `sctp/…`, `icmp`, `icmp/TYPE` (IPv4), `icmpv6/TYPE`, `icmp/echo-request` (both families), `any`."
       ),
-      KeySpec("deny", services, "The same, refused."),
+      KeySpec("deny", serviceList, "The same, refused."),
       KeySpec(
         "overrides_isolation", choice(TruthValue.self), default: "false",
         "`true`: the policy means to contradict the isolation of a tenant."),
@@ -166,7 +166,7 @@ func decodePeers(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [PeerDoc
 }
 
 /// The items of a list, or the one value that stands without brackets; an empty list is an error.
-private func decodeOneOrList<Item>(
+func decodeOneOrList<Item>(
   _ node: YAMLNode, _ diagnostics: inout Diagnostics, _ decode: (YAMLNode, inout Diagnostics) -> Item?
 ) -> [Item] {
   guard case .sequence(let items) = node.content else { return decode(node, &diagnostics).map { [$0] } ?? [] }

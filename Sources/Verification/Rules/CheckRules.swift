@@ -65,6 +65,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
       case .sctp: .sctp
       }
     value.proto = .ports(name, source: [], destination: ports.map { Int($0.lowerBound)...Int($0.upperBound) })
+  case .number(let number): value.proto = .number(Int(number))
   case nil: break
   }
   if rule.establishedOnly { value.states = [.established, .related] }
