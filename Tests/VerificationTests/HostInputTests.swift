@@ -34,13 +34,13 @@ import Verification
     for filter in hosts {
       for session in filter.device.bgp?.sessions ?? [] {
         let (peer, own) = (session.neighborAddress, session.localAddress)
-        func accepts(_ source: Address, _ input: String = "eth0", _ payload: Packet.Payload) -> Bool? {
+        func accepts(_ source: Address, _ payload: Packet.Payload, on input: String = "eth0") -> Bool? {
           filter.accepts(Packet(from: source, to: own, in: input, payload))
         }
         #expect(accepts(peer, .tcp(source: 40000, destination: 179)) == true)
         #expect(accepts(peer, .udp(source: 49152, destination: 3784)) == session.bfd)
         #expect(accepts(peer.advanced(by: 8), .tcp(source: 40000, destination: 179)) == false)
-        #expect(accepts(peer, "eth9", .tcp(source: 40000, destination: 179)) == false)
+        #expect(accepts(peer, .tcp(source: 40000, destination: 179), on: "eth9") == false)
         for port in [22, 80, 178, 180] { #expect(accepts(peer, .tcp(source: 179, destination: port)) == false) }
         #expect(accepts(peer, .udp(source: 49152, destination: 4784)) == false)
         #expect(accepts(peer, .other(89)) == false)

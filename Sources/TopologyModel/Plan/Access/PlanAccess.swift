@@ -163,7 +163,7 @@ struct AccessSides {
   private func blocks(_ group: EndpointGroup, _ network: Int) -> [AddressMatch] {
     var hosts = topology.hosts.indices
     switch group.place {
-    case .everywhere: break
+    case .everywhere, .cidr: break
     case .region(let region):
       let racks = topology.racks[topology.regions[region].racks]
       hosts = (racks.first?.hosts.lowerBound ?? 0)..<(racks.last?.hosts.upperBound ?? 0)
@@ -179,7 +179,10 @@ struct AccessSides {
       block.network == network && block.owner?.tenantID == tenant
         && (group.segment == nil || block.owner?.segmentID == group.segment)
     }
-    .map { AddressMatch($0.prefix) }
+    .compactMap { block in
+      guard case .cidr(let cidr) = group.place else { return AddressMatch(block.prefix) }
+      return block.prefix.intersection(cidr).map { AddressMatch($0) }
+    }
   }
 
   private func prefix(_ place: EndpointGroup.Place, _ network: Int) -> Prefix? {
