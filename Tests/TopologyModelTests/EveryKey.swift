@@ -35,7 +35,7 @@ let everyKey = """
           hosts:
             - { name: h1, id: 0, interface: eth1, endpoint_interface: "veth+" }
             - { name: h2, id: 9, address: 172.16.1.41, address6: "2001:db8:16:1::99", state: drained, endpoints: [{ name: vm1, tenant: acme, segment: web, id: 11, interface: ep-vm1 }, { name: vm2, tenant: qa, segment: test, id: 5, network: lab }] }
-            - { range: "h[03-10]", asn: 64512, host_firewall: strict, firewall: { mode: own }, management: [{ from: [192.0.2.0/24, "2001:db8:7::/48"], allow: [tcp/22, icmp/8] }] }
+            - { range: "h[03-10]", asn: 64512, host_firewall: strict, firewall: { mode: own, sets: ipset }, management: [{ from: [192.0.2.0/24, "2001:db8:7::/48"], allow: [tcp/22, icmp/8] }] }
         - name: rack2
           subnet: 172.16.2.0/24
           subnet6: "2001:db8:16:2::/64"

@@ -63,8 +63,24 @@ struct PolicySamples {
   }
 
   private mutating func side(isFrom: Bool, _ direction: String) -> String {
+    // Now and then a long list, so that both sides together are too many pairs.
+    if generator.next(0...5) == 0 { return "[\(longList(isFrom: isFrom, direction).joined(separator: ", "))]" }
     let peers = (0..<generator.next(1...2)).map { _ in peer(isFrom: isFrom, direction) }
     return peers.count == 1 ? peers[0] : "[\(peers.joined(separator: ", "))]"
+  }
+
+  private mutating func longList(isFrom: Bool, _ direction: String) -> [String] {
+    let isInside = isFrom && direction == "egress" || !isFrom && direction == "ingress"
+    return (0..<generator.next(5...24)).map { _ in
+      let (a, b) = (generator.next(0...15), generator.next(0...255))
+      switch generator.next(0...9) {
+      case 0: return "{ cidr: \"fd00:1:0:\(String(a, radix: 16))000::/\(generator.next(52...54))\" }"
+      case 1: return "{ tenant: \(tenants[a % tenants.count].name), rack: rack\(1 + b % 2) }"
+      case 2...4 where !isInside: return "{ cidr: 198.51.\(100 + a % 2).\(b)/32 }"
+      case 5 where !isInside: return "{ cidr: \"2001:db8:\(b)::/48\" }"
+      default: return "{ cidr: 10.\(a).\(b & 0xfc).0/\(generator.next(22...24)) }"
+      }
+    }
   }
 
   private mutating func peer(isFrom: Bool, _ direction: String) -> String {

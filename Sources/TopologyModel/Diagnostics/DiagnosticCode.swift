@@ -141,6 +141,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case managementFromEndpoints = 741
   case managementWithoutStrict = 742
   case strictBesideOthers = 743
+  case setsOfOtherBackend = 744
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {

@@ -51,13 +51,14 @@ struct KubernetesReader {
     } else if let node = spec.present("egress") {
       diagnostics.add(.rulesWithoutType("egress", "Egress", at: node.range))
     }
-    guard let segments, diagnostics.errorCount == before else { return nil }
+    let selected = segments.map { peers(.some([namespace]), $0, &diagnostics) }
+    guard let selected, diagnostics.errorCount == before else { return nil }
     let fitting = fittingName(metadata.name.value)
     let name = Name(String(fitting.prefix(63))) ?? Name("policy")!
     if name.text != metadata.name.value { diagnostics.add(.nameChanged(metadata.name, to: name)) }
     return KubernetesPolicy(
       namespace: namespace.value, name: name,
-      selected: withoutHeld(peers(.some([namespace]), segments, &diagnostics)), ingress: ingress, egress: egress)
+      selected: withoutHeld(selected), ingress: ingress, egress: egress)
   }
 
   /// Without the key: ingress, and egress if there are rules for it.

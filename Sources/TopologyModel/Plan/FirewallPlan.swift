@@ -4,6 +4,8 @@ package struct HostFirewall: Sendable, Equatable {
   /// For iptables.
   package var ipv4 = HostFilter(chains: [])
   package var ipv6 = HostFilter(chains: [])
+  /// Whether long lists of policies are sets of addresses beside the rules (ipset(8)).
+  package var usesAddressSets = false
   /// For nftables, both families; nil if the host's filter is made with iptables.
   package var nft: NFTFragment?
 

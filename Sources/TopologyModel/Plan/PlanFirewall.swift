@@ -11,7 +11,9 @@ func planFirewall(
     return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input))
   }
   let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1) }
-  return HostFirewall(mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1])
+  return HostFirewall(
+    mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1],
+    usesAddressSets: host.settings.usesAddressSets)
 }
 
 private func hostFilter(

@@ -300,6 +300,8 @@ package struct HostSettings: Sendable {
   package var defaultRoute: DefaultRoutePolicy
   package var firewallBackend: FirewallBackend
   package var firewallMode: FirewallMode
+  /// Whether long lists of policies become sets of addresses, with iptables.
+  package var usesAddressSets = false
   /// Who may reach the host itself beside the fabric's own protocols; nil: what comes to it is not filtered.
   package var management: [ManagementEntry]?
   package var mtu: Int?

@@ -11,6 +11,7 @@ package struct SettingsDocument: Sendable {
   package var defaultRoute: Located<DefaultRoutePolicy>?
   package var firewallBackend: Located<FirewallBackend>?
   package var firewallMode: Located<FirewallModeKind>?
+  package var firewallSets: Located<AddressSetKind>?
   package var hostFirewall: Located<HostFirewallKind>?
   /// Nil: not said; empty: nobody.
   package var management: Located<[ManagementDocument]>?
@@ -32,6 +33,7 @@ package struct SettingsDocument: Sendable {
     merged.defaultRoute = defaultRoute ?? outer.defaultRoute
     merged.firewallBackend = firewallBackend ?? outer.firewallBackend
     merged.firewallMode = firewallMode ?? outer.firewallMode
+    merged.firewallSets = firewallSets ?? outer.firewallSets
     merged.hostFirewall = hostFirewall ?? outer.hostFirewall
     merged.management = management ?? outer.management
     merged.mtu = mtu ?? outer.mtu
@@ -77,6 +79,11 @@ package enum FirewallBackend: String, Choice {
 
 package enum FirewallModeKind: String, Choice {
   case own, share
+}
+
+/// Where long lists of addresses of policies stand, with iptables.
+package enum AddressSetKind: String, Choice {
+  case none, ipset
 }
 
 package enum HostFirewallKind: String, Choice {
@@ -138,6 +145,10 @@ extension ObjectSpec {
         "mode", choice(FirewallModeKind.self), default: "own",
         "`own`: the host forwards only what the compiler's rules accept; with iptables they are the whole filter table. "
           + "`share`: the compiler decides about the traffic of endpoints only, next to rules of others."
+      ),
+      KeySpec(
+        "sets", choice(AddressSetKind.self), default: "none",
+        "With iptables: `ipset` puts lists of 16 and more prefixes of a policy into sets, in a file `ipset.conf`; `none` makes chains of them."
       ),
     ])
 
@@ -214,6 +225,7 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   if let firewall = reader.object("firewall", .firewall, &diagnostics) {
     settings.firewallBackend = firewall.choice("backend", &diagnostics)
     settings.firewallMode = firewall.choice("mode", &diagnostics)
+    settings.firewallSets = firewall.choice("sets", &diagnostics)
   }
   settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
   if let node = reader.node("management") {

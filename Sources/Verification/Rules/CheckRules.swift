@@ -8,7 +8,7 @@ func checkRules(
   let file = try parseRuleFile(bytes, family)
   guard let firewall = device.firewall else { return [Finding("the device has no packet filter")] }
   let own = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).chains
-  var expected = (own + network.sharedChains(family)).map { chain in
+  var expected = (own + network.sharedChains(family, withSets: firewall.usesAddressSets)).map { chain in
     (name: chain.name.text, rules: chain.rules.map(value))
   }
   switch firewall.mode {

@@ -51,8 +51,18 @@ struct AccessSide {
 
   /// The union; nil stands for a peer that is everything.
   init(_ parts: [[AddressMatch]?]) {
-    matches = parts.contains { $0 == nil } ? nil : mergeMatches(parts.flatMap { $0 ?? [] })
+    matches = parts.contains { $0 == nil } ? nil : mergeSide(parts.flatMap { $0 ?? [] })
   }
+}
+
+/// Few matches for one side. A long list of prefixes stays one of prefixes, which trees and sets hold best; others may get
+/// masks with gaps.
+private func mergeSide(_ matches: [AddressMatch]) -> [AddressMatch] {
+  let prefixes = aggregatePrefixes(matches.compactMap(\.prefix)).map { AddressMatch($0) }
+  guard prefixes.count >= RowForm.leastSet else { return mergeMatches(matches) }
+  let list = AddressList(prefixes)
+  let others = mergeMatches(matches.filter { $0.prefix == nil }).filter { !list.contains($0) }
+  return (prefixes + others).sorted()
 }
 
 /// Turns the peers of policies into addresses, zone by zone.
