@@ -4,6 +4,38 @@ import Verification
 
 /// Policies with long lists on both sides: rules, elements and members are as many as both lists have, not as their pairs.
 @Suite struct LongListTests {
+  enum Form: CaseIterable {
+    case chains, sets, nft
+  }
+
+  /// Random policies, some with long lists, do what the page on policies says in each of the forms.
+  @Test(arguments: 1...8, Form.allCases)
+  func `rules do what policies with long lists say`(seed: Int, form: Form) throws {
+    let fabric = try Fabric(PolicySamples.text(seed: seed, hasLongLists: true))
+    let journey = try Journey(form == .sets ? fabric.withAddressSets() : fabric)
+    let tables = try fabric.topology.hosts.indices.map { try fabric.with(.nft).table($0) }
+    let meaning = PolicyMeaning(meaning: journey.meaning)
+    var wrong = 0
+    for family in AddressFamily.allCases {
+      var packets = PolicyPackets(journey, family, seed: seed)
+      for _ in 0..<250 {
+        let (source, destination, payload) = packets.next()
+        let expected = meaning.judge(source, destination, payload)
+        guard expected != .indifferent else { continue }
+        let passes =
+          form != .nft
+          ? journey.passes(source, destination, payload)
+          : journey.steps(source, destination, payload).allSatisfy { host, packet in
+            evaluate(packet, at: .forward, in: tables[host]).verdict == .accept
+          }
+        guard passes != (expected == .allowed) else { continue }
+        wrong += 1
+        if wrong <= 3 { Issue.record("\(source) to \(destination), \(payload): \(expected), but passes: \(passes)") }
+      }
+    }
+    #expect(wrong == 0)
+  }
+
   private func fabric(_ count: Int, policies: Int = 1) throws -> Fabric {
     let lists = (0..<policies).map { policy in
       var numbers = Numbers(state: UInt64(policy) + 1)

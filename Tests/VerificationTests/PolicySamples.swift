@@ -3,10 +3,12 @@ struct PolicySamples {
   private var generator: Numbers
   private var tenants: [(name: String, segments: [String])] = []
   private var policies: [String] = []
+  private var hasLongLists = false
 
-  /// The text of a topology: few hosts, up to `most` policies.
-  static func text(seed: Int, most: Int = 24) -> String {
+  /// The text of a topology: few hosts, up to `most` policies, some of them with long lists if that is asked for.
+  static func text(seed: Int, most: Int = 24, hasLongLists: Bool = false) -> String {
     var sample = PolicySamples(generator: Numbers(state: UInt64(seed) &* 0x9e37_79b9 &+ 11))
+    sample.hasLongLists = hasLongLists
     return sample.make(most)
   }
 
@@ -63,8 +65,10 @@ struct PolicySamples {
   }
 
   private mutating func side(isFrom: Bool, _ direction: String) -> String {
-    // Now and then a long list, so that both sides together are too many pairs.
-    if generator.next(0...5) == 0 { return "[\(longList(isFrom: isFrom, direction).joined(separator: ", "))]" }
+    // So that both sides together are too many pairs.
+    if hasLongLists, generator.next(0...2) == 0 {
+      return "[\(longList(isFrom: isFrom, direction).joined(separator: ", "))]"
+    }
     let peers = (0..<generator.next(1...2)).map { _ in peer(isFrom: isFrom, direction) }
     return peers.count == 1 ? peers[0] : "[\(peers.joined(separator: ", "))]"
   }
