@@ -74,11 +74,22 @@ package struct SharedFragments: Sendable {
   package let rulesIPv4: SharedRules
   package let rulesIPv6: SharedRules
   package let rulesNFT: SharedNFT
+  /// IPv4 and IPv6, for hosts with sets of addresses; empty if there are none.
+  private let rulesWithSets: [SharedRules]
+
+  /// The chains of a host's rules that it shares with others.
+  func rules(_ family: AddressFamily, of device: DevicePlan) -> SharedRules {
+    if device.firewall?.usesAddressSets == true, !rulesWithSets.isEmpty { return rulesWithSets[Int(family.rawValue)] }
+    return family == .ipv4 ? rulesIPv4 : rulesIPv6
+  }
 
   package init(_ plan: NetworkPlan) {
     rulesIPv4 = renderSharedRules(plan.sharedChains(.ipv4))
     rulesIPv6 = renderSharedRules(plan.sharedChains(.ipv6))
     rulesNFT = renderSharedNFT(plan.sharedNFT)
+    let hasSets = plan.topology.hosts.contains { $0.settings.usesAddressSets }
+    rulesWithSets =
+      hasSets ? AddressFamily.allCases.map { renderSharedRules(plan.sharedChains($0, withSets: true)) } : []
   }
 }
 
@@ -90,8 +101,8 @@ package func emit(
   case .sysctl: emitSysctl(device, into: &writer)
   case .routesScript: emitRoutesScript(device, into: &writer)
   case .routesUnit: emitRoutesUnit(device, into: &writer)
-  case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rulesIPv4, into: &writer)
-  case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rulesIPv6, into: &writer)
+  case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rules(.ipv4, of: device), into: &writer)
+  case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rules(.ipv6, of: device), into: &writer)
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)
   case .addressSets: emitAddressSets(device, into: &writer)
   case .firewallScript: emitFirewallScript(device, into: &writer)

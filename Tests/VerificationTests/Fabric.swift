@@ -48,6 +48,13 @@ struct Fabric {
     return Fabric(NetworkPlan(topology))
   }
 
+  /// The same topology with sets of addresses for long lists of policies.
+  func withAddressSets() -> Fabric {
+    var topology = topology
+    for host in topology.hosts.indices { topology.hosts[host].settings.usesAddressSets = true }
+    return Fabric(NetworkPlan(topology))
+  }
+
   private init(_ plan: NetworkPlan) {
     self.plan = plan
     shared = SharedFragments(plan)

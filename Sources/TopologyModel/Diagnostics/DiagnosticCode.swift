@@ -142,6 +142,19 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case policyDirection = 707
   case invalidComment = 708
   case policyWithoutEffect = 709
+  case notRepresentable = 710
+  case unmappedLabel = 711
+  case unknownPolicyForm = 712
+  case objectLeftOut = 713
+  case importedWithoutEffect = 714
+  case invalidForeignPolicy = 715
+  case importedTextChanged = 716
+  case nothingToImport = 717
+  case strictWithoutManagement = 740
+  case managementFromEndpoints = 741
+  case managementWithoutStrict = 742
+  case strictBesideOthers = 743
+  case setsOfOtherBackend = 744
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {
@@ -160,8 +173,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   package var severity: Severity {
     switch self {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
-      .policyContradicted,
-      .policyMatchesNothing, .policyWithoutEffect:
+      .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
+      .importedTextChanged, .managementWithoutStrict:
       .warning
     default: .error
     }

@@ -11,6 +11,7 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
-    policyExplanations, localExplanations, blockExplanations, unnumberedExplanations,
+    policyExplanations, importExplanations, hostFirewallExplanations, localExplanations, blockExplanations,
+    unnumberedExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

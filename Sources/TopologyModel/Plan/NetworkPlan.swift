@@ -7,6 +7,8 @@ package struct NetworkPlan: Sendable {
   /// What the policies decide, by family.
   private let access: [AccessPlan]
   private let trees: [[FilterChain]]
+  /// The same for hosts with sets of addresses for long lists of policies, and the sets; empty if no host has them.
+  private let treesWithSets: [(chains: [FilterChain], sets: [AddressSet])]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
   /// By family, if there are networks of blocks.
@@ -16,8 +18,10 @@ package struct NetworkPlan: Sendable {
     self.topology = topology
     devices = listDevices(topology)
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
-    let trees = access.map { planSharedChains(topology, $0) }
+    let trees = access.map { planSharedChains(topology, $0).chains }
     self.trees = trees
+    let hasSets = topology.hosts.contains { $0.settings.usesAddressSets }
+    treesWithSets = hasSets ? access.map { planSharedChains(topology, $0, usesSets: true) } : []
     blocks =
       topology.networks.contains(where: \.isDividedIntoBlocks)
       ? AddressFamily.allCases.map { BlockIndex(topology, $0, trees[Int($0.rawValue)]) } : []
@@ -26,7 +30,11 @@ package struct NetworkPlan: Sendable {
   }
 
   /// The chains that are the same on every host of the fabric: the trees of isolation and egress.
-  package func sharedChains(_ family: AddressFamily) -> [FilterChain] { trees[Int(family.rawValue)] }
+  ///
+  /// - Parameter withSets: those of hosts whose policies have sets of addresses (`HostFirewall.usesAddressSets`).
+  package func sharedChains(_ family: AddressFamily, withSets: Bool = false) -> [FilterChain] {
+    withSets && !treesWithSets.isEmpty ? treesWithSets[Int(family.rawValue)].chains : trees[Int(family.rawValue)]
+  }
 
   /// What the policies of the fabric decide in a family, before any rule is spelled.
   package func accessPlan(_ family: AddressFamily) -> AccessPlan { access[Int(family.rawValue)] }
@@ -43,9 +51,11 @@ package struct NetworkPlan: Sendable {
     return plan
   }
 
-  /// Gives a host the sets that its rules refer to, where there are networks of blocks.
+  /// Gives a host the sets that its rules refer to: of blocks, and of policies.
   private func withSets(_ plan: DevicePlan, _ host: Int) -> DevicePlan {
-    guard !blocks.isEmpty, var firewall = plan.firewall else { return plan }
+    guard var firewall = plan.firewall else { return plan }
+    let policies = firewall.usesAddressSets ? treesWithSets.map(\.sets) : [[], []]
+    guard !blocks.isEmpty || policies.contains(where: { !$0.isEmpty }) else { return plan }
     var plan = plan
     guard firewall.nft == nil else {
       for fragment in blocks.map({ $0.nftFragment(topology, host) }) {
@@ -55,8 +65,12 @@ package struct NetworkPlan: Sendable {
       plan.firewall = firewall
       return plan
     }
-    firewall.ipv4.sets = blocks[0].sets(topology, host, own: firewall.ipv4.chains)
-    firewall.ipv6.sets = blocks[1].sets(topology, host, own: firewall.ipv6.chains)
+    if !blocks.isEmpty {
+      firewall.ipv4.sets = blocks[0].sets(topology, host, own: firewall.ipv4.chains)
+      firewall.ipv6.sets = blocks[1].sets(topology, host, own: firewall.ipv6.chains)
+    }
+    firewall.ipv4.sets = (firewall.ipv4.sets + policies[0]).sorted { $0.name < $1.name }
+    firewall.ipv6.sets = (firewall.ipv6.sets + policies[1]).sorted { $0.name < $1.name }
     plan.firewall = firewall
     plan.artifacts.insert(.addressSets, at: plan.artifacts.firstIndex(of: .firewallScript) ?? 0)
     return plan

@@ -15,7 +15,6 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   let gateways = topology.gateways(ofHost: index)
   plan.sysctls = hostSysctls(host, families: region.families(topology), gateways: gateways.count)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
-  plan.firewall = planFirewall(topology, host, own, access)
   switch host.settings.routing {
   case .bgp:
     plan.bgp = planHostBGP(topology, host, region, own, gateways)
@@ -26,6 +25,8 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     plan.gateway?.announced = prefixesOfGateway(plan.ospf)
   case .static: break
   }
+  let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
+  plan.firewall = planFirewall(topology, host, own, access, input)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }

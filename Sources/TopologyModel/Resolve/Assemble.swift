@@ -109,14 +109,28 @@ private func assembleSettings(
       diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
     }
   }
+  if let sets = settings.firewallSets, sets.value == .ipset, settings.firewallBackend?.value == .nft {
+    diagnostics.addOnce(.setsOfOtherBackend(of: name, at: sets.range))
+  }
   checkSpeaker(settings, host.routing, of: name, &diagnostics)
   return HostSettings(
     speaker: settings.speaker?.value ?? .bird, bfd: settings.bfd?.value ?? .auto,
     bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, endpointInterface: pattern,
     defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
-    firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value,
+    firewallMode: settings.firewallMode?.value == .share ? .share : .own,
+    usesAddressSets: settings.firewallSets?.value == .ipset && settings.firewallBackend?.value != .nft,
+    management: resolveManagement(settings, of: name, &diagnostics), mtu: settings.mtu?.value,
     secret: settings.secret?.value)
+}
+
+extension Diagnostic {
+  static func setsOfOtherBackend(of host: Located<Name>, at range: SourceRange) -> Diagnostic {
+    setting(
+      .setsOfOtherBackend, "`sets: ipset` goes with iptables, and the host '\(host.value)' has nft", of: host,
+      at: range,
+      note: "tables of nft have sets of their own", help: "remove `sets:`, or write `backend: iptables`")
+  }
 }
 
 /// The meaning of the interfaces that the compiler reserves.

@@ -33,6 +33,7 @@ package func resolveTopology(
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   checkSecrets(draft, &diagnostics)
+  checkManagement(document, topology, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)

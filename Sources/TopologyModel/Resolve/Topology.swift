@@ -329,9 +329,20 @@ package struct HostSettings: Sendable {
   package var defaultRoute: DefaultRoutePolicy
   package var firewallBackend: FirewallBackend
   package var firewallMode: FirewallMode
+  /// Whether long lists of policies become sets of addresses, with iptables.
+  package var usesAddressSets = false
+  /// Who may reach the host itself beside the fabric's own protocols; nil: what comes to it is not filtered.
+  package var management: [ManagementEntry]?
   package var mtu: Int?
   /// The name of the key between the host and its ToR.
   package var secret: Name?
+}
+
+/// Some addresses, and what they may want of a host itself.
+package struct ManagementEntry: Sendable {
+  /// Sorted; they do not overlap.
+  package var sources: [Prefix]
+  package var services: [ServiceMatch]
 }
 
 /// An endpoint that is known in advance.
