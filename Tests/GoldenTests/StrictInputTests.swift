@@ -11,7 +11,7 @@ struct StrictInputTests {
     let sessions = try #require(device.bgp?.sessions)
     let ends = try [AddressFamily.ipv4, .ipv6].flatMap { family in
       let session = try #require(sessions.first { $0.family == family })
-      return ["\(session.localAddress)", "\(session.neighborAddress)"]
+      return ["\(try #require(session.localAddress))", "\(try #require(session.neighborAddress))"]
     }
     let output = try await Sandbox.run(
       "strict-input.sh", [example.folder(device), backend] + ends,

@@ -33,7 +33,8 @@ import Verification
     #expect(hosts.count == 5)
     for filter in hosts {
       for session in filter.device.bgp?.sessions ?? [] {
-        let (peer, own) = (session.neighborAddress, session.localAddress)
+        let peer = try #require(session.neighborAddress)
+        let own = try #require(session.localAddress)
         func accepts(_ source: Address, _ payload: Packet.Payload, on input: String = "eth0") -> Bool? {
           filter.accepts(Packet(from: source, to: own, in: input, payload))
         }
