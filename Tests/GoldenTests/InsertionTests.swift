@@ -9,14 +9,25 @@ import Verification
 /// Local additions: what they may be, where they go, and that nothing else reaches a file.
 @Suite struct InsertionTests {
   /// A host for every speaker, all of the same layout.
-  private static func topology(_ insertions: String, speakers: [String] = ["bird"]) -> String {
-    let hosts = speakers.enumerated().map { "{ name: h\($0 + 1), speaker: \($1) }" }.joined(separator: ", ")
+  private static func topology(
+    _ insertions: String, speakers: [String] = ["bird"], hasOSPF: Bool = false
+  ) -> String {
+    let settings = hasOSPF ? ", protocol: ospf, tor_port: swp" : ""
+    let hosts = speakers.enumerated().map { number, speaker in
+      "{ name: h\(number + 1), speaker: \(speaker)\(settings)\(hasOSPF ? "\(number)" : "") }"
+    }
+    .joined(separator: ", ")
+    // Quagga speaks OSPF for IPv4 only.
+    let pods6 =
+      hasOSPF
+      ? ""
+      : "- { name: pods6, cidr: \"fd00:10::/48\", bits: { region: 0, rack: 8, host: 8, tenant: 8, segment: 8, endpoint: 48 } }"
     return """
       romana: 1
       fabric: paris
       networks:
         - { name: pods, cidr: 10.0.0.0/8, bits: { region: 0, rack: 2, host: 6, tenant: 8, segment: 4, endpoint: 4 } }
-        - { name: pods6, cidr: "fd00:10::/48", bits: { region: 0, rack: 8, host: 8, tenant: 8, segment: 8, endpoint: 48 } }
+        \(pods6)
       tenants: [{ name: acme, segments: [web] }]
       insertions: [\(insertions)]
       regions:
@@ -24,7 +35,7 @@ import Verification
           racks:
             - name: rack1
               subnet: 172.16.1.0/24
-              subnet6: "fd00:16:1::/64"
+              \(hasOSPF ? "" : "subnet6: \"fd00:16:1::/64\"")
               tors: [{ name: tor1, loopback: 192.0.2.1 }]
               hosts: [\(hosts)]
       """
@@ -71,11 +82,13 @@ import Verification
   /// Without the additions every file is what it is without `insertions:`, whatever they say.
   @Test(arguments: InsertionPoint.all)
   func `an addition stands at its point and changes nothing else`(point: InsertionPoint) throws {
-    let speakers = ["bird", "bird1", "exabgp", "frr", "quagga"]
+    let hasOSPF = point.file == .quaggaOSPF
+    let speakers = hasOSPF ? ["bird", "bird1", "frr", "quagga"] : ["bird", "bird1", "exabgp", "frr", "quagga"]
     let entry = "{ point: \(point.name), file: local/a.conf, racks: [rack1] }"
     let words = "an addition } ; exit with { \"quotes and a ümlaut\n\tand a tab\n"
-    let with = try #require(try compile(Self.topology(entry, speakers: speakers), ["local/a.conf": words]).plan)
-    let without = try #require(try compile(Self.topology("", speakers: speakers), [:]).plan)
+    let with = try #require(
+      try compile(Self.topology(entry, speakers: speakers, hasOSPF: hasOSPF), ["local/a.conf": words]).plan)
+    let without = try #require(try compile(Self.topology("", speakers: speakers, hasOSPF: hasOSPF), [:]).plan)
     var count = 0
     for device in with.devices {
       let (plan, plain) = (with.plan(device), without.plan(device))

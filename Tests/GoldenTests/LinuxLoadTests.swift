@@ -24,7 +24,10 @@ struct LinuxLoadTests {
       let gateway = (output["gateway"] ?? []).compactMap { line in
         line.split(separator: " ").first { $0.contains("/") }.map(String.init)
       }
-      let wanted = (device.gateway?.addresses ?? []).map { "\(Prefix(host: $0))" }
+      let announced = device.gateway?.announced ?? []
+      let wanted = (device.gateway?.addresses ?? []).map { address in
+        "\(address)/\(announced.first { $0.contains(address) }?.length ?? address.family.bitWidth)"
+      }
       #expect(Set(gateway) == Set(wanted) && gateway.count == wanted.count, "\(device.name)")
       let settings = device.sysctls.map { setting in
         let words = setting.path.map { component in

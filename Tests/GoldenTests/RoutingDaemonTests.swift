@@ -157,10 +157,8 @@ struct RoutingDaemonTests {
       let interfaces = device.ospf?.interfaces ?? []
       let running = found.filter { $0.value.contains { $0.contains(family == .ipv4 ? " Area 0.0." : " Area ID 0.0.") } }
         .keys
-      // The loopback has no address here, and the gateway interface is not there.
-      #expect(
-        Set(running).subtracting(device.ospf?.passive.map(\.name.text) ?? []) == Set(interfaces.map(\.name.text)),
-        "\(device.name) \(family)")
+      // The loopback has no address here; what is said of the gateway interface, which is not there, counts for it too.
+      #expect(Set(running).subtracting(["lo"]) == Set(interfaces.map(\.name.text)), "\(device.name) \(family)")
       for interface in interfaces {
         let lines = (found[interface.name.text] ?? []).map { $0.filter { $0 != " " } }.joined(separator: " ")
         #expect(lines.contains(family == .ipv4 ? "NetworkTypePOINTOPOINT" : "OperatingastypePOINTOPOINT"), "\(lines)")

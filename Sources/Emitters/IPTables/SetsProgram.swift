@@ -27,7 +27,8 @@ let firewallSetsProgram: StaticString = #"""
   }
 
   sets_are_loaded() {
-    [ "$(for set in $(sed -n 's/^create \([^ ]*\) .*/\1/p' ipset.conf); do ipset save "$set" 2>/dev/null || :; done |
+    [ "$(sed -n 's/^create \([^ ]*\) .*/\1/p' ipset.conf |
+      while read -r set; do ipset save "$set" 2>/dev/null </dev/null || :; done |
       text_of_sets)" = "$(text_of_sets <ipset.conf)" ]
   }
 
@@ -64,9 +65,10 @@ let firewallSetsProgram: StaticString = #"""
     for set in $(stale_sets); do
       if [ -n "$dry" ]; then
         say "ipset: $set would be removed"
+      elif ipset destroy "$set" 2>/dev/null; then
+        say "ipset: $set removed"
       else
-        ipset destroy "$set" 2>/dev/null && say "ipset: $set removed" ||
-          say "ipset: $set is left over, but a rule that is not ours refers to it"
+        say "ipset: $set is left over, but a rule that is not ours refers to it"
       fi
     done
   }

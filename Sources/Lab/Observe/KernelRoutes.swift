@@ -11,9 +11,10 @@ struct KernelRoute: Sendable {
 /// Reads the main table of a device, both families.
 func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [KernelRoute] {
   var routes: [KernelRoute] = []
-  // Quagga routes over the link-local address of its neighbour, the only one that a link of two devices has; on unnumbered
-  // links everyone does.
-  let links = lab.layout.links.filter { $0.touches(node.index) && (node.daemon == .quagga || $0.isUnnumbered) }
+  // Quagga and OSPFv3 route over the link-local address of a neighbour, the only one that a link of two devices has; on
+  // unnumbered links everyone does.
+  let linksLocally = node.daemon == .quagga || node.plan.ospf != nil
+  let links = lab.layout.links.filter { $0.touches(node.index) && (linksLocally || $0.isUnnumbered) }
   for family in AddressFamily.allCases {
     let text = try await executeOrThrow(
       ["ip", "-n", node.namespace, "-N", "-o", family == .ipv4 ? "-4" : "-6", "route", "show", "table", "main"])

@@ -41,7 +41,8 @@ stale_sets() {
 }
 
 sets_are_loaded() {
-  [ "$(for set in $(sed -n 's/^create \([^ ]*\) .*/\1/p' ipset.conf); do ipset save "$set" 2>/dev/null || :; done |
+  [ "$(sed -n 's/^create \([^ ]*\) .*/\1/p' ipset.conf |
+    while read -r set; do ipset save "$set" 2>/dev/null </dev/null || :; done |
     text_of_sets)" = "$(text_of_sets <ipset.conf)" ]
 }
 
@@ -78,9 +79,10 @@ remove_stale_sets() {
   for set in $(stale_sets); do
     if [ -n "$dry" ]; then
       say "ipset: $set would be removed"
+    elif ipset destroy "$set" 2>/dev/null; then
+      say "ipset: $set removed"
     else
-      ipset destroy "$set" 2>/dev/null && say "ipset: $set removed" ||
-        say "ipset: $set is left over, but a rule that is not ours refers to it"
+      say "ipset: $set is left over, but a rule that is not ours refers to it"
     fi
   done
 }
