@@ -105,9 +105,10 @@ remove_sets() {
   for set in $(ipset list -name 2>/dev/null | grep '^romana-' || :); do
     if [ -n "$dry" ]; then
       say "ipset: $set would be removed"
+    elif ipset destroy "$set" 2>/dev/null; then
+      say "ipset: $set removed"
     else
-      ipset destroy "$set" 2>/dev/null && say "ipset: $set removed" ||
-        say "ipset: $set is left over, but a rule that is not ours refers to it"
+      say "ipset: $set is left over, but a rule that is not ours refers to it"
     fi
   done
 }
