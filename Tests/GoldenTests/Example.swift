@@ -14,7 +14,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions", "ospf",
     "policies",
     "flat-layer2", "split-layer2", "layer2-access", "layer2-pair",
-    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks",
+    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "vlans",
   ]
 
   var name: String

@@ -44,7 +44,7 @@ struct RoutingDaemonTests {
       #expect(output["configure"]?.last == "Reconfigured", "\(device.name)")
       let protocols = (output["protocols"] ?? []).map { $0.split(separator: " ").map(String.init) }
       for session in bgp.sessions {
-        let name = "\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)"
+        let name = "\(session.title)-v\(session.family == .ipv4 ? 4 : 6)"
         let line = try #require(protocols.first { $0.first == name }, "\(device.name): \(name)")
         // Nobody is at the other end: the session is tried, and no error keeps it down.
         #expect(line[1] == "BGP" && line[3] == "start" && ["Active", "Connect", "Idle"].contains(line.last), "\(line)")

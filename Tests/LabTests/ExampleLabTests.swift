@@ -10,7 +10,7 @@ import Testing
 struct ExampleLabTests {
   @Test(arguments: [
     "starter", "dual-stack", "static-fabric", "tor-systems", "nftables", "flat-layer2", "split-layer2", "layer2-access",
-    "layer2-pair", "route-reflectors", "dual-homed", "ospf", "tcp-md5", "address-blocks",
+    "layer2-pair", "route-reflectors", "dual-homed", "ospf", "tcp-md5", "address-blocks", "vlans",
   ])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())

@@ -8,7 +8,7 @@ enum RoutingSamples {
     "address-blocks",
     "one host",
     "one host a rack",
-    "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "dual-homed",
+    "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "vlans", "dual-homed",
     "dual-homed, no spines",
     "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs",
   ]
@@ -158,7 +158,7 @@ extension Fabric {
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
-    RoutingModel(try readBack(), owners: owners, upstream: upstream)
+    RoutingModel(try readBack(), owners: owners, upstream: upstream, segments: segments)
   }
 
   /// The addresses of the links of a device, or of those between two; on a segment only its own.
@@ -169,6 +169,15 @@ extension Fabric {
         return names.contains(name) && (other.map { names.contains($0) } ?? true)
       }
       .flatMap { link in link.ends.filter { !link.isSegment || $0.name == name }.flatMap(\.addresses) })
+  }
+
+  /// Which link each address is on.
+  var segments: [Address: Int] {
+    var segments: [Address: Int] = [:]
+    for (index, link) in topology.listLinks().enumerated() {
+      for address in link.ends.flatMap(\.addresses) { segments[address] = index }
+    }
+    return segments
   }
 
   /// Who has which link address, by the topology.

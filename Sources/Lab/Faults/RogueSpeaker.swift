@@ -12,11 +12,11 @@ struct RogueSpeaker {
   /// Signs with another key than the one that the session names.
   var hasWrongKey = false
 
-  func configuration(_ plan: BGPPlan, uplink: String) -> String {
+  func configuration(_ plan: BGPPlan, uplinks: [String]) -> String {
     var text = """
       router id \(plan.routerID);
       protocol device { }
-      protocol bfd { interface "\(uplink)" { interval 300 ms; multiplier 3; }; }
+      protocol bfd { \(uplinks.map { "interface \"\($0)\" { interval 300 ms; multiplier 3; };" }.joined(separator: " ")) }
 
       """
     for family in AddressFamily.allCases {
@@ -36,7 +36,7 @@ struct RogueSpeaker {
   private func spell(_ session: BGPSession, _ asn: UInt32, _ channel: String) -> String {
     let password = session.secret.map { "  password \"\(labSecret($0))\(hasWrongKey ? "-wrong" : "")\";\n" } ?? ""
     return """
-      protocol bgp '\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)' {
+      protocol bgp '\(session.title)-v\(session.family == .ipv4 ? 4 : 6)' {
         local \(session.localAddress) as \(asn);
         neighbor \(session.neighborAddress) as \(session.neighborASN);
         local role customer; require roles on;
@@ -136,7 +136,7 @@ extension LabTest {
 
   private func configureRogue(_ host: LabNode, _ bgp: BGPPlan, _ rogue: RogueSpeaker) async throws {
     let path = "\(lab.folder(host))/rogue.conf"
-    try write(rogue.configuration(bgp, uplink: host.plan.uplinks.first?.interface.text ?? "eth0"), to: path)
+    try write(rogue.configuration(bgp, uplinks: host.plan.uplinks.map(\.interface.text)), to: path)
     try await lab.configureBIRD(host, path)
   }
 
@@ -150,7 +150,7 @@ extension LabTest {
       var sent = ""
       for family in Set(prefixes.map(\.family)) {
         guard let session = host.plan.bgp?.sessions.first(where: { $0.family == family }) else { continue }
-        let command = "show route export '\(session.neighbor)-v\(family == .ipv4 ? 4 : 6)'"
+        let command = "show route export '\(session.title)-v\(family == .ipv4 ? 4 : 6)'"
         sent += try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), command]).output
       }
       let words = Set(sent.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" }).map(String.init))

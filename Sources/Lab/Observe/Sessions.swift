@@ -72,7 +72,11 @@ func compareSessions(
   let known = Dictionary(states.map { ($0.neighbor, $0.isEstablished) }) { first, _ in first }
   for session in bgp.sessions {
     let peer = layout.nodes.first { $0.device.name == session.neighbor }?.index
-    let wanted = layout.hasSession(node.index, peer, condition)
+    // On VLANs two devices have a link in each.
+    let link = layout.links.first { link in
+      link.others(than: node.index).contains { $0.addresses.contains(session.neighborAddress) }
+    }
+    let wanted = layout.hasSession(node.index, peer, condition, over: link)
     guard let isEstablished = known[session.neighborAddress] else {
       differences.append("the session with \(session.neighbor) (\(session.neighborAddress)) is not configured")
       continue

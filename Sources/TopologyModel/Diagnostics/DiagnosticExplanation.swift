@@ -11,6 +11,6 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations,
-    localExplanations, blockExplanations,
+    localExplanations, blockExplanations, vlanExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -92,7 +92,7 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
   }
   let sides = region.gatewaySides(topology, gateway: index)
   for side in sides { sessions += side.hostSessions(&filters) }
-  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  sessions.sortByNeighbor()
   var originated =
     region.carriesDefault
     ? region.families(topology).map {

@@ -98,7 +98,7 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   sessions += side.hostSessions(&filters)
   if region.routing == .bgp { sessions += spineSessions(topology, rack, tor, region, &filters) }
   sessions += pairSessions(topology, index, position, region, &filters)
-  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  sessions.sortByNeighbor()
   return BGPPlan(
     asn: tor.asn ?? 0, routerID: tor.device.loopback,
     originated: passedOnDefaults(topology, rack) + originatedByGateway(topology, region, [side], summaries: false),

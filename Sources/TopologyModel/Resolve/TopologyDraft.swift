@@ -49,6 +49,8 @@ struct RackDraft {
   var allocations: [RackAllocation?] = []
   /// The link between the two ToRs, where they have one.
   var pairLink = PairLink()
+  /// Sorted by id; not empty: the hosts are on these VLANs.
+  var vlans: [RackVLANDraft] = []
 
   /// The ToRs in the order of their ids.
   var orderedToRs: [SwitchDraft] { tors.sorted { $0.id < $1.id } }
@@ -78,8 +80,12 @@ struct HostDraft {
   var path: LockPath
   var lockEntry: LockEntry?
   var routing: RoutingProtocol
-  /// The host's end of each link.
+  /// The host's end of each link; on VLANs one for each of `vlans`.
   var links: [LinkAddresses]
+  /// Indices into `Topology.vlans`, ascending.
+  var vlans: [Int] = []
+  /// Whether the frames of its VLANs have tags.
+  var isTagged = false
   var asn: UInt32?
   var blocks: [HostBlock] = []
 }
