@@ -101,7 +101,9 @@ struct EndpointResolver {
     _ document: EndpointDocument, _ tenant: Tenant, _ host: Int, _ topology: Topology,
     _ diagnostics: inout Diagnostics
   ) -> [Int]? {
-    let present = tenant.networks.filter { topology.prefix(ofHost: host, inNetwork: $0) != nil }
+    let present = tenant.networks.filter {
+      topology.rack(ofHost: host).allocations[$0] != nil && topology.hosts[host].isOn(networks.networks[$0].vlan)
+    }
     if let name = document.network {
       guard let index = lookUp(name, "network", in: networks.index, &diagnostics) else { return nil }
       guard present.contains(index) else {
