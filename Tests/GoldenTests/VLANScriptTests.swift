@@ -28,7 +28,8 @@ struct VLANScriptTests {
     let dry = lines(output, "dry-run")
     for interface in plan.interfaces {
       #expect(
-        dry.contains("ip link add link \(plan.trunk) name \(interface.interface) type vlan id \(interface.id)"), "\(dry)")
+        dry.contains("ip link add link \(plan.trunk) name \(interface.interface) type vlan id \(interface.id)"),
+        "\(dry)")
     }
     #expect(lines(output, "untouched") == ["0"])
 

@@ -31,7 +31,8 @@ import TopologyModel
     for host in shared(fabric) {
       let wanted = try script(fabric, host)
       for source in topology.networks.indices {
-        for target in topology.networks.indices where topology.networks[source].family == topology.networks[target].family {
+        for target in topology.networks.indices
+        where topology.networks[source].family == topology.networks[target].family {
           let family = topology.networks[source].family
           let gateway = try #require(
             topology.gateways(ofHost: host).first { $0.vlan == topology.networks[source].vlan })

@@ -29,7 +29,8 @@ struct Spreading {
     for link in layout.links {
       let ends = link.ends.filter { isAlive($0.node, region) }
       for end in ends {
-        for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition, over: link) {
+        for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition, over: link)
+        {
           // Hosts have no sessions with each other.
           if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
           let host = [end, other].lazy.compactMap { layout.nodes[$0.node].hostIndex }.first

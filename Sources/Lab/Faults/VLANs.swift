@@ -44,9 +44,13 @@ extension LabTest {
 
   func testVLANs(withFaults: Bool) async throws {
     let pairs = pairs
-    let names = ["traffic between VLANs of a host passes the gateway", "VLAN of a host lost", "VLAN of a host down and up"]
+    let names = [
+      "traffic between VLANs of a host passes the gateway", "VLAN of a host lost", "VLAN of a host down and up",
+    ]
     guard !pairs.isEmpty else {
-      for name in withFaults ? names : Array(names.prefix(1)) { leaveOut(name, "no host has endpoints that talk in its VLANs") }
+      for name in withFaults ? names : Array(names.prefix(1)) {
+        leaveOut(name, "no host has endpoints that talk in its VLANs")
+      }
       return
     }
     try await scenario(names[0]) { result in try await testWays(pairs, &result) }
@@ -83,7 +87,9 @@ extension LabTest {
     }
     result.note =
       "\(crossing.count) pairs over three routers, the gateway second; \(local.count) pairs inside a VLAN over the host alone"
-    if crossing.isEmpty || local.isEmpty { result.findings.append("there are not both kinds of pairs: nothing is proven") }
+    if crossing.isEmpty || local.isEmpty {
+      result.findings.append("there are not both kinds of pairs: nothing is proven")
+    }
   }
 
   private func gateway(of endpoint: LabEndpoint) -> LabNode? {
@@ -96,7 +102,8 @@ extension LabTest {
     pairs.map { probe($0, $0.crosses ? ($0.vlans.contains(vlan) ? .nothing : .arrival) : .arrival) }
   }
 
-  private func testLoss(_ node: LabNode, _ link: LabLink, _ pairs: [Pair], _ result: inout ScenarioResult) async throws {
+  private func testLoss(_ node: LabNode, _ link: LabLink, _ pairs: [Pair], _ result: inout ScenarioResult) async throws
+  {
     guard let vlan = link.vlan else { return }
     var condition = Condition()
     condition.breakCable(link, at: node.index, .cut)
@@ -113,7 +120,8 @@ extension LabTest {
 
   /// The kernel drops the routes over an interface that is taken down: the discard routes below them have to hold until
   /// vlans.sh runs again.
-  private func testDown(_ node: LabNode, _ link: LabLink, _ pairs: [Pair], _ result: inout ScenarioResult) async throws {
+  private func testDown(_ node: LabNode, _ link: LabLink, _ pairs: [Pair], _ result: inout ScenarioResult) async throws
+  {
     guard let interface = link.end(at: node.index)?.interface, let vlan = link.vlan else { return }
     do {
       try await lab.ip(node.namespace, ["link set dev \(interface) down"])

@@ -5,7 +5,8 @@ func assemble(
   _ diagnostics: inout Diagnostics
 ) -> Topology {
   var topology = Topology(
-    fabric: fabric, networks: networks.networks, vlans: vlans.vlans, tenants: tenants, regions: [], racks: [], hosts: [],
+    fabric: fabric, networks: networks.networks, vlans: vlans.vlans, tenants: tenants, regions: [], racks: [],
+    hosts: [],
     underlay: underlay)
   var resolver = EndpointResolver(networks, tenants)
   for region in draft.regions.sorted(by: { $0.id < $1.id }) {
@@ -99,7 +100,8 @@ private func assembleLinks(
       let interface =
         isTagged ? subinterface(of: parent, vlans.vlans[vlan], pattern, host, settings, &diagnostics) : parent
       return HostLink(
-        interface: interface, address: link.address, address6: link.address6, vlan: vlan, trunk: isTagged ? parent : nil)
+        interface: interface, address: link.address, address6: link.address6, vlan: vlan, trunk: isTagged ? parent : nil
+      )
     }
   }
   // Too few or too many names were reported.
@@ -117,7 +119,8 @@ private func subinterface(
     diagnostics.addOnce(.subinterfaceName(parent, vlan, host.document.name, at: range, problem, help: help))
   }
   guard let name = InterfaceName("\(parent).\(vlan.id)") else {
-    refuse("has a name of more than 15 characters", at: settings.interfaces?.range,
+    refuse(
+      "has a name of more than 15 characters", at: settings.interfaces?.range,
       help: "rename the uplink, for example with a systemd.link file")
     return parent
   }

@@ -107,7 +107,11 @@ private func assign(
       continue
     }
     owners[address.bits] = index
-    if family == .ipv4 { hosts[index].links[link].address = address } else { hosts[index].links[link].address6 = address }
+    if family == .ipv4 {
+      hosts[index].links[link].address = address
+    } else {
+      hosts[index].links[link].address6 = address
+    }
   }
   if let first = homeless.first {
     diagnostics.add(.segmentFull(hosts[first], segment.subnet, room: segment.room, outside: homeless.count))
