@@ -26,6 +26,7 @@ extension ArtifactKind {
     case .frrDaemons: "daemons"
     case .quaggaZebra: "zebra.conf"
     case .quaggaBGP: "bgpd.conf"
+    case .quaggaOSPF: "ospfd.conf"
     case .eos: "eos.conf"
     case .nxos: "nxos.conf"
     case .junos: "junos.conf"
@@ -51,7 +52,7 @@ extension ArtifactKind {
     case .exabgp: "exabgp4"
     case .frr: "frr"
     case .frrDaemons: "frr-daemons"
-    case .quaggaZebra, .quaggaBGP: "quagga"
+    case .quaggaZebra, .quaggaBGP, .quaggaOSPF: "quagga"
     case .eos: "eos"
     case .nxos: "nxos"
     case .junos: "junos"
@@ -75,11 +76,22 @@ package struct SharedFragments: Sendable {
   package let rulesIPv4: SharedRules
   package let rulesIPv6: SharedRules
   package let rulesNFT: SharedNFT
+  /// IPv4 and IPv6, for hosts with sets of addresses; empty if there are none.
+  private let rulesWithSets: [SharedRules]
+
+  /// The chains of a host's rules that it shares with others.
+  func rules(_ family: AddressFamily, of device: DevicePlan) -> SharedRules {
+    if device.firewall?.usesAddressSets == true, !rulesWithSets.isEmpty { return rulesWithSets[Int(family.rawValue)] }
+    return family == .ipv4 ? rulesIPv4 : rulesIPv6
+  }
 
   package init(_ plan: NetworkPlan) {
     rulesIPv4 = renderSharedRules(plan.sharedChains(.ipv4))
     rulesIPv6 = renderSharedRules(plan.sharedChains(.ipv6))
     rulesNFT = renderSharedNFT(plan.sharedNFT)
+    let hasSets = plan.topology.hosts.contains { $0.settings.usesAddressSets }
+    rulesWithSets =
+      hasSets ? AddressFamily.allCases.map { renderSharedRules(plan.sharedChains($0, withSets: true)) } : []
   }
 }
 
@@ -93,8 +105,8 @@ package func emit(
   case .routesUnit: emitRoutesUnit(device, into: &writer)
   case .vlansScript: emitVLANScript(device, into: &writer)
   case .vlansUnit: emitVLANUnit(device, into: &writer)
-  case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rulesIPv4, into: &writer)
-  case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rulesIPv6, into: &writer)
+  case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rules(.ipv4, of: device), into: &writer)
+  case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rules(.ipv6, of: device), into: &writer)
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)
   case .addressSets: emitAddressSets(device, into: &writer)
   case .firewallScript: emitFirewallScript(device, into: &writer)
@@ -106,6 +118,7 @@ package func emit(
   case .frrDaemons: emitFRRDaemons(device, into: &writer)
   case .quaggaZebra: emitQuaggaZebra(device, into: &writer)
   case .quaggaBGP: emitQuaggaBGP(device, into: &writer)
+  case .quaggaOSPF: emitQuaggaOSPF(device, into: &writer)
   case .eos: emitEOS(device, into: &writer)
   case .nxos: emitNXOS(device, into: &writer)
   case .junos: emitJunos(device, into: &writer)

@@ -128,6 +128,7 @@ private func test(
     try await test.testDaemons()
     try await test.testRogueHosts()
     try await test.testUpstream()
+    try await test.testUpstreams()
   }
   return LabReport(
     identity: lab.identity, fabric: lab.layout.topology.fabric, devices: lab.nodes.count,

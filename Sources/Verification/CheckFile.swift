@@ -29,6 +29,7 @@ package func checkFile(
       case .frrDaemons: try checkFRRDaemons(bytes, device)
       case .quaggaZebra: try checkQuaggaZebra(bytes, device)
       case .quaggaBGP: try checkQuaggaBGP(bytes, device)
+      case .quaggaOSPF: try checkQuaggaOSPF(bytes, device)
       case .eos: try checkCommands(bytes, .eos, device)
       case .nxos: try checkCommands(bytes, .nxos, device)
       case .junos: try checkJunos(bytes, device)

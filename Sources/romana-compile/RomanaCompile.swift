@@ -14,7 +14,7 @@ struct RomanaCompile: AsyncParsableCommand {
     subcommands: [
       BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, RemovalsCommand.self,
       ExplainCommand.self,
-      SchemaCommand.self, LabCommand.self,
+      SchemaCommand.self, ImportCommand.self, LabCommand.self,
     ])
 }
 

@@ -16,8 +16,9 @@ struct BGPSample {
     let address = sampleAddress(address)
     sessions.append(
       BGPSession(
-        neighbor: Name(neighbor)!, neighborRole: role, localAddress: Address(address.family, address.bits - 1),
-        neighborAddress: address, neighborASN: 4_200_000_009, localRole: role == .host ? .provider : .customer,
+        neighbor: Name(neighbor)!, neighborRole: role,
+        ends: .addresses(local: Address(address.family, address.bits - 1), neighbor: address), family: address.family,
+        neighborASN: 4_200_000_009, localRole: role == .host ? .provider : .customer,
         bfd: true,
         importFilter: believes, exportFilter: announces, exportLimit: limit))
   }

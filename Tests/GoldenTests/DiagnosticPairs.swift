@@ -6,7 +6,7 @@ import TopologyModel
 ///
 /// The input is `input.yaml`, with files that it includes and `input.lock.yaml` beside it. A file `options` may hold, a
 /// line each: `renumber`, `locked`, `topology FILE` (another main file), `also RC0123` (a code that comes along),
-/// `grow FILE BYTES` (a file that is too large for version control is made so large, full of zeros).
+/// `import` (policies of another system; of several files if it names them), `grow FILE BYTES` (a file that is too large for version control is made so large, full of zeros).
 struct DiagnosticPair: Sendable, CustomTestStringConvertible {
   static let root = GoldenText.root + "/golden/diagnostics"
 
@@ -60,6 +60,11 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
     let topology = options.first { $0.first == "topology" }?[1] ?? "input.yaml"
     var sources = SourceMap()
     var diagnostics = Diagnostics()
+    if let files = options.first(where: { $0.first == "import" })?.dropFirst() {
+      let paths = (files.isEmpty ? ["input.yaml"] : Array(files)).map { "\(folder)/\($0)" }
+      _ = importPolicies(paths, PolicyImportOptions(), into: &sources, &diagnostics)
+      return print(diagnostics, sources, folder)
+    }
     let document = loadTopology("\(folder)/\(topology)", into: &sources, &diagnostics)
     let recorded = readLock("\(folder)/input.lock.yaml", &sources, &diagnostics)
     let resolved = document.flatMap {
@@ -69,6 +74,10 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
       let changes = recorded?.lock.changes(to: resolved.lock) ?? []
       diagnostics.add(.lockOutOfDate("\(folder)/input.lock.yaml", exists: recorded != nil, changes: changes))
     }
+    return print(diagnostics, sources, folder)
+  }
+
+  private func print(_ diagnostics: Diagnostics, _ sources: SourceMap, _ folder: String) -> String {
     var printer = DiagnosticPrinter(sources: sources)
     return printer.text(diagnostics).replacingOccurrences(of: folder + "/", with: "")
   }

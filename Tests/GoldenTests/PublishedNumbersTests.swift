@@ -32,7 +32,7 @@ import TopologyModel
       for (port, session) in hosts.enumerated() {
         let expected = try prefix("10.\(index * 64 + port).0.0/16")
         #expect(bgp.filters[session.importFilter].entries == [FilterEntry(expected)])
-        #expect("\(session.neighborAddress)" == "172.16.\(index + 1).\(2 * port + 1)")
+        #expect(session.peerText == "172.16.\(index + 1).\(2 * port + 1)")
       }
       let spines = bgp.sessions.filter { $0.neighborRole == .spine }
       let aggregate = try prefix("10.\(index * 64).0.0/10")

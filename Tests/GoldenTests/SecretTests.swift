@@ -59,8 +59,8 @@ struct SecretTests {
     let output = try await Sandbox.run(
       "md5-pair.sh",
       [
-        example.folder(device), "\(kind.fileName)", "\(session.localAddress)", "\(bgp.asn)",
-        "\(session.neighborAddress)", "\(session.neighborASN)", "provider",
+        example.folder(device), "\(kind.fileName)", "\(try #require(session.localAddress))", "\(bgp.asn)",
+        "\(try #require(session.neighborAddress))", "\(session.neighborASN)", "provider",
       ], needs: ["bird", "birdc", "exabgp", "ip"])
     guard let output else { return }
     #expect(output["golden-secret"] == ["Established"], "\(output)")

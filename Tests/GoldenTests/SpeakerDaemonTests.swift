@@ -28,6 +28,10 @@ struct SpeakerDaemonTests {
       let output = try await Sandbox.run(
         "bird1-device.sh", [example.folder(device), bird1] + uplink(device, example), needs: ["ip"])
       guard let output else { return }
+      if let ospf = device.ospf {
+        for family in ospf.families { checkOSPF(device, ospf, family, output) }
+        continue
+      }
       let bgp = try #require(device.bgp)
       for (family, program) in [(AddressFamily.ipv4, "bird"), (.ipv6, "bird6")] {
         guard let session = bgp.sessions.first(where: { $0.family == family }) else {
@@ -38,7 +42,7 @@ struct SpeakerDaemonTests {
         #expect(output["\(program) configure"]?.last == "Reconfigured", "\(device.name)")
         let name = "\(session.title)-v\(family == .ipv4 ? 4 : 6)"
         let details = Set((output["\(program) details"] ?? []).map { $0.split(separator: " ").joined(separator: " ") })
-        #expect(details.contains("Neighbor address: \(session.neighborAddress)"), "\(device.name): \(details)")
+        #expect(details.contains("Neighbor address: \(session.peerText)"), "\(device.name): \(details)")
         #expect(details.contains("Neighbor AS: \(session.neighborASN)"), "\(device.name)")
         #expect(details.contains { $0.hasPrefix("\(name) BGP master start") }, "\(device.name): \(details)")
         if let limit = session.exportLimit, limit > 0 {
@@ -52,6 +56,51 @@ struct SpeakerDaemonTests {
         #expect(Set(routes.map { String($0.split(separator: " ")[0]) }) == Set(origins.map { "\($0)" }))
         #expect(routes.allSatisfy { $0.contains("blackhole [own") })
       }
+    }
+  }
+
+  /// BIRD 1.6 has the routes that wait for the ToR's default, and its OSPF runs with the plan's timers.
+  private func checkOSPF(
+    _ device: DevicePlan, _ ospf: OSPFPlan, _ family: AddressFamily, _ output: [String: [String]]
+  ) {
+    let program = family == .ipv4 ? "bird" : "bird6"
+    #expect(output["\(program) check"] == [] && output["\(program) start"] == [], "\(device.name): \(output)")
+    #expect(output["\(program) configure"]?.last == "Reconfigured", "\(device.name)")
+    let protocols = (output["\(program) protocols"] ?? []).map { $0.split(separator: " ").map(String.init) }
+      .filter { $0.count > 3 && $0[0] != "name" }
+    #expect(protocols.allSatisfy { $0[3] == "up" } && protocols.contains { $0[1] == "OSPF" }, "\(protocols)")
+    let routes = (output["\(program) routes"] ?? []).filter { $0.contains("/") }
+    #expect(
+      Set(routes.map { String($0.split(separator: " ")[0]) })
+        == Set(ospf.followed.map(\.prefix).filter { $0.family == family }.map { "\($0)" }), "\(routes)")
+    #expect(routes.allSatisfy { $0.contains("unreachable [networks") }, "\(routes)")
+  }
+
+  /// FRR's zebra and ospfd take the files of Quagga without a complaint and run OSPF as they say.
+  @Test func `quagga's files of OSPF are taken`() async throws {
+    let example = try Example.named("ospf-speakers")
+    let devices = example.sample(.host).filter { $0.artifacts.contains(.quaggaOSPF) }
+    #expect(!devices.isEmpty)
+    for device in devices {
+      let output = try await Sandbox.run(
+        "quagga-device.sh",
+        [example.folder(device), device.name.text, uplink(device, example).joined(separator: " ")],
+        needs: ["zebra", "ospfd", "vtysh", "ip", "sysctl"])
+      guard let output else { return }
+      #expect(output["complaints"] == [], "\(device.name): \(output["complaints"] ?? [])")
+      let running = Set((output["running"] ?? []).map { String($0.drop { $0 == " " }) })
+      let file = filledIn(String(decoding: try example.read(.quaggaOSPF, of: device), as: UTF8.self))
+      for line in file.split(separator: "\n") where line.hasPrefix(" ") {
+        // FRR prints it as a setting of the interface.
+        let words = line.drop { $0 == " " }
+        let expected = words.hasPrefix("passive-interface") ? "ip ospf passive" : String(words)
+        #expect(running.contains(expected), "\(device.name): \(line)")
+      }
+      let interfaces = (output["ospf"] ?? []).joined(separator: "\n").filter { $0 != " " }
+      let ospf = try #require(device.ospf)
+      #expect(interfaces.contains("Area0.0.0.\(ospf.areas[0].number)[Stub]"), "\(interfaces)")
+      #expect(
+        interfaces.contains("NetworkTypePOINTOPOINT") && interfaces.contains("Dead\(ospf.interfaces[0].deadInterval)s"))
     }
   }
 
@@ -71,7 +120,7 @@ struct SpeakerDaemonTests {
       for session in bgp.sessions {
         let family = session.family == .ipv4 ? "ipv4" : "ipv6"
         routes += bgp.originated.map(\.prefix).filter { $0.family == session.family }.map { prefix in
-          "neighbor \(session.neighborAddress) local-ip \(session.localAddress) local-as \(bgp.asn) "
+          "neighbor \(session.peerText) local-ip \(session.localAddress!) local-as \(bgp.asn) "
             + "peer-as \(session.neighborASN) router-id \(bgp.routerID) family-allowed in-open "
             + "\(family) unicast \(prefix) next-hop self"
         }
@@ -79,8 +128,8 @@ struct SpeakerDaemonTests {
       #expect((output["announced"] ?? []).filter { !$0.isEmpty }.sorted() == routes.sorted(), "\(device.name)")
       let settings = (output["neighbors"] ?? []).map { $0.drop { $0 == " " } }
       for session in bgp.sessions {
-        #expect(settings.count { $0 == "neighbor \(session.neighborAddress) {" } == 1, "\(device.name)")
-        #expect(settings.contains("local-address \(session.localAddress);"), "\(device.name)")
+        #expect(settings.count { $0 == "neighbor \(session.peerText) {" } == 1, "\(device.name)")
+        #expect(settings.contains("local-address \(session.localAddress!);"), "\(device.name)")
       }
       for line in [
         "hold-time 9;", "route-refresh enable;", "outgoing-ttl 255;", "incoming-ttl 255;", "local-as \(bgp.asn);",
@@ -106,7 +155,7 @@ struct SpeakerDaemonTests {
       #expect(commands(output["running"] ?? []) == written, "\(device.name)")
       let neighbors = (output["neighbors"] ?? []).map { $0.filter { $0 != " " && $0 != "," && $0 != "\"" } }
       let bgp = try #require(device.bgp)
-      for session in bgp.sessions { #expect(neighbors.contains("\(session.neighborAddress):{"), "\(device.name)") }
+      for session in bgp.sessions { #expect(neighbors.contains("\(session.peerText):{"), "\(device.name)") }
       #expect(neighbors.count { $0 == "remoteAs:\(bgp.sessions[0].neighborASN)" } == bgp.sessions.count)
       #expect(neighbors.count { $0 == "bgpTimerHoldTimeMsecs:9000" } == bgp.sessions.count, "\(neighbors)")
       #expect(!neighbors.contains { $0.hasPrefix("localRole:") && !$0.hasSuffix("undefined") }, "\(neighbors)")

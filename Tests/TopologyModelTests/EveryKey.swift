@@ -4,7 +4,7 @@ let everyKey = """
   fabric: rich
   allow: [RC0506]
   asn_pool: 4200000000-4200000100
-  defaults: { default_route: own, mtu: 9000, speaker: bird, bfd: auto, bgp_role: auto, firewall: { backend: iptables, mode: share }, access: l3, host_firewall: open }
+  defaults: { default_route: own, mtu: 9000, speaker: bird, bfd: auto, bgp_role: auto, firewall: { backend: iptables, mode: share }, access: l3, host_firewall: open, management: none }
   networks:
     - { name: pods, cidr: 10.0.0.0/9, bits: { region: 1, rack: 3, host: 6, tenant: 5, segment: 3, endpoint: 5 }, exclude: [10.63.0.0/16] }
     - { name: pods6, cidr: "fd00:10::/32", bits: { region: 4, rack: 12, host: 16, tenant: 8, segment: 8, endpoint: 48 } }
@@ -38,7 +38,7 @@ let everyKey = """
           hosts:
             - { name: h1, id: 0, interface: eth1, endpoint_interface: "veth+" }
             - { name: h2, id: 9, address: 172.16.1.41, address6: "2001:db8:16:1::99", state: drained, endpoints: [{ name: vm1, tenant: acme, segment: web, id: 11, interface: ep-vm1 }, { name: vm2, tenant: qa, segment: test, id: 5, network: lab }] }
-            - { range: "h[03-10]", asn: 64512 }
+            - { range: "h[03-10]", asn: 64512, host_firewall: strict, firewall: { mode: own, sets: ipset }, management: [{ from: [192.0.2.0/24, "2001:db8:7::/48"], allow: [tcp/22, icmp/8] }] }
         - name: rack2
           subnet: 172.16.2.0/24
           subnet6: "2001:db8:16:2::/64"

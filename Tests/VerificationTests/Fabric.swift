@@ -19,6 +19,16 @@ struct Fabric {
     try self.init(path: repository + "/examples/\(name)/topology.yaml")
   }
 
+  /// The text of an example without includes.
+  static func text(ofExample name: String) throws -> String {
+    let path = repository + "/examples/\(name)/topology.yaml"
+    let stream = try #require(fopen(path, "r"))
+    defer { fclose(stream) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   init(_ text: String) throws {
     var template = Array("/tmp/romana-verification.XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -35,6 +45,13 @@ struct Fabric {
     guard topology.hosts.contains(where: { $0.settings.firewallBackend != backend }) else { return self }
     var topology = topology
     for host in topology.hosts.indices { topology.hosts[host].settings.firewallBackend = backend }
+    return Fabric(NetworkPlan(topology))
+  }
+
+  /// The same topology with sets of addresses for long lists of policies.
+  func withAddressSets() -> Fabric {
+    var topology = topology
+    for host in topology.hosts.indices { topology.hosts[host].settings.usesAddressSets = true }
     return Fabric(NetworkPlan(topology))
   }
 

@@ -104,7 +104,7 @@ struct PolicyMeaning {
       guard holds(prefix, destination) else { return false }
       return isEndpoint(to) || leaves && (to == .outside || isDenial || isProtected(prefix))
     case .host(let host): return topology.hosts[host].links.contains { $0.address(destination.family) == destination }
-    case .endpoints(let group): return holds(group, to)
+    case .endpoints(let group): return holds(group, to, destination)
     case .localHost: return false
     }
   }
@@ -117,7 +117,7 @@ struct PolicyMeaning {
     case .any: return true
     case .cidr(let prefix): return holds(prefix, source)
     case .host(let host): return topology.hosts[host].links.contains { $0.address(source.family) == source }
-    case .endpoints(let group): return holds(group, from)
+    case .endpoints(let group): return holds(group, from, source)
     case .localHost: return false
     }
   }
@@ -126,12 +126,13 @@ struct PolicyMeaning {
     if case .endpoint = place { true } else { false }
   }
 
-  private func holds(_ group: EndpointGroup, _ place: Place) -> Bool {
+  private func holds(_ group: EndpointGroup, _ place: Place, _ address: Address) -> Bool {
     guard case .endpoint(let host, _, let tenant, let segment) = place else { return false }
     if let wanted = group.tenant, wanted != tenant { return false }
     if let wanted = group.segment, wanted != segment { return false }
     switch group.place {
     case .everywhere: return true
+    case .cidr(let prefix): return holds(prefix, address)
     case .host(let wanted): return wanted == host
     case .rack(let wanted): return topology.hosts[host].rack == wanted
     case .region(let wanted): return topology.racks[topology.hosts[host].rack].region == wanted

@@ -3,10 +3,12 @@ struct PolicySamples {
   private var generator: Numbers
   private var tenants: [(name: String, segments: [String])] = []
   private var policies: [String] = []
+  private var hasLongLists = false
 
-  /// The text of a topology: few hosts, up to `most` policies.
-  static func text(seed: Int, most: Int = 24) -> String {
+  /// The text of a topology: few hosts, up to `most` policies, some of them with long lists if that is asked for.
+  static func text(seed: Int, most: Int = 24, hasLongLists: Bool = false) -> String {
     var sample = PolicySamples(generator: Numbers(state: UInt64(seed) &* 0x9e37_79b9 &+ 11))
+    sample.hasLongLists = hasLongLists
     return sample.make(most)
   }
 
@@ -63,14 +65,32 @@ struct PolicySamples {
   }
 
   private mutating func side(isFrom: Bool, _ direction: String) -> String {
+    // So that both sides together are too many pairs.
+    if hasLongLists, generator.next(0...2) == 0 {
+      return "[\(longList(isFrom: isFrom, direction).joined(separator: ", "))]"
+    }
     let peers = (0..<generator.next(1...2)).map { _ in peer(isFrom: isFrom, direction) }
     return peers.count == 1 ? peers[0] : "[\(peers.joined(separator: ", "))]"
+  }
+
+  private mutating func longList(isFrom: Bool, _ direction: String) -> [String] {
+    let isInside = isFrom && direction == "egress" || !isFrom && direction == "ingress"
+    return (0..<generator.next(5...24)).map { _ in
+      let (a, b) = (generator.next(0...15), generator.next(0...255))
+      switch generator.next(0...9) {
+      case 0: return "{ cidr: \"fd00:1:0:\(String(a, radix: 16))000::/\(generator.next(52...54))\" }"
+      case 1: return "{ tenant: \(tenants[a % tenants.count].name), rack: rack\(1 + b % 2) }"
+      case 2...4 where !isInside: return "{ cidr: 198.51.\(100 + a % 2).\(b)/32 }"
+      case 5 where !isInside: return "{ cidr: \"2001:db8:\(b)::/48\" }"
+      default: return "{ cidr: 10.\(a).\(b & 0xfc).0/\(generator.next(22...24)) }"
+      }
+    }
   }
 
   private mutating func peer(isFrom: Bool, _ direction: String) -> String {
     let tenant = tenants[generator.next(0...(tenants.count - 1))]
     let segment = tenant.segments[generator.next(0...(tenant.segments.count - 1))]
-    switch generator.next(0...11) {
+    switch generator.next(0...13) {
     case 0: return "any"
     case 1: return "{ tenant: \(tenant.name) }"
     case 2: return "{ tenant: \(tenant.name), segment: [\(tenant.segments.joined(separator: ", "))] }"
@@ -88,6 +108,11 @@ struct PolicySamples {
       return "{ cidr: \(known[generator.next(0...(known.count - 1))]) }"
     case 8 where !(isFrom && direction == "egress"): return "{ hosts: h\(generator.next(1...3)) }"
     case 9 where !isFrom: return "{ local_host: true }"
+    case 10:
+      return ["{ tenant: \"*\" }", "{ tenant: \"*\", segment: s\(generator.next(0...0)) }"][generator.next(0...1)]
+    case 11:
+      let known = ["10.0.0.0/14", "10.4.0.0/16", "10.0.2.0/23", "\"fd00:1:0:4000::/50\"", "0.0.0.0/0"]
+      return "{ tenant: \(tenant.name), cidr: \(known[generator.next(0...(known.count - 1))]) }"
     default: return "{ tenant: \(tenant.name), segment: \(segment) }"
     }
   }

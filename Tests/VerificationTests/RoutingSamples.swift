@@ -10,7 +10,7 @@ enum RoutingSamples {
     "one host a rack",
     "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "vlans", "dual-homed",
     "dual-homed, no spines",
-    "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs",
+    "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs", "unnumbered",
   ]
 
   /// Regions of racks without ToRs.
@@ -78,6 +78,66 @@ enum RoutingSamples {
                 subnet: 172.16.1.0/24
                 tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
                 hosts: [{ name: h1 }, { name: h2, speaker: quagga }, { name: h3, state: drained }]
+        """)
+    case "layer 2 pair, upstreams":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(noBits), capacity: { racks: 1, hosts: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            upstreams:
+              - { name: isp1, device: tor1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0 }
+              - { name: isp2, device: tor2, asn: 64496, prefix: 203.0.113.2/31, peer: 203.0.113.2, hops: 1, bgp_role: off }
+            racks:
+              - name: rack1
+                access: l2
+                subnet: 172.16.1.0/24
+                tors: [{ name: tor1, loopback: 192.0.2.1 }, { name: tor2, loopback: 192.0.2.2 }]
+                hosts: [{ name: h1 }, { name: h2, speaker: quagga }]
+        """)
+    case "upstream at one spine":
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { default_route: own }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, bits: { region: 1, rack: 2, host: 2, tenant: 4, segment: 3, endpoint: 4 } }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }, { name: spine2, loopback: 192.0.2.202 }]
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, peer: 203.0.113.0 }]
+            racks:
+              - { name: rack1, subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
+              - { name: rack2, subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
+        """)
+    case "upstream over static", "upstream over ospf":
+      let isStatic = name.hasSuffix("static")
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        allow: [RC0506, RC0522, RC0523]
+        defaults: { default_route: own, \(isStatic ? "speaker: none, protocol: static" : "speaker: bird") }
+        networks: [{ name: pods, cidr: 10.0.0.0/16, \(rackBits.replacing("host: 0, tenant: 4", with: "host: 2, tenant: 2")) }]
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            protocol: \(isStatic ? "static" : "ospf")
+            link_pool: 172.31.0.0/24
+            spines: [{ name: spine1, loopback: 192.0.2.201 }]
+            links:
+              - { between: [tor1, spine1], interfaces: [swp1, swp1] }
+              - { between: [tor2, spine1], interfaces: [swp1, swp2] }
+            upstreams: [{ name: isp1, device: spine1, asn: 64496, prefix: 203.0.113.0/31, address: 203.0.113.1, peer: 203.0.113.0, hops: 3, ttl_security: off }]
+            racks:
+              - { name: rack1, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.1.0/24, tors: [{ name: tor1, loopback: 192.0.2.1 }], hosts: [{ name: h1 }] }
+              - { name: rack2, protocol: \(isStatic ? "static" : "bgp"), subnet: 172.16.2.0/24, tors: [{ name: tor2, loopback: 192.0.2.2 }], hosts: [{ name: h2 }] }
         """)
     case "layer 2 pairs":
       return try Fabric(
@@ -152,23 +212,59 @@ enum RoutingSamples {
 }
 
 extension Fabric {
-  /// What every device's files say of routing.
+  /// What every device's files say of routing; the ends of unnumbered links have labels for addresses. Upstreams are included, which do
+  /// what is expected of them.
   func readBack() throws -> [DeviceRouting] {
-    try devices.map { device in try readRouting(of: device) { file($0, of: device) } }
+    let links = topology.listLinks()
+    var plugs: [String: [String: Int]] = [:]
+    for (number, link) in links.enumerated() where link.isUnnumbered {
+      for end in link.ends { plugs[end.name.text, default: [:]][end.interface?.text ?? ""] = number }
+    }
+    return try (devices + plan.upstreams.map { plan.plan($0) }).map { device in
+      var routing = try readRouting(of: device) { file($0, of: device) }
+      routing.place { interface, family in
+        guard let number = plugs[device.name.text]?[interface] else { return nil }
+        let isFirst = links[number].ends[0].name == device.name
+        let labels = standIns(number, family)
+        return isFirst ? (labels[0], labels[1]) : (labels[1], labels[0])
+      }
+      return routing
+    }
+  }
+
+  /// For the two ends of an unnumbered link.
+  private func standIns(_ link: Int, _ family: AddressFamily) -> [Address] {
+    let base: UInt128 = family == .ipv4 ? 0xa9fe_0000 : 0xfe80 << 112
+    return [0, 1].map { Address(family, base + UInt128(2 * link + $0)) }
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
     RoutingModel(try readBack(), owners: owners, upstream: upstream, segments: segments)
   }
 
+  /// By what the ends of a link are known, the first end's first.
+  private func labels(_ number: Int, _ link: FabricLink) -> [[Address]] {
+    guard link.isUnnumbered else { return link.ends.map(\.addresses) }
+    return [0, 1].map { end in AddressFamily.allCases.map { standIns(number, $0)[end] } }
+  }
+
+  /// The addresses of both ends of a link.
+  func labels(ofLink number: Int) -> Set<Address> {
+    Set(labels(number, topology.listLinks()[number]).flatMap(\.self))
+  }
+
   /// The addresses of the links of a device, or of those between two; on a segment only its own.
   func links(of name: Name, and other: Name? = nil) -> Set<Address> {
-    Set(
-      topology.listLinks().filter { link in
-        let names = link.ends.map(\.name)
+    let links = topology.listLinks()
+    return Set(
+      links.indices.filter { number in
+        let names = links[number].ends.map(\.name)
         return names.contains(name) && (other.map { names.contains($0) } ?? true)
       }
-      .flatMap { link in link.ends.filter { !link.isSegment || $0.name == name }.flatMap(\.addresses) })
+      .flatMap { number in
+        zip(links[number].ends, labels(number, links[number])).filter { !links[number].isSegment || $0.0.name == name }
+          .flatMap(\.1)
+      })
   }
 
   /// Which link each address is on.
@@ -183,8 +279,10 @@ extension Fabric {
   /// Who has which link address, by the topology.
   var owners: [Address: String] {
     var owners: [Address: String] = [:]
-    for end in topology.listLinks().flatMap(\.ends) {
-      for address in end.addresses { owners[address] = end.name.text }
+    for (number, link) in topology.listLinks().enumerated() {
+      for (end, addresses) in zip(link.ends, labels(number, link)) {
+        for address in addresses { owners[address] = end.name.text }
+      }
     }
     return owners
   }

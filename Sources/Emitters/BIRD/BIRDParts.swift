@@ -8,6 +8,19 @@ func emitBIRDHead(_ bgp: BGPPlan, _ uplinks: [Uplink], into writer: inout TextWr
   if bgp.sessions.contains(where: \.bfd) { emitBFD(uplinks, into: &writer) }
 }
 
+/// Router advertisements, by which the neighbours of unnumbered links find this end (User's Guide, section 6.13): in short
+/// intervals, and for no one's default route.
+func emitBIRDAdvertisements(_ interfaces: [InterfaceName], into writer: inout TextWriter) {
+  if interfaces.isEmpty { return }
+  writer.write("protocol radv {\n")
+  for interface in interfaces {
+    writer.write("  interface \"")
+    writer.write(interface)
+    writer.write("\" {\n    min ra interval 3;\n    max ra interval 4;\n    default lifetime 0;\n  };\n")
+  }
+  writer.write("}\n\n")
+}
+
 /// BFD (RFC 5880) for the sessions that ask for it: a silent link is noticed after 3 times 300 ms.
 func emitBFD(_ uplinks: [Uplink], into writer: inout TextWriter) {
   writer.write("protocol bfd {\n")
@@ -65,16 +78,20 @@ private func emitBIRDSessionName(_ session: BGPSession, into writer: inout TextW
 ///
 /// The timers are short because the defaults keep a session down for more than 100 s after an error.
 func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
-  writer.write("protocol bgp '")
-  emitBIRDSessionName(session, into: &writer)
-  writer.write("' {\n  description \"")
-  writer.write(session.neighbor)
-  writer.write("\";\n  local ")
-  writer.write(session.localAddress)
-  writer.write(" as ")
-  writer.write(bgp.asn)
-  writer.write(";\n  neighbor ")
-  writer.write(session.neighborAddress)
+  switch session.ends {
+  case .addresses(let local, let neighbor):
+    writer.write("protocol bgp '")
+    emitBIRDSessionName(session, into: &writer)
+    writer.write("' {\n  description \"")
+    writer.write(session.neighbor)
+    writer.write("\";\n  local ")
+    writer.write(local)
+    writer.write(" as ")
+    writer.write(bgp.asn)
+    writer.write(";\n  neighbor ")
+    writer.write(neighbor)
+  case .interface(let interface): emitUnnumberedEnds(interface, session, of: bgp, into: &writer)
+  }
   writer.write(" as ")
   writer.write(session.neighborASN)
   writer.write(";\n")
@@ -101,6 +118,25 @@ func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: in
       error forget time 30;
 
     """)
+}
+
+/// The ends of a session over an interface: any link-local address there may call, and BIRD makes a protocol of its own for
+/// the one that does (User's Guide, section 6.3, "neighbor range" and "dynamic name"). The place of the number that it adds
+/// to the name is left free.
+private func emitUnnumberedEnds(
+  _ interface: InterfaceName, _ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter
+) {
+  writer.write("protocol bgp '")
+  writer.write(session.neighbor, maximumBytes: 48)
+  writer.write("-link' {\n  description \"")
+  writer.write(session.neighbor)
+  writer.write("\";\n  local as ")
+  writer.write(bgp.asn)
+  writer.write(";\n  interface \"")
+  writer.write(interface)
+  writer.write("\";\n  dynamic name \"")
+  writer.write(session.neighbor, maximumBytes: 48)
+  writer.write("-link-\";\n  neighbor range fe80::/64")
 }
 
 /// An ordered filter. A prefix in a set matches itself only, `{low,high}` lengths inside it (User's Guide,

@@ -10,20 +10,19 @@ func emitBIRD(_ device: DevicePlan, into writer: inout TextWriter) {
   emitInsertions(device.insertions(.bird, .before), into: &writer)
   if let bgp = device.bgp {
     emitBIRDHead(bgp, device.uplinks, into: &writer)
+    emitBIRDAdvertisements(bgp.unnumberedInterfaces, into: &writer)
     for family in AddressFamily.allCases where bgp.sessions.contains(where: { $0.family == family }) {
       emitKernel(bgp, family, into: &writer)
       emitBIRDStatic(bgp, family, channel: family.channel, into: &writer)
-      for session in bgp.sessions where session.family == family {
-        emitBIRDSessionHead(session, of: bgp, into: &writer)
-        emitChannel(session, of: bgp, device, into: &writer)
-        writer.write("}\n\n")
+      for session in bgp.sessions where session.family == family && session.interface == nil {
+        emitSession([session], of: bgp, device, into: &writer)
       }
     }
+    for interface in bgp.unnumberedInterfaces {
+      emitSession(bgp.sessions.filter { $0.interface == interface }, of: bgp, device, into: &writer)
+    }
   } else if let ospf = device.ospf {
-    writer.write("log syslog all;\nrouter id ")
-    writer.write(ospf.routerID)
-    writer.write(";\n\n")
-    emitBIRDOSPF(ospf, device.uplinks, into: &writer)
+    emitBIRDOSPF(ospf, device.uplinks, .two, into: &writer)
   }
   emitInsertions(device.insertions(.bird, .after), into: &writer)
   emitEndMarker(what: what, into: &writer)
@@ -39,13 +38,26 @@ private func emitKernel(_ bgp: BGPPlan, _ family: AddressFamily, into writer: in
   writer.write("}\n\n")
 }
 
+/// A session with a channel for each family that it carries.
+private func emitSession(
+  _ parts: [BGPSession], of bgp: BGPPlan, _ device: DevicePlan, into writer: inout TextWriter
+) {
+  guard let first = parts.first else { return }
+  emitBIRDSessionHead(first, of: bgp, into: &writer)
+  for part in parts { emitChannel(part, of: bgp, device, into: &writer) }
+  writer.write("}\n\n")
+}
+
 /// What the session believes and announces; the limit shuts it down should the filter ever fail.
 private func emitChannel(
   _ session: BGPSession, of bgp: BGPPlan, _ device: DevicePlan, into writer: inout TextWriter
 ) {
   writer.write("  ")
   writer.write(session.family.channel)
-  writer.write(" {\n    import ")
+  writer.write(" {\n")
+  // The capability of RFC 8950, without which IPv4 routes have IPv4 next hops.
+  if session.interface != nil, session.family == .ipv4 { writer.write("    extended next hop on;\n") }
+  writer.write("    import ")
   emitBIRDFilter(
     bgp.filters[session.importFilter], indent: "    ", insertions: device.insertions(.bird, .importFilter),
     into: &writer)

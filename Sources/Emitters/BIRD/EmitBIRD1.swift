@@ -5,7 +5,13 @@ import TopologyModel
 ///
 /// As with BIRD 2 the discard routes of the host's own prefixes belong to `routes.sh`.
 func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout TextWriter) {
-  let what: StaticString = family == .ipv4 ? "BGP speaker (BIRD 1.6, IPv4)" : "BGP speaker (BIRD 1.6, IPv6)"
+  let what: StaticString =
+    switch (family, device.ospf == nil) {
+    case (.ipv4, true): "BGP speaker (BIRD 1.6, IPv4)"
+    case (.ipv6, true): "BGP speaker (BIRD 1.6, IPv6)"
+    case (.ipv4, false): "OSPF speaker (BIRD 1.6, IPv4)"
+    case (.ipv6, false): "OSPF speaker (BIRD 1.6, IPv6)"
+    }
   let file: InsertionFile = family == .ipv4 ? .bird1 : .bird1IPv6
   emitHeader(device, what: what, into: &writer)
   emitInsertions(device.insertions(file, .before), into: &writer)
@@ -21,6 +27,7 @@ func emitBIRD1(_ device: DevicePlan, _ family: AddressFamily, into writer: inout
       emitSession(session, of: bgp, device, file, into: &writer)
     }
   }
+  if let ospf = device.ospf { emitBIRDOSPF(ospf, device.uplinks, .one(family), into: &writer) }
   emitInsertions(device.insertions(file, .after), into: &writer)
   emitEndMarker(what: what, into: &writer)
 }

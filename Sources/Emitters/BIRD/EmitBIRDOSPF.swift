@@ -1,44 +1,85 @@
 import TopologyModel
 
-/// Spells the OSPF speaker of a stub host for BIRD 2 (BIRD User's Guide, version 2.0, section 6.9).
+/// The two versions of BIRD: 1.6 has a program and a file for each family, so nothing in it names one.
+enum BIRDVersion {
+  case one(AddressFamily)
+  case two
+
+  var isTwo: Bool { if case .two = self { true } else { false } }
+}
+
+/// Spells the OSPF speaker of a stub host for BIRD 2 (BIRD User's Guide, version 2.0, section 6.9) or 1.6 (version 1.6,
+/// section 6.8).
 ///
 /// OSPF has tables of its own, into which only the default route comes. The routes of the host are static ones with a next hop
-/// that only this default leads to ("recursive", section 6.14), so they are there while the ToR is, and BIRD
+/// that only this default leads to ("recursive", the section on static), so they are there while the ToR is, and BIRD
 /// puts just them into the kernel.
-func emitBIRDOSPF(_ ospf: OSPFPlan, _ uplinks: [Uplink], into writer: inout TextWriter) {
-  for family in ospf.families {
-    writer.write(family.channel)
-    writer.write(" table ospf")
+func emitBIRDOSPF(_ ospf: OSPFPlan, _ uplinks: [Uplink], _ version: BIRDVersion, into writer: inout TextWriter) {
+  var families = ospf.families
+  if case .one(let family) = version { families = [family] }
+  writer.write("log syslog all;\nrouter id ")
+  writer.write(ospf.routerID)
+  writer.write(";\n\n")
+  for family in families {
+    if version.isTwo {
+      writer.write(family.channel)
+      writer.write(" ")
+    }
+    writer.write("table ospf")
     writer.write(family.digit)
     writer.write(";\n")
   }
   writer.write("\nprotocol device {\n}\n\n")
   if ospf.interfaces.contains(where: \.bfd) { emitBFD(uplinks, into: &writer) }
-  for family in ospf.families {
-    emitFollowedKernel(family, into: &writer)
-    emitFollowed(ospf, family, into: &writer)
-    emitInstance(ospf, family, into: &writer)
+  for family in families {
+    emitFollowedKernel(family, version, into: &writer)
+    emitFollowed(ospf, family, version, into: &writer)
+    emitInstance(ospf, family, version, into: &writer)
   }
 }
 
-private func emitFollowedKernel(_ family: AddressFamily, into writer: inout TextWriter) {
+private func emitFollowedKernel(_ family: AddressFamily, _ version: BIRDVersion, into writer: inout TextWriter) {
   writer.write("protocol kernel kernel")
   writer.write(family.digit)
-  writer.write(" {\n  ")
-  writer.write(family.channel)
-  writer.write(" {\n    import none;\n    export where proto = \"networks")
-  writer.write(family.digit)
-  writer.write("\" && dest = RTD_UNICAST;\n  };\n}\n\n")
+  emitChannel(of: family, version, into: &writer) { writer, indent in
+    writer.write(indent)
+    writer.write("import none;\n")
+    writer.write(indent)
+    writer.write("export where proto = \"networks")
+    writer.write(family.digit)
+    writer.write(version.isTwo ? "\" && dest = RTD_UNICAST;\n" : "\" && dest = RTD_ROUTER;\n")
+  }
+  writer.write("}\n\n")
 }
 
-private func emitFollowed(_ ospf: OSPFPlan, _ family: AddressFamily, into writer: inout TextWriter) {
+/// What is about one table: in BIRD 2 it stands in a channel.
+private func emitChannel(
+  of family: AddressFamily, _ version: BIRDVersion, into writer: inout TextWriter,
+  _ body: (inout TextWriter, StaticString) -> Void
+) {
+  writer.write(" {\n")
+  guard version.isTwo else { return body(&writer, "  ") }
+  writer.write("  ")
+  writer.write(family.channel)
+  writer.write(" {\n")
+  body(&writer, "    ")
+  writer.write("  };\n")
+}
+
+private func emitFollowed(
+  _ ospf: OSPFPlan, _ family: AddressFamily, _ version: BIRDVersion, into writer: inout TextWriter
+) {
   let routes = ospf.followed.filter { $0.prefix.family == family }
   if routes.isEmpty { return }
   writer.write("protocol static networks")
   writer.write(family.digit)
-  writer.write(" {\n  ")
-  writer.write(family.channel)
-  writer.write(";\n  igp table ospf")
+  writer.write(" {\n")
+  if version.isTwo {
+    writer.write("  ")
+    writer.write(family.channel)
+    writer.write(";\n")
+  }
+  writer.write("  igp table ospf")
   writer.write(family.digit)
   writer.write(";\n")
   for route in routes {
@@ -52,20 +93,36 @@ private func emitFollowed(_ ospf: OSPFPlan, _ family: AddressFamily, into writer
 }
 
 /// OSPFv2 for IPv4, OSPFv3 for IPv6; named after the neighbour as BGP's sessions are.
-private func emitInstance(_ ospf: OSPFPlan, _ family: AddressFamily, into writer: inout TextWriter) {
+private func emitInstance(
+  _ ospf: OSPFPlan, _ family: AddressFamily, _ version: BIRDVersion, into writer: inout TextWriter
+) {
   guard let interface = ospf.interfaces.first, let area = ospf.areas.first else { return }
   writer.write("protocol ospf ")
-  writer.write(family == .ipv4 ? "v2 '" : "v3 '")
+  if version.isTwo { writer.write(family == .ipv4 ? "v2 " : "v3 ") }
+  writer.write("'")
   writer.write(interface.neighbor, maximumBytes: 61)
   writer.write("-v")
   writer.write(family.digit)
-  writer.write("' {\n  ")
-  writer.write(family.channel)
-  writer.write(" {\n    table ospf")
-  writer.write(family.digit)
-  writer.write(";\n    import filter {\n      if net ~ [ ")
-  writer.write(Prefix.everything(family))
-  writer.write(" ] then accept;\n      reject;\n    };\n    export none;\n  };\n  area ")
+  writer.write("'")
+  emitChannel(of: family, version, into: &writer) { writer, indent in
+    writer.write(indent)
+    writer.write("table ospf")
+    writer.write(family.digit)
+    writer.write(";\n")
+    writer.write(indent)
+    writer.write("import filter {\n")
+    writer.write(indent)
+    writer.write("  if net ~ [ ")
+    writer.write(Prefix.everything(family))
+    writer.write(" ] then accept;\n")
+    writer.write(indent)
+    writer.write("  reject;\n")
+    writer.write(indent)
+    writer.write("};\n")
+    writer.write(indent)
+    writer.write("export none;\n")
+  }
+  writer.write("  area ")
   writer.write(area.text)
   writer.write(" {\n    stub yes;\n")
   for prefix in area.stubPrefixes where prefix.family == family {

@@ -19,13 +19,13 @@ func emitExaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
 private func emitNeighbor(_ session: BGPSession, of bgp: BGPPlan, into writer: inout TextWriter) {
   let family: StaticString = session.family == .ipv4 ? "ipv4" : "ipv6"
   writer.write("neighbor ")
-  writer.write(session.neighborAddress)
+  writer.write(peerOf: session)
   writer.write(" {\n  description \"")
   writer.write(session.neighbor)
   writer.write("\";\n  router-id ")
   writer.write(bgp.routerID)
   writer.write(";\n  local-address ")
-  writer.write(session.localAddress)
+  if let local = session.localAddress { writer.write(local) }
   writer.write(";\n  local-as ")
   writer.write(bgp.asn)
   writer.write(";\n  peer-as ")

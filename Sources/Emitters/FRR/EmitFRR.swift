@@ -19,11 +19,13 @@ func emitFRR(_ device: DevicePlan, into writer: inout TextWriter) {
   emitInsertions(device.insertions(.frr, .before), comment: "!", into: &writer)
   if let ospf = device.ospf { emitKeyChain(ospf, into: &writer) }
   if !device.kernelHoldsRoutes { emitStaticRoutes(device.routes, into: &writer) }
-  if let ospf = device.ospf { emitOSPFInterfaces(ospf, into: &writer) }
+  emitInterfaces(device, into: &writer)
   if let bgp = device.bgp { emitBGP(bgp, device.insertions(.frr, .bgp), into: &writer) }
   if let ospf = device.ospf { emitOSPF(ospf, into: &writer) }
   emitPrefixLists(filters(of: device), into: &writer)
-  if let bgp = device.bgp, bgp.sessions.contains(where: { $0.family == .ipv6 }) { emitNextHopMap(into: &writer) }
+  if let bgp = device.bgp, bgp.sessions.contains(where: { $0.family == .ipv6 && $0.interface == nil }) {
+    emitNextHopMap(into: &writer)
+  }
   for session in device.bgp?.sessions ?? [] where session.setsNextHop { emitNextHopMap(of: session, into: &writer) }
   if let ospf = device.ospf { emitOSPFMaps(ospf, into: &writer) }
   emitInsertions(device.insertions(.frr, .after), comment: "!", into: &writer)
@@ -121,7 +123,7 @@ private func emitNextHopMap(of session: BGPSession, into writer: inout TextWrite
   writer.write("route-map next-hop-")
   writer.write(session.neighbor)
   writer.write(" permit 10\n set ipv6 next-hop global ")
-  writer.write(session.localAddress)
+  if let address = session.localAddress { writer.write(address) }
   writer.write("\nexit\n!\n")
 }
 
@@ -160,6 +162,12 @@ extension TextWriter {
       write(withDefault ? "segment-default-" : "segment-networks-")
       write(rack)
     case .areaPrefixes: write("area")
+    case .upstream(let name):
+      write("upstream-")
+      write(name)
+    case .announced(let name):
+      write("announced-")
+      write(name)
     case .nothing: write("nothing")
     }
   }

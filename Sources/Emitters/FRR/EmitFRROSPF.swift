@@ -14,27 +14,40 @@ func emitKeyChain(_ ospf: OSPFPlan, into writer: inout TextWriter) {
   writer.write("\n exit\nexit\n!\n")
 }
 
-/// Spells the interfaces that OSPF runs on, sorted by name and their lines by text, as vtysh prints them.
-func emitOSPFInterfaces(_ ospf: OSPFPlan, into writer: inout TextWriter) {
-  var anchored = false
-  func anchor() {
-    writer.write("interface lo\n")
-    for family in ospf.families {
-      emitLine(family, "area 0.0.0.0", into: &writer)
-      emitLine(family, "passive", into: &writer)
-    }
-    writer.write("exit\n!\n")
-    anchored = true
-  }
-  for interface in ospf.interfaces {
-    if ospf.anchorsBackbone, !anchored, InterfaceName("lo")! < interface.name { anchor() }
+/// Spells the interfaces that OSPF runs on or announces and those of unnumbered links, in FRR's order and their lines by
+/// text, as vtysh prints them.
+func emitInterfaces(_ device: DevicePlan, into writer: inout TextWriter) {
+  let ospf = device.ospf
+  var parts: [(name: InterfaceName, interface: OSPFInterface?, passive: OSPFPassiveInterface?)] =
+    (ospf?.interfaces ?? []).map { ($0.name, $0, nil) } + (ospf?.passive ?? []).map { ($0.name, nil, $0) }
+  let unnumbered = Set(device.bgp?.unnumberedInterfaces ?? [])
+  parts += unnumbered.map { ($0, nil, nil) }
+  for part in parts.sorted(by: { naturallyPrecedes($0.name.text, $1.name.text) }) {
     writer.write("interface ")
-    writer.write(interface.name)
+    writer.write(part.name)
     writer.newline()
-    for family in ospf.families { emitInterface(interface, family, into: &writer) }
+    for family in ospf?.families ?? [] {
+      if let interface = part.interface { emitInterface(interface, family, into: &writer) }
+      if let passive = part.passive { emitPassive(passive, family, into: &writer) }
+    }
+    // zebra advertises itself there so that the neighbour finds it, and not as anybody's default router.
+    if unnumbered.contains(part.name) { writer.write(" ipv6 nd ra-lifetime 0\n") }
     writer.write("exit\n!\n")
   }
-  if ospf.anchorsBackbone, !anchored { anchor() }
+}
+
+private func emitPassive(
+  _ interface: OSPFPassiveInterface, _ family: AddressFamily, into writer: inout TextWriter
+) {
+  begin(family, "area ", into: &writer)
+  writer.write(Address(.ipv4, UInt128(interface.area)))
+  writer.newline()
+  if let cost = interface.cost {
+    begin(family, "cost ", into: &writer)
+    writer.write(cost)
+    writer.newline()
+  }
+  emitLine(family, "passive", into: &writer)
 }
 
 private func emitInterface(_ interface: OSPFInterface, _ family: AddressFamily, into writer: inout TextWriter) {
@@ -93,20 +106,21 @@ private func emitRedistribution(_ source: StaticString, _ family: AddressFamily,
   writer.newline()
 }
 
-/// ospfd prints `stub` before the ranges, ospf6d after them.
+/// ospfd prints `stub` before the ranges, ospf6d after them. Only a border router keeps summaries out.
 private func emitArea(_ area: OSPFArea, _ ospf: OSPFPlan, _ family: AddressFamily, into writer: inout TextWriter) {
   func begin(_ words: StaticString) {
     writer.write(" area ")
     writer.write(area.text)
     writer.write(words)
   }
-  if family == .ipv4 { begin(" stub no-summary\n") }
+  let stub: StaticString = area.summaryFilters.isEmpty ? " stub\n" : " stub no-summary\n"
+  if family == .ipv4 { begin(stub) }
   for range in area.ranges where range.family == family {
     begin(" range ")
     writer.write(range)
     writer.newline()
   }
-  if family == .ipv6 { begin(" stub no-summary\n") }
+  if family == .ipv6 { begin(stub) }
   for filter in area.summaryFilters where ospf.filters[filter].family == family {
     begin(" filter-list prefix ")
     writer.write(ospf.filters[filter].name)

@@ -25,10 +25,10 @@ let firewallProgram: StaticString = #"""
       fail "$1-restore refuses $2; nothing was changed"
   }
 
-  # The table without comments and counters. In share mode: our own chains only.
+  # The table without comments and counters, and OSPF by its number. In share mode: our own chains only.
   text_of_ours() {
     if [ "$mode" = own ]; then
-      sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/'
+      sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/; s/ -p ospf / -p 89 /'
     else
       sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'
     fi

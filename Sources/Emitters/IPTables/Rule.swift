@@ -68,6 +68,9 @@ private func write(_ proto: ProtocolMatch, into writer: inout TextWriter) {
     writer.write(source)
     writer.write(" --dport ")
     writer.write(destination)
+  case .number(let number):
+    writer.write(" -p ")
+    writer.write(number)
   case .ports(let proto, let ports): write(proto, ports, into: &writer)
   }
 }

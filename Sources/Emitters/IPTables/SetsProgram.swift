@@ -14,9 +14,10 @@ let firewallSetsProgram: StaticString = #"""
     [ -z "$strange" ] || fail "ipset.conf holds '$strange'; nothing was changed"
   }
 
-  # Definitions without what the kernel adds, and members, in an order of their own.
+  # Definitions without what the kernel adds, and members, in an order of their own; single addresses without their length.
   text_of_sets() {
-    sed -n 's/^create \(romana-[^ ]* hash:net family inet6\{0,1\}\) .*/create \1/p; /^add romana-/p' | sort
+    sed -n 's/^create \(romana-[^ ]* hash:net family inet6\{0,1\}\) .*/create \1/p
+      /^add romana-/{ s/\(\.[0-9]*\)\/32$/\1/; s/\/128$//; p; }' | sort
   }
 
   # Our sets in the kernel that are not in the file.

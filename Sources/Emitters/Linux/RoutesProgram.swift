@@ -36,6 +36,8 @@ let routesProgramHead: StaticString = #"""
       ip -o -d link show dev "$gateway" || return 1
       echo "== addresses"
       ip -o address show dev "$gateway" || return 1
+      echo "== broadcasts"
+      ip -N -o -4 route show table local type broadcast dev "$gateway" || return 1
     fi
     echo "== routes 4"
     ip -N -o -4 route show table main || return 1

@@ -50,8 +50,11 @@ private func write(_ gateway: GatewayInterface, into writer: inout TextWriter) {
   }
   writer.newline()
   for address in gateway.addresses {
+    let announced = gateway.announced.first { $0.contains(address) }
     writer.write("address ")
-    writer.write(Prefix(host: address))
+    writer.write(address)
+    writer.write("/")
+    writer.write(announced?.length ?? address.family.bitWidth)
     writer.newline()
   }
 }

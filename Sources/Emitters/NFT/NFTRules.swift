@@ -97,6 +97,13 @@ private func write(_ condition: NFTCondition, into writer: inout TextWriter) {
   case .icmpTypes(let family, let types):
     writer.write(family == .ipv4 ? "icmp type " : "icmpv6 type ")
     writeAlternatives(types, into: &writer) { $1.write($0) }
+  case .ports(let proto, let ports):
+    switch proto {
+    case .tcp: writer.write("tcp dport ")
+    case .udp: writer.write("udp dport ")
+    case .sctp: writer.write("sctp dport ")
+    }
+    writeAlternatives(ports, into: &writer) { write(NFTValue.numbers($0), into: &$1) }
   case .udp(let source, let destination):
     writer.write("udp sport ")
     writer.write(source)

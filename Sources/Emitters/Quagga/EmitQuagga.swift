@@ -1,10 +1,14 @@
 import TopologyModel
 
-/// Spells `zebra.conf` for Quagga 1.2 (Quagga manual, "Zebra"). zebra has nothing to hold: the discard routes belong to
-/// `routes.sh`. Without a password its terminal lets nobody in ("Terminal Mode Commands").
+/// Spells `zebra.conf` for Quagga 1.2 (Quagga manual, "Zebra"). zebra has no route to hold: the discard routes belong to
+/// `routes.sh`. What OSPF learns it keeps out of the kernel ("zebra Route Filtering"). Without a password its terminal lets
+/// nobody in ("Terminal Mode Commands").
 func emitQuaggaZebra(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "zebra (Quagga 1.2)", comment: "!", into: &writer)
-  emitHead(device, into: &writer)
+  emitQuaggaHead(device, into: &writer)
+  if device.ospf != nil {
+    writer.write("route-map ospf-v4 deny 10\n!\nip protocol ospf route-map ospf-v4\n!\n")
+  }
   writer.write("line vty\n!\n")
   emitInsertions(device.insertions(.quaggaZebra, .after), comment: "!", into: &writer)
   emitEndMarker(what: "zebra (Quagga 1.2)", comment: "!", into: &writer)
@@ -15,7 +19,7 @@ func emitQuaggaZebra(_ device: DevicePlan, into writer: inout TextWriter) {
 /// that fit a data centre, so the timers are written out.
 func emitQuaggaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
   emitHeader(device, what: "bgpd (Quagga 1.2)", comment: "!", into: &writer)
-  emitHead(device, into: &writer)
+  emitQuaggaHead(device, into: &writer)
   emitInsertions(device.insertions(.quaggaBGP, .before), comment: "!", into: &writer)
   if let bgp = device.bgp {
     emitSpeaker(bgp, device.insertions(.quaggaBGP, .bgp), into: &writer)
@@ -26,7 +30,7 @@ func emitQuaggaBGP(_ device: DevicePlan, into writer: inout TextWriter) {
   emitEndMarker(what: "bgpd (Quagga 1.2)", comment: "!", into: &writer)
 }
 
-private func emitHead(_ device: DevicePlan, into writer: inout TextWriter) {
+func emitQuaggaHead(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write("hostname ")
   writer.write(device.name)
   writer.write("\nlog syslog informational\n!\n")
@@ -52,7 +56,7 @@ private func emitSpeaker(_ bgp: BGPPlan, _ insertions: [Insertion], into writer:
 private func emitNeighbor(_ session: BGPSession, into writer: inout TextWriter) {
   func line(_ words: StaticString, _ rest: (inout TextWriter) -> Void = { _ in }) {
     writer.write(" neighbor ")
-    writer.write(session.neighborAddress)
+    writer.write(peerOf: session)
     writer.write(words)
     rest(&writer)
     writer.newline()
@@ -83,7 +87,7 @@ private func emitFamily(
   for session in sessions {
     func line(_ words: (inout TextWriter) -> Void) {
       writer.write("  neighbor ")
-      writer.write(session.neighborAddress)
+      writer.write(peerOf: session)
       words(&writer)
       writer.newline()
     }

@@ -10,6 +10,12 @@ struct Announcement: Sendable {
     /// Of a host, by index. Where it is all that its rack has, it takes the place of the rack's aggregate.
     case host(Int, isWholeRack: Bool)
     case defaultRoute
+    /// What a region tells its upstreams of a network, by index, where no device inside announces just that.
+    case regionAggregate(Int)
+    /// What an upstream tells, beside the default.
+    case external
+
+    var isExternal: Bool { if case .external = self { true } else { false } }
   }
   var prefix: Prefix
   var subject: Subject
@@ -43,7 +49,22 @@ func announcements(_ topology: Topology, _ index: Int) -> [Announcement] {
     }
     result += families.map { Announcement(prefix: .everything($0), subject: .defaultRoute) }
   }
-  return result
+  return result + outsideAnnouncements(topology, region, besides: Set(result.map(\.prefix)))
+}
+
+private func outsideAnnouncements(
+  _ topology: Topology, _ region: Region, besides known: Set<Prefix>
+) -> [Announcement] {
+  let sessions = region.upstreams.filter { $0.asn != nil }
+  var result: [Announcement] = []
+  if sessions.contains(where: { $0.announces == .region }) {
+    for network in region.networks {
+      guard let prefix = region.allocations[network]?.prefix, !known.contains(prefix) else { continue }
+      result.append(Announcement(prefix: prefix, subject: .regionAggregate(network)))
+    }
+  }
+  let external = Set(sessions.flatMap { $0.accepted.filter { !$0.isDefault }.map(\.prefix) })
+  return result + external.sorted().map { Announcement(prefix: $0, subject: .external) }
 }
 
 extension Topology {
@@ -54,10 +75,22 @@ extension Topology {
     case (.aggregate(let rack), .tor(let index, _)): return rack == index && regions[racks[rack].region].routing == .bgp
     case (.network(let network), .tor(let rack, _)):
       return !(racks[rack].pair == .spines && networksOfSpines(regions[racks[rack].region]).contains(network))
-    case (.aggregate, .spine(let region, _)): return hasSpineGateways(regions[region])
+    case (.aggregate(let rack), .spine(let region, _)):
+      // Under static routes a spine tells an upstream of the racks that it has a route to.
+      return racks[rack].region == region
+        && (hasSpineGateways(regions[region]) || regions[region].routing == .static)
     case (.network(let network), .spine(let region, _)):
       return hasSpineGateways(regions[region]) || networksOfSpines(regions[region]).contains(network)
     case (.defaultRoute, .spine(let region, _)): return spinesSpeakBGP(regions[region])
+    case (.defaultRoute, .tor(let rack, let position)):
+      // By way of an upstream without BGP.
+      return regions[racks[rack].region].upstreams(at: .tor(rack, position)).contains { $0.asn == nil }
+    case (.defaultRoute, .upstream(let region, let index)), (.external, .upstream(let region, let index)):
+      return regions[region].upstreams[index].accepted.contains { $0.prefix == item.prefix }
+    case (.regionAggregate, .spine), (.regionAggregate, .tor):
+      return regions.contains { region in
+        region.upstreams(at: place).contains { $0.asn != nil && $0.announces == .region }
+      }
     default: return false
     }
   }
@@ -73,6 +106,11 @@ extension Topology {
       if case .host(host, _) = item.subject { return true }
       return false
     case (_, .host(let host)): return wants(item, host)
+    case (_, .upstream(let region, let index)):
+      return announced(to: regions[region].upstreams[index], in: regions[region], item.prefix.family)
+        .contains(item.prefix)
+    case (.upstream(let region, let index), _):
+      return regions[region].upstreams[index].accepted.contains { $0.prefix == item.prefix }
     case (.tor(let rack, _), .spine(let region, _)):
       // No way leads down from a spine and up again.
       guard regions[region].routing == .bgp, !fromSpine else { return false }
@@ -90,6 +128,8 @@ extension Topology {
         return hosts[host].rack == rack ? racks[rack].pair == .spines : isWholeRack
       case .network: return racks[rack].pair == .spines
       case .defaultRoute: return true
+      case .external: return regions[region].carriesDefault
+      case .regionAggregate: return false
       }
     case (.tor(let rack, _), .tor):
       let hasFabric = regions[racks[rack].region].routing == .bgp
@@ -98,8 +138,8 @@ extension Topology {
       case .host(let host, let isWholeRack):
         // On a segment each hears of the hosts itself.
         return hosts[host].rack == rack ? racks[rack].pair != .segment : isWholeRack && hasFabric
-      case .network: return false
-      case .defaultRoute: return hasFabric
+      case .network, .regionAggregate: return false
+      case .defaultRoute, .external: return hasFabric || !regions[racks[rack].region].upstreams.isEmpty
       }
     case (.spine, .spine): return false
     }
@@ -110,7 +150,8 @@ extension Topology {
     guard hosts[host].settings.routing == .bgp else { return false }
     switch item.subject {
     case .network(let network): return !prefixes(ofHost: host, inNetwork: network).contains(item.prefix)
-    case .defaultRoute: return hosts[host].settings.defaultRoute == .own
+    case .defaultRoute, .external: return hosts[host].settings.defaultRoute == .own
+    case .regionAggregate: return false
     // Without ToRs other racks are told of one by one.
     case .aggregate(let rack): return hosts[host].rack != rack && racks[hosts[host].rack].tors.isEmpty
     case .host(let other, let isWholeRack):

@@ -28,10 +28,13 @@ func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condit
   let region: Int
   switch node.device.place {
   case .host(let index):
-    guard layout.topology.hosts[index].settings.speaker.capabilities.installsRoutes else { return [:] }
+    guard
+      layout.topology.hosts[index].settings.speaker.capabilities.installsRoutes(
+        of: layout.topology.hosts[index].settings.routing)
+    else { return [:] }
     region = layout.topology.racks[layout.topology.hosts[index].rack].region
   case .tor(let rack, _): region = layout.topology.racks[rack].region
-  case .spine(let index, _): region = index
+  case .spine(let index, _), .upstream(let index, _): region = index
   }
   if layout.topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }
   let spreading = Spreading(layout, region, condition)

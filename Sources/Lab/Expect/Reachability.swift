@@ -39,7 +39,10 @@ struct Reachability: Sendable {
     if layout.outside.plugs.contains(where: { $0.node == source.host }) { return .answer }
     let rack = topology.rack(ofHost: source.hostIndex)
     let spines = topology.regions[rack.region].spines.indices.compactMap { layout.node(.spine(rack.region, $0))?.index }
-    let hasUpstream = spines.contains { spine in layout.outside.plugs.contains { $0.node == spine } }
+    let upstreams = topology.regions[rack.region].upstreams.indices.compactMap {
+      layout.node(.upstream(rack.region, $0))?.index
+    }
+    let hasUpstream = (spines + upstreams).contains { spine in layout.outside.plugs.contains { $0.node == spine } }
     return host.settings.defaultRoute == .own && hasUpstream && !host.isDrained ? .answer : .noWay
   }
 }

@@ -8,11 +8,13 @@ struct Spreading {
     /// Nodes, sorted.
     var hops: [Int]
     var isFromSpine: Bool
+    /// From inside the AS.
+    var isInternal = false
     var isOrigin = false
   }
   private struct Neighbor {
     var node: Int
-    /// Addresses of its end of the link.
+    /// By what its end of the link is known.
     var addresses: [Address]
     /// Of a link of a host on VLANs.
     var vlan: Int?
@@ -35,7 +37,7 @@ struct Spreading {
           if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
           let host = [end, other].lazy.compactMap { layout.nodes[$0.node].hostIndex }.first
           neighbors[end.node, default: []].append(
-            Neighbor(node: other.node, addresses: other.addresses, vlan: link.vlan, host: host))
+            Neighbor(node: other.node, addresses: other.labels, vlan: link.vlan, host: host))
         }
       }
     }
@@ -62,7 +64,17 @@ struct Spreading {
   private func begins(_ item: Announcement, at node: Int) -> Bool {
     guard layout.topology.begins(item, at: layout.nodes[node].device.place) else { return false }
     switch (item.subject, layout.nodes[node].device.place) {
-    case (.defaultRoute, _): return layout.hasUpstream(node, condition)
+    case (.defaultRoute, .upstream), (.external, _):
+      return item.subject.isExternal || layout.hasUpstream(node, condition)
+    case (.defaultRoute, _):
+      return layout.hasUpstream(node, condition) || hasStaticUpstream(node, item.prefix.family)
+    case (.regionAggregate, _): return knowsARack(node)
+    case (.aggregate(let rack), .spine(let region, _))
+    where !layout.topology.hasSpineGateways(layout.topology.regions[region]):
+      return layout.topology.racks[rack].tors.indices.contains { position in
+        layout.node(.tor(rack, position)).flatMap { layout.link(node, $0.index) }
+          .map { condition.cables[Condition.Port(link: $0.index, node: node)] != .cut } ?? false
+      }
     case (.aggregate(let rack), .spine):
       // A router between segments announces one while a host of it speaks to the router, if all of them would.
       let hosts = layout.topology.racks[rack].hosts.filter { !layout.topology.hosts[$0].isDrained }
@@ -79,6 +91,36 @@ struct Spreading {
       return hosts.isEmpty || hosts.contains { reaches(host: $0, from: node) }
     default: return true
     }
+  }
+
+  /// Whether a way out without BGP is plugged in.
+  private func hasStaticUpstream(_ node: Int, _ family: AddressFamily) -> Bool {
+    let place = layout.nodes[node].device.place
+    return layout.topology.regions.contains { region in
+      region.upstreams(at: place).contains { upstream in
+        guard upstream.asn == nil, upstream.link.peer(family) != nil else { return false }
+        let other = layout.nodes.first { $0.device.name == upstream.name }?.index
+        return other.flatMap { layout.link(node, $0) }
+          .map { condition.cables[Condition.Port(link: $0.index, node: node)] != .cut } ?? false
+      }
+    }
+  }
+
+  /// Whether a device that upstreams are connected to knows a prefix inside the region's aggregate: a ToR always, a spine while a
+  /// neighbour below tells it one.
+  private func knowsARack(_ node: Int) -> Bool {
+    guard case .spine(let index, _) = layout.nodes[node].device.place else { return true }
+    let topology = layout.topology
+    return (neighbors[node] ?? []).contains { neighbor in
+      switch layout.nodes[neighbor.node].device.place {
+      case .tor(let rack, _):
+        return topology.racks[rack].allocations.compactMap { $0?.aggregate }.contains {
+          begins(Announcement(prefix: $0, subject: .aggregate(rack)), at: neighbor.node)
+        }
+      case .host(let host): return !topology.hosts[host].isDrained
+      case .spine, .upstream: return false
+      }
+    } || topology.hasSpineGateways(topology.regions[index]) || topology.regions[index].routing == .static
   }
 
   /// Whether a ToR knows a prefix of a host on its segment: by BGP, or by a static route while its own plug has a carrier.
@@ -124,12 +166,15 @@ struct Spreading {
       let path = (asn(neighbor.node) == own ? [] : [asn(neighbor.node)]) + theirs.path
       if path.contains(own) { continue }
       let isSpine = layout.nodes[neighbor.node].device.role == .spine
-      if let known = best, known.path.count < path.count { continue }
-      if let known = best, known.path.count == path.count {
+      // Of equally long paths external ones win (RFC 4271 section 9.1.2.2).
+      let isInternal = asn(neighbor.node) == own
+      let rank = (path.count, isInternal ? 1 : 0)
+      if let known = best, (known.path.count, known.isInternal ? 1 : 0) < rank { continue }
+      if let known = best, (known.path.count, known.isInternal ? 1 : 0) == rank {
         best?.hops.append(neighbor.node)
         best?.isFromSpine = known.isFromSpine || isSpine
       } else {
-        best = Known(path: path, hops: [neighbor.node], isFromSpine: isSpine)
+        best = Known(path: path, hops: [neighbor.node], isFromSpine: isSpine, isInternal: isInternal)
       }
     }
     return best
@@ -144,7 +189,7 @@ extension Topology {
     switch place {
     case .host(let host): racks[hosts[host].rack].region
     case .tor(let rack, _): racks[rack].region
-    case .spine(let region, _): region
+    case .spine(let region, _), .upstream(let region, _): region
     }
   }
 }

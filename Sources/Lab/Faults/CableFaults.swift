@@ -105,9 +105,10 @@ extension LabTest {
   /// The upstream of the spines goes away and comes back: nobody may announce a default without one.
   func testUpstream() async throws {
     let spines = layout.outside.plugs.filter {
-      layout.nodes[$0.node].device.role == .spine && layout.nodes[$0.node].speaks
+      let node = layout.nodes[$0.node]
+      return (node.device.role == .spine || node.device.role == .upstream) && node.speaks
     }
-    guard !spines.isEmpty else { return leaveOut("upstream default lost", "no spine announces a default route") }
+    guard !spines.isEmpty else { return leaveOut("upstream default lost", "nobody announces a default route") }
     try await scenario("upstream default lost") { result in
       var condition = Condition()
       condition.noUpstream = Set(spines.map(\.node))

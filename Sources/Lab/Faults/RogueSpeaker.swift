@@ -28,23 +28,43 @@ struct RogueSpeaker {
       text += "protocol kernel kernel\(number) { \(channel) { import none; export where source = RTS_BGP; }; }\n"
       text += "protocol static own\(number) { \(channel);\n"
       text += prefixes.map { "  route \($0) blackhole;\n" }.joined() + "}\n"
-      for session in sessions { text += spell(session, plan.asn &+ asnOffset, channel) }
+      for session in sessions {
+        guard let local = session.localAddress, let neighbor = session.neighborAddress else { continue }
+        text += spell(
+          "\(session.title)-v\(number)", "local \(local) as \(plan.asn &+ asnOffset); neighbor \(neighbor)",
+          [session])
+      }
+    }
+    for interface in plan.unnumberedInterfaces {
+      let parts = plan.sessions.filter { $0.interface == interface }
+      let name = "\(parts[0].neighbor)-link"
+      text +=
+        "protocol radv { interface \"\(interface)\" { min ra interval 3; max ra interval 4; default lifetime 0; }; }\n"
+      text += spell(
+        name,
+        "local as \(plan.asn &+ asnOffset); interface \"\(interface)\"; dynamic name \"\(name)-\"; neighbor range fe80::/64",
+        parts)
     }
     return text
   }
 
-  private func spell(_ session: BGPSession, _ asn: UInt32, _ channel: String) -> String {
-    let password = session.secret.map { "  password \"\(labSecret($0))\(hasWrongKey ? "-wrong" : "")\";\n" } ?? ""
+  private func spell(_ name: String, _ ends: String, _ parts: [BGPSession]) -> String {
+    let channels = parts.map { part in
+      let extended = part.interface != nil && part.family == .ipv4 ? "extended next hop on; " : ""
+      let channel = part.family == .ipv4 ? "ipv4" : "ipv6"
+      return "  \(channel) { \(extended)import all; export where source = RTS_STATIC; };\n"
+    }
+    let password =
+      parts[0].secret.map { "  password \"\(labSecret($0))\(hasWrongKey ? "-wrong" : "")\";\n" } ?? ""
+    let role = parts[0].localRole == nil ? "" : "local role customer; require roles on;"
     return """
-      protocol bgp '\(session.title)-v\(session.family == .ipv4 ? 4 : 6)' {
-        local \(session.localAddress) as \(asn);
-        neighbor \(session.neighborAddress) as \(session.neighborASN);
-        local role customer; require roles on;
-        ttl security \(ttlSecurity ? "on" : "off"); bfd on; graceful restart off;
+      protocol bgp '\(name)' {
+        \(ends) as \(parts[0].neighborASN);
+        \(role)
+        ttl security \(ttlSecurity ? "on" : "off"); \(parts[0].bfd ? "bfd on;" : "") graceful restart off;
         hold time 9; keepalive time 3; connect delay time 1; connect retry time 5;
         error wait time 1, 5; error forget time 30;
-      \(password)      \(channel) { import all; export where source = RTS_STATIC; };
-      }
+      \(password)\(channels.joined())}
 
       """
   }
@@ -150,13 +170,23 @@ extension LabTest {
       var sent = ""
       for family in Set(prefixes.map(\.family)) {
         guard let session = host.plan.bgp?.sessions.first(where: { $0.family == family }) else { continue }
-        let command = "show route export '\(session.title)-v\(family == .ipv4 ? 4 : 6)'"
-        sent += try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), command]).output
+        for name in try await protocolNames(host, session) {
+          let command = "show route export '\(name)'"
+          sent += try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), command]).output
+        }
       }
       let words = Set(sent.split(whereSeparator: { $0 == " " || $0 == "\n" || $0 == "\t" }).map(String.init))
       if prefixes.allSatisfy({ words.contains($0.description) }) { return }
       await pause(0.1)
     }
     throw LabError("\(host.name) did not send what it should not announce: the scenario proves nothing")
+  }
+
+  /// What BIRD calls the protocols of a session: on an unnumbered link it numbers those that called.
+  private func protocolNames(_ host: LabNode, _ session: BGPSession) async throws -> [String] {
+    guard session.interface != nil else { return ["\(session.title)-v\(session.family == .ipv4 ? 4 : 6)"] }
+    let list = try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), "show protocols"]).output
+    return list.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+      .filter { $0.hasPrefix("\(session.neighbor)-link-") }
   }
 }

@@ -14,16 +14,21 @@ func readAdjacencies(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Adj
   var found: [Adjacency] = []
   for family in ospf.families {
     let text: String
-    if node.runsFRR {
+    if node.daemon.cleansUp {
       text = try await lab.vtysh(node, family == .ipv4 ? "show ip ospf neighbor" : "show ipv6 ospf6 neighbor")
+    } else if node.daemon == .bird1 {
+      text = try await lab.askBIRD1(node, family, ["show", "ospf", "neighbors", birdName(ospf, family)])
     } else {
-      let name = "\(ospf.interfaces.first?.neighbor.text ?? "")-v\(family == .ipv4 ? 4 : 6)"
       text = try await lab.runOrThrow(
-        on: node, ["birdc", "-r", "-s", lab.birdSocket(node), "show ospf neighbors '\(name)'"])
+        on: node, ["birdc", "-r", "-s", lab.birdSocket(node), "show ospf neighbors \(birdName(ospf, family))"])
     }
-    found += node.runsFRR ? parseFRRAdjacencies(text, family) : parseBIRDAdjacencies(text, family)
+    found += node.daemon.cleansUp ? parseFRRAdjacencies(text, family) : parseBIRDAdjacencies(text, family)
   }
   return found
+}
+
+private func birdName(_ ospf: OSPFPlan, _ family: AddressFamily) -> String {
+  "'\(ospf.interfaces.first?.neighbor.text ?? "")-v\(family == .ipv4 ? 4 : 6)'"
 }
 
 /// `show ip ospf neighbor` has the interface as `NAME:ADDRESS` in column 7, `show ipv6 ospf6 neighbor` as `NAME[STATE]` in

@@ -11,8 +11,9 @@ struct KernelRoute: Sendable {
 /// Reads the main table of a device, both families.
 func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [KernelRoute] {
   var routes: [KernelRoute] = []
-  // Quagga routes over the link-local address of its neighbour, the only one that a link of two devices has.
-  let links = node.daemon == .quagga ? lab.layout.links.filter { $0.touches(node.index) } : []
+  // Quagga routes over the link-local address of its neighbour, the only one that a link of two devices has; on unnumbered
+  // links everyone does.
+  let links = lab.layout.links.filter { $0.touches(node.index) && (node.daemon == .quagga || $0.isUnnumbered) }
   for family in AddressFamily.allCases {
     let text = try await executeOrThrow(
       ["ip", "-n", node.namespace, "-N", "-o", family == .ipv4 ? "-4" : "-6", "route", "show", "table", "main"])
@@ -20,7 +21,7 @@ func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Ke
       let peers = links.compactMap { link in
         link.end(at: node.index).flatMap { own in
           // On a segment the router stands first.
-          link.others(than: node.index).first?.addresses.first { $0.family == family }.map { (own.interface, $0) }
+          link.others(than: node.index).first?.labels.first { $0.family == family }.map { (own.interface, $0) }
         }
       }
       guard let route = parseKernelRoute(line, family, peers: Dictionary(uniqueKeysWithValues: peers)) else {
@@ -32,12 +33,14 @@ func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Ke
   return routes
 }
 
-private let linkLocal = Prefix(containing: Address(.ipv6, 0xfe80 << 112), length: 10)
+let linkLocal = Prefix(containing: Address(.ipv6, 0xfe80 << 112), length: 10)
+/// What FRR gives the kernel for an IPv6 next hop of an IPv4 route, with a neighbour entry for it.
+private let anyNeighbor = Address(.ipv4, 0xa9fe_0001)
 
 /// The two types of route that the lab meets beside unicast, as numbers (rtnetlink(7)): blackhole and unreachable.
 private let discardTypes: Set<Substring> = ["6", "7", "blackhole", "unreachable"]
 
-/// - Parameter peers: the address of the other end of a link, by interface, that stands for its link-local address.
+/// - Parameter peers: the address of the other end of a link, by interface, that stands for its link-local address there.
 func parseKernelRoute(
   _ line: Substring, _ family: AddressFamily, peers: [String: Address] = [:]
 ) -> KernelRoute? {
@@ -56,7 +59,7 @@ func parseKernelRoute(
       hops.append(address)
     case "dev":
       interfaces.append(String(words.popFirst() ?? ""))
-      if let hop = hops.last, linkLocal.contains(hop), let peer = peers[interfaces.last ?? ""] {
+      if let hop = hops.last, linkLocal.contains(hop) || hop == anyNeighbor, let peer = peers[interfaces.last ?? ""] {
         hops[hops.count - 1] = peer
       }
     case "proto": isConnected = words.popFirst() == "2"

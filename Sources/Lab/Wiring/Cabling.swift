@@ -56,7 +56,10 @@ extension Lab {
 
   private func loopback(_ node: LabNode) -> Address? {
     switch node.device.place {
-    case .host: nil
+    case .host(let host):
+      // Without addresses on its links a host has its own elsewhere.
+      layout.topology.hosts[host].links[0].isUnnumbered ? layout.topology.hosts[host].address(.ipv4) : nil
+    case .upstream: nil
     case .tor(let rack, let position): layout.topology.racks[rack].tors[position].device.loopback
     case .spine(let region, let spine): layout.topology.regions[region].spines[spine].loopback
     }
@@ -77,17 +80,25 @@ extension Lab {
     var commands = (outside.services + [outside.metadata]).map {
       "address add \(Prefix(host: $0)) dev lo\($0.family == .ipv6 ? " nodad" : "")"
     }
+    for (position, plug) in outside.plugs.enumerated() { commands += addressCommands("o\(position)", plug.outside) }
+    return commands + waysBack(.healthy)
+  }
+
+  /// How the outside comes to the fabric: over every device that leads to it, but over upstreams only where these have heard of
+  /// the prefix, as the rest of the world's own routing would have it.
+  func waysBack(_ condition: Condition) -> [String] {
     var ways: [Prefix: [Address]] = [:]
-    for (position, plug) in outside.plugs.enumerated() {
-      commands += addressCommands("o\(position)", plug.outside)
-      for prefix in prefixes(behind: nodes[plug.node]) {
+    for plug in layout.outside.plugs {
+      let node = nodes[plug.node]
+      let hasSession = node.device.role == .upstream && node.plan.bgp != nil
+      let heard = hasSession ? Array(planLearnedRoutes(layout, node, condition).keys) : []
+      for prefix in prefixes(behind: node) where !hasSession || heard.contains(where: { $0.contains(prefix) }) {
         ways[prefix, default: []] += plug.device.filter { $0.family == prefix.family }
       }
     }
-    commands += ways.sorted { $0.key < $1.key }.map { prefix, hops in
-      "route add \(prefix) " + hops.map { "nexthop via \($0)" }.joined(separator: " ")
+    return ways.sorted { $0.key < $1.key }.map { prefix, hops in
+      "route replace \(prefix) " + hops.map { "nexthop via \($0)" }.joined(separator: " ")
     }
-    return commands
   }
 
   private func prefixes(behind node: LabNode) -> [Prefix] {
@@ -96,7 +107,7 @@ extension Lab {
     case .host(let index):
       return topology.networks.indices.flatMap { topology.prefixes(ofHost: index, inNetwork: $0) }
     case .tor: return []
-    case .spine(let region, _):
+    case .spine(let region, _), .upstream(let region, _):
       return topology.racks[topology.regions[region].racks].flatMap { rack in
         rack.allocations.compactMap { $0?.aggregate }
       }

@@ -15,7 +15,7 @@ extension Lab {
     case .frr: try await startFRR(node)
     case .quagga:
       try await prepareQuaggaFolders(node)
-      for daemon in ["zebra", "bgpd"] { try await startQuaggaDaemon(node, daemon) }
+      for daemon in ["zebra"] + routingDaemons(node.plan) { try await startQuaggaDaemon(node, daemon) }
     }
   }
 
@@ -23,7 +23,7 @@ extension Lab {
   func restartSpeaker(_ node: LabNode) async throws {
     switch node.daemon {
     case .frr: for daemon in routingDaemons(node.plan) { try await restartFRRDaemon(node, daemon) }
-    case .quagga: try await startQuaggaDaemon(node, "bgpd")
+    case .quagga: for daemon in routingDaemons(node.plan) { try await startQuaggaDaemon(node, daemon) }
     default: try await startSpeaker(node)
     }
   }
@@ -63,14 +63,16 @@ extension Lab {
     }
   }
 
-  /// What the processes say of their protocols.
-  func askBIRD1(_ node: LabNode) async throws(LabError) -> String {
+  /// What the processes say, or that of one family.
+  func askBIRD1(
+    _ node: LabNode, _ family: AddressFamily? = nil, _ question: [String] = ["show", "protocols", "all"]
+  ) async throws(LabError) -> String {
     let folder = try bird1Folder()
     var answer = ""
-    for (program, client, _) in bird1Files(node) {
+    for (program, client, kind) in bird1Files(node) {
+      if let family, kind != (family == .ipv4 ? .bird1 : .bird1IPv6) { continue }
       let socket = "\(runFolder)/\(node.index)-\(program).ctl"
-      answer += try await runOrThrow(
-        on: node, ["\(folder)/\(client)", "-r", "-s", socket, "show", "protocols", "all"])
+      answer += try await runOrThrow(on: node, ["\(folder)/\(client)", "-r", "-s", socket] + question)
     }
     return answer
   }
@@ -92,13 +94,15 @@ extension Lab {
   // MARK: Quagga: FRR's daemons, each with a file of its own.
 
   private func prepareQuaggaFolders(_ node: LabNode) async throws(LabError) {
-    try prepareFRRFolders(
-      node,
-      files: [
-        ("zebra.conf", readText(file(node, .quaggaZebra)) ?? ""),
-        ("bgpd.conf", readText(try await installed(.quaggaBGP, on: node)) ?? ""),
-        ("vtysh.conf", "no service integrated-vtysh-config\n"),
-      ])
+    var files = [
+      ("zebra.conf", readText(file(node, .quaggaZebra)) ?? ""),
+      ("vtysh.conf", "no service integrated-vtysh-config\n"),
+    ]
+    for (kind, name) in [(ArtifactKind.quaggaBGP, "bgpd.conf"), (.quaggaOSPF, "ospfd.conf")]
+    where node.plan.artifacts.contains(kind) {
+      files.append((name, readText(try await installed(kind, on: node)) ?? ""))
+    }
+    try prepareFRRFolders(node, files: files)
   }
 
   private func startQuaggaDaemon(_ node: LabNode, _ daemon: String) async throws(LabError) {

@@ -39,8 +39,11 @@ struct LabNode: Sendable {
 struct LinkEnd: Sendable {
   var node: Int
   var interface: String
-  /// One a family at most.
+  /// One a family at most; none on an unnumbered link.
   var addresses: [Address]
+  /// By what this end is known to the other in expected tables, one a family: its addresses, or on an unnumbered link
+  /// others that stand for its link-local one, which nobody knows beforehand.
+  var labels: [Address]
 }
 
 /// A cable of the fabric (a ToR and a spine, the two ToRs of a rack, or a host and its ToR), or a segment that several
@@ -51,6 +54,7 @@ struct LabLink: Sendable {
   /// routers, then the hosts.
   var ends: [LinkEnd]
   var isSegment: Bool
+  var isUnnumbered: Bool
   /// How long the prefixes of its addresses are.
   var length: Int
   var length6: Int

@@ -5,7 +5,15 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
   -> LabLayout
 {
   let topology = plan.topology
-  let nodes = devices.enumerated().map { index, device in
+  // Upstreams are played where the device that they are connected to is there.
+  let present = Set(devices.map(\.place))
+  let upstreams = plan.upstreams.filter { reference in
+    guard case .upstream(let region, let index) = reference.place else { return false }
+    let upstream = topology.regions[region].upstreams[index]
+    // The tables of a region with OSPF are expected from its own protocol only.
+    return !topology.hasOSPF(region) && upstream.session.hops == 1 && present.contains(upstream.border)
+  }
+  let nodes = (devices + upstreams).enumerated().map { index, device in
     LabNode(
       index: index, device: device, namespace: identity.namespace(device: device.name.text),
       plan: labPlan(plan, device), playedSystem: playedSystem(topology, device.place))
@@ -19,7 +27,7 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
 
 private func system(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
   switch place {
-  case .host: nil
+  case .host, .upstream: nil
   case .tor(let rack, let position): topology.racks[rack].tors[position].system
   case .spine(let region, let spine): topology.regions[region].spines[spine].system
   }
@@ -52,13 +60,23 @@ private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: In
       // Switches' interfaces have no names in the topology.
       let port = ports[node, default: 0]
       if end.interface == nil { ports[node] = port + 1 }
-      return LinkEnd(node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses)
+      return LinkEnd(
+        node: node, interface: end.interface?.text ?? "port\(port)", addresses: end.addresses,
+        labels: link.isUnnumbered ? standIns(link: index, node) : end.addresses)
     }
     let mtu = link.mtu ?? (link.ends.contains(where: nodeIsHost) ? 1500 : switchMTU)
     return LabLink(
-      index: index, ends: ends, isSegment: link.isSegment, length: link.length, length6: link.length6, mtu: mtu,
-      vlan: link.vlan)
+      index: index, ends: ends, isSegment: link.isSegment, isUnnumbered: link.isUnnumbered, length: link.length,
+      length6: link.length6, mtu: mtu, vlan: link.vlan)
   }
+}
+
+/// Link-local addresses that nobody has, a pair for each end of a link.
+private func standIns(link: Int, _ node: Int) -> [Address] {
+  [
+    Address(.ipv4, 0xa9fe_8000 + UInt128(link * 97 + node) % 0x7fff),
+    Address(.ipv6, 0xfe80 << 112 | UInt128(link) << 32 | UInt128(node)),
+  ]
 }
 
 private func nodeIsHost(_ end: FabricLink.End) -> Bool {
@@ -88,7 +106,10 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
     switch node.device.place {
     case .host(let index): topology.hosts[index].settings.defaultRoute != .own
     case .tor: false
-    case .spine(let region, _): topology.regions[region].carriesDefault
+    case .spine(let region, _):
+      topology.regions[region].carriesDefault
+        && (topology.regions[region].upstreams.isEmpty || topology.hasOSPF(region))
+    case .upstream: true
     }
   }
   let plugs = plugged.enumerated().map { position, node in

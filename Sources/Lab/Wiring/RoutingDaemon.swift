@@ -19,7 +19,7 @@ enum RoutingDaemon: Sendable, Hashable {
     } else if kinds.contains(.exabgp) {
       self = .exabgp
     } else {
-      self = kinds.contains(.quaggaBGP) ? .quagga : .none
+      self = kinds.contains(.quaggaZebra) ? .quagga : .none
     }
   }
 

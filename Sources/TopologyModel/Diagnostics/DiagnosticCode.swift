@@ -110,19 +110,32 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case surplusToR = 530
   case uplinkMTU = 531
   case segmentMTU = 532
+  case upstreamDevice = 533
+  case upstreamLink = 534
   case rackWithoutSwitch = 535
   case mixedRacks = 536
   case nobodyToSpeakTo = 537
   case noDefaultGateway = 538
   case reservedSegmentAddress = 539
   case tooManyGateways = 540
+  case upstreamAcceptsOwn = 541
+  case upstreamLimit = 542
+  case upstreamNotSpread = 543
+  case upstreamUnused = 544
   case clearTextSecret = 550
   case secretWithoutSession = 551
   case unknownInsertionPoint = 552
   case insertionWithoutPlace = 553
   case insertionTwice = 554
+  case aggregateHidesLoss = 560
 
   case reflectorASN = 545
+  case unnumberedNeedsBGP = 546
+  case unnumberedWithoutLink = 547
+  case addressOfUnnumberedLink = 548
+  case unnumberedReflectors = 549
+  case rackASN = 555
+  case pairOfOneAS = 556
 
   case lockOutOfDate = 601
   case wouldRenumber = 602
@@ -140,6 +153,19 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case policyDirection = 707
   case invalidComment = 708
   case policyWithoutEffect = 709
+  case notRepresentable = 710
+  case unmappedLabel = 711
+  case unknownPolicyForm = 712
+  case objectLeftOut = 713
+  case importedWithoutEffect = 714
+  case invalidForeignPolicy = 715
+  case importedTextChanged = 716
+  case nothingToImport = 717
+  case strictWithoutManagement = 740
+  case managementFromEndpoints = 741
+  case managementWithoutStrict = 742
+  case strictBesideOthers = 743
+  case setsOfOtherBackend = 744
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {
@@ -157,8 +183,9 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
 
   package var severity: Severity {
     switch self {
-    case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
-      .policyMatchesNothing, .policyWithoutEffect, .vlanWithoutNetwork, .networkOnNoHost:
+    case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
+      .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
+      .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost:
       .warning
     default: .error
     }

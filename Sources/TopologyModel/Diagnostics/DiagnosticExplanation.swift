@@ -10,7 +10,8 @@ extension DiagnosticCode {
 private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
-    ospfExplanations, segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations,
-    localExplanations, blockExplanations, vlanExplanations,
+    ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
+    policyExplanations, importExplanations, hostFirewallExplanations, localExplanations, blockExplanations,
+    unnumberedExplanations, vlanExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

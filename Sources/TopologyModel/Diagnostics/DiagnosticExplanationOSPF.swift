@@ -13,8 +13,8 @@ let ospfExplanations: [DiagnosticCode: String] = [
   """,
   .switchPort: """
   The name of a switch's interface is missing, or stands twice.
-  OSPF runs on interfaces, not between addresses: the ToR must know by name which of its interfaces
-  leads to which host or spine. It also believes each host on that interface only.
+  OSPF and BGP on unnumbered links run on interfaces, not between addresses: the ToR must know by name
+  which of its interfaces leads to which host or spine. It also believes each host there only.
 
       wrong: { name: h1, protocol: ospf }
       right: { name: h1, protocol: ospf, tor_port: swp1 }

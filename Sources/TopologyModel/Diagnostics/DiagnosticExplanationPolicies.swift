@@ -54,11 +54,11 @@ let policyExplanations: [DiagnosticCode: String] = [
   """,
   .peerConflict: """
   The keys of a peer do not go together.
-  `cidr` and `local_host` stand alone; `segment` needs one `tenant`; `hosts` says where, so that
-  `rack` and `region` have no place beside it.
+  `local_host` stands alone; `segment` needs one `tenant`, or `"*"`; `hosts` and `cidr` say where, so
+  that `rack` and `region` have no place beside them. `cidr` with `tenant` means its endpoints there.
 
-      wrong: from: { tenant: acme, cidr: 192.0.2.0/24 }
-      right: from: [{ tenant: acme }, { cidr: 192.0.2.0/24 }]
+      wrong: from: { rack: rack1, cidr: 192.0.2.0/24 }
+      right: from: [{ rack: rack1 }, { cidr: 192.0.2.0/24 }]
 
   Make several peers of it: a policy is about any of them.
   """,

@@ -117,8 +117,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   It is refused rather than ignored: a policy that is accepted and not enforced would be worse than
   none.
 
-      wrong: defaults: { host_firewall: strict }
-      right: defaults: { host_firewall: open }
+      wrong: { name: us-east-1, kind: ec2 }
+      right: { name: dc1, kind: datacenter }
 
   Remove it for now, or choose another word. The changelog says when the compiler learns it.
   """,

@@ -34,6 +34,7 @@ package enum InsertionFile: String, Sendable, Hashable, CaseIterable {
   case frr = "frr.conf"
   case quaggaZebra = "zebra.conf"
   case quaggaBGP = "bgpd.conf"
+  case quaggaOSPF = "ospfd.conf"
   case sysctl = "sysctl.conf"
 
   package var kind: ArtifactKind {
@@ -45,6 +46,7 @@ package enum InsertionFile: String, Sendable, Hashable, CaseIterable {
     case .frr: .frr
     case .quaggaZebra: .quaggaZebra
     case .quaggaBGP: .quaggaBGP
+    case .quaggaOSPF: .quaggaOSPF
     case .sysctl: .sysctl
     }
   }
@@ -52,7 +54,7 @@ package enum InsertionFile: String, Sendable, Hashable, CaseIterable {
   package var places: [InsertionPlace] {
     switch self {
     case .bird, .bird1, .bird1IPv6: [.before, .importFilter, .exportFilter, .after]
-    case .exabgp: [.before, .after]
+    case .exabgp, .quaggaOSPF: [.before, .after]
     case .frr, .quaggaBGP: [.before, .bgp, .after]
     case .quaggaZebra, .sysctl: [.after]
     }

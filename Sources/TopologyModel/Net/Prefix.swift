@@ -45,6 +45,21 @@ package struct Prefix: Sendable, Hashable, Comparable {
     contains(other) || other.contains(self)
   }
 
+  /// What both hold: the longer of the two, if they overlap.
+  package func intersection(_ other: Prefix) -> Prefix? {
+    overlaps(other) ? (length > other.length ? self : other) : nil
+  }
+
+  /// What this prefix holds and the other does not: at most one prefix for each bit of the difference of their lengths.
+  package func subtracting(_ other: Prefix) -> [Prefix] {
+    guard overlaps(other) else { return [self] }
+    guard other.length > length else { return [] }
+    return (length + 1...other.length).map { newLength in
+      let bit = UInt128(1) << (family.bitWidth - newLength)
+      return Prefix(containing: Address(family, other.address.bits ^ bit), length: newLength)
+    }
+  }
+
   /// The `index`th prefix of `newLength` bits inside this one, counted from 0.
   package func child(_ index: UInt128, length newLength: Int) -> Prefix {
     Prefix(

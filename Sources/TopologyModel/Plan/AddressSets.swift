@@ -14,6 +14,8 @@ package struct AddressSetName: Sendable, Hashable, Comparable {
     case own
     /// The blocks of the hosts themselves.
     case infrastructure
+    /// A list of a policy, by its number.
+    case policy(Int)
   }
 
   package let family: AddressFamily
@@ -30,6 +32,7 @@ package struct AddressSetName: Sendable, Hashable, Comparable {
       case .segments(let bits, let length): "g\(length)-\(String(bits, radix: 16))"
       case .own: "own"
       case .infrastructure: "hosts"
+      case .policy(let number): "p\(number)"
       }
     text = "romana-\(family == .ipv4 ? 4 : 6)-\(what)"
   }
@@ -39,6 +42,8 @@ package struct AddressSetName: Sendable, Hashable, Comparable {
     let bits = segment.map { UInt32(tenant) << 16 | UInt32($0) } ?? UInt32(tenant)
     self.init(family, .segments(bits: bits, length: segment == nil ? 16 : 32))
   }
+
+  package var isOfPolicies: Bool { if case .policy = content { true } else { false } }
 
   package static func < (left: AddressSetName, right: AddressSetName) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
@@ -79,7 +84,8 @@ struct BlockIndex: Sendable {
       tenants[key >> 16].map { SegmentBlocks(tenant: $0, key: key, prefixes: blocks[key, default: []].sorted()) }
     }
     self.infrastructure = infrastructure.sorted()
-    shared = Set(chains.flatMap(\.rules).flatMap { [$0.sourceSet, $0.destinationSet] }.compactMap(\.self)).sorted()
+    shared = Set(chains.flatMap(\.rules).flatMap { [$0.sourceSet, $0.destinationSet] }.compactMap(\.self))
+      .filter { !$0.isOfPolicies }.sorted()
   }
 
   /// The sets of a host. A set holds what a packet that the host may see can be in: the host carries no transit, so one
@@ -95,6 +101,7 @@ struct BlockIndex: Sendable {
         switch name.content {
         case .own: local.filter { $0.owner != nil }.map(\.prefix)
         case .infrastructure: infrastructure
+        case .policy: []
         case .segments(let bits, let length):
           relevant.filter { $0.key >> UInt32(32 - length) == bits }.flatMap(\.prefixes)
         }

@@ -1,4 +1,4 @@
-/// The BGP speaker of a device (RFC 4271): one session a neighbour and family.
+/// The BGP speaker of a device (RFC 4271): one session a neighbour and family; those over one interface are one.
 package struct BGPPlan: Sendable, Equatable {
   package var asn: UInt32
   /// The BGP identifier (RFC 6286), an IPv4 address: the loopback of a ToR or spine, the address of a host.
@@ -23,13 +23,30 @@ package struct OriginatedPrefix: Sendable, Equatable {
   package var isSummary = false
 }
 
-/// One end of a session on the addresses of a link.
+/// How the two ends of a session find each other.
+package enum SessionEnds: Sendable, Hashable {
+  /// By the addresses of their link: a session for the family of these.
+  case addresses(local: Address, neighbor: Address)
+  /// By whoever speaks at the other end of an interface, from link-local addresses (RFC 4291 section 2.5.6): one session
+  /// carries all families, IPv4 with IPv6 next hops (RFC 8950).
+  case interface(InterfaceName)
+
+  /// As the neighbour has them.
+  var reversed: SessionEnds {
+    switch self {
+    case .addresses(let local, let neighbor): .addresses(local: neighbor, neighbor: local)
+    case .interface: self
+    }
+  }
+}
+
+/// One end of a session, or of one family's part in a session over an interface.
 package struct BGPSession: Sendable, Equatable {
   /// The device at the other end.
   package var neighbor: Name
   package var neighborRole: DeviceRole
-  package var localAddress: Address
-  package var neighborAddress: Address
+  package var ends: SessionEnds
+  package var family: AddressFamily
   package var neighborASN: UInt32
   /// The role that this end states and demands of the other (RFC 9234): a host is the ToR's customer, a ToR the
   /// spine's. Nil where one of the ends has no roles, and between the ToRs of a pair.
@@ -51,15 +68,24 @@ package struct BGPSession: Sendable, Equatable {
   package var namesItself = false
   /// The id of the VLAN that the session runs in, where the two devices have one in each of several.
   package var vlan: Int?
-  package var family: AddressFamily { localAddress.family }
 
   /// The neighbour; of several sessions with it, one in each VLAN, with the VLAN's id.
   package var title: String { vlan.map { "\(neighbor):\($0)" } ?? neighbor.text }
+  /// What the session has if one end is an upstream; nil between devices of the fabric.
+  package var outside: OutsideSession?
+
+  package var localAddress: Address? { if case .addresses(let local, _) = ends { local } else { nil } }
+  package var neighborAddress: Address? { if case .addresses(_, let neighbor) = ends { neighbor } else { nil } }
+  /// The interface of an unnumbered link.
+  package var interface: InterfaceName? { if case .interface(let name) = ends { name } else { nil } }
 }
 
 extension BGPPlan {
   /// Whether both ends of a session are in one AS, so that it is internal.
   package func isInternal(_ session: BGPSession) -> Bool { session.neighborASN == asn }
+
+  /// The interfaces of unnumbered links that the speaker has sessions over, sorted.
+  package var unnumberedInterfaces: [InterfaceName] { Set(sessions.compactMap(\.interface)).sorted() }
 }
 
 package enum BGPRole: Sendable, Equatable {
@@ -97,6 +123,10 @@ package enum FilterName: Sendable, Hashable {
   case segmentNetworks(rack: Name, withDefault: Bool)
   /// The prefixes that hosts of the ToR's rack can have, for its OSPF area.
   case areaPrefixes
+  /// What an upstream is believed about.
+  case upstream(Name)
+  /// What an upstream is told.
+  case announced(Name)
   /// Nothing at all, e.g. for a drained host.
   case nothing
 }

@@ -33,6 +33,11 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
   case host
   case tor
   case spine
+  /// A router outside of the fabric.
+  case upstream
+
+  /// The roles of the fabric's own devices.
+  package static let allCases: [DeviceRole] = [.host, .tor, .spine]
 
   /// The folder of the output tree that holds the devices of this role.
   package var folder: StaticString {
@@ -40,6 +45,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .host: "hosts"
     case .tor: "tors"
     case .spine: "spines"
+    case .upstream: "upstreams"
     }
   }
 
@@ -49,6 +55,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .host: "host"
     case .tor: "tor"
     case .spine: "spine"
+    case .upstream: "upstream"
     }
   }
 }
@@ -75,6 +82,7 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case frrDaemons
   case quaggaZebra
   case quaggaBGP
+  case quaggaOSPF
   case eos
   case nxos
   case junos
@@ -112,11 +120,17 @@ package struct StaticWord: Sendable, Equatable, ExpressibleByStringLiteral {
 
 /// The dummy interface `romana-gw` of a host: its addresses are the default gateways of the endpoints.
 package struct GatewayInterface: Sendable, Equatable {
-  /// One host address (/32 or /128) for each network that the host has a prefix of, sorted.
+  /// One for each network that the host has a prefix of, sorted.
   package var addresses: [Address]
+  /// The host's prefixes that are announced as links of the interface: the address in one of them has its length. All
+  /// others are host addresses (/32 or /128).
+  package var announced: [Prefix] = []
   /// In bytes; nil leaves the kernel's default.
   package var mtu: Int?
 }
+
+/// The interface that holds a host's gateway addresses.
+let gatewayInterfaceName = InterfaceName("romana-gw")!
 
 /// An interface of a host that leads to the fabric, and the MTU that it must have.
 package struct Uplink: Sendable, Equatable {

@@ -4,6 +4,8 @@ package struct HostFirewall: Sendable, Equatable {
   /// For iptables.
   package var ipv4 = HostFilter(chains: [])
   package var ipv6 = HostFilter(chains: [])
+  /// Whether long lists of policies are sets of addresses beside the rules (ipset(8)).
+  package var usesAddressSets = false
   /// For nftables, both families; nil if the host's filter is made with iptables.
   package var nft: NFTFragment?
 
@@ -110,6 +112,8 @@ package enum ProtocolMatch: Sendable, Equatable {
   /// An ICMPv6 type by its number (RFC 4443, RFC 4861).
   case icmpv6(type: UInt8?)
   case udp(sourcePort: UInt16, destinationPort: UInt16)
+  /// Any protocol by its number (IANA, protocol numbers).
+  case number(UInt8)
   /// Destination ports, sorted; empty: all. At most 15 numbers, a range counting two (iptables-extensions(8), multiport).
   case ports(PortProtocol, [ClosedRange<UInt16>])
 }

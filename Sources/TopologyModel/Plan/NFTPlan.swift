@@ -161,6 +161,8 @@ package enum NFTCondition: Sendable, Equatable {
   /// ICMP or ICMPv6, as the family has it, of one of these types.
   case icmpTypes(AddressFamily, [UInt8])
   case udp(sourcePort: UInt16, destinationPort: UInt16)
+  /// Destination ports of a protocol, sorted; never empty.
+  case ports(PortProtocol, [ClosedRange<UInt16>])
 }
 
 package enum NFTAction: Sendable, Equatable {

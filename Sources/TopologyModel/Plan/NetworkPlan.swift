@@ -7,6 +7,8 @@ package struct NetworkPlan: Sendable {
   /// What the policies decide, by family.
   private let access: [AccessPlan]
   private let trees: [[FilterChain]]
+  /// The same for hosts with sets of addresses for long lists of policies, and the sets; empty if no host has them.
+  private let treesWithSets: [(chains: [FilterChain], sets: [AddressSet])]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
   /// By family, if there are networks of blocks.
@@ -16,8 +18,10 @@ package struct NetworkPlan: Sendable {
     self.topology = topology
     devices = listDevices(topology)
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
-    let trees = access.map { planSharedChains(topology, $0) }
+    let trees = access.map { planSharedChains(topology, $0).chains }
     self.trees = trees
+    let hasSets = topology.hosts.contains { $0.settings.usesAddressSets }
+    treesWithSets = hasSets ? access.map { planSharedChains(topology, $0, usesSets: true) } : []
     blocks =
       topology.networks.contains(where: \.isDividedIntoBlocks)
       ? AddressFamily.allCases.map { BlockIndex(topology, $0, trees[Int($0.rawValue)]) } : []
@@ -26,7 +30,11 @@ package struct NetworkPlan: Sendable {
   }
 
   /// The chains that are the same on every host of the fabric: the trees of isolation and egress.
-  package func sharedChains(_ family: AddressFamily) -> [FilterChain] { trees[Int(family.rawValue)] }
+  ///
+  /// - Parameter withSets: those of hosts whose policies have sets of addresses (`HostFirewall.usesAddressSets`).
+  package func sharedChains(_ family: AddressFamily, withSets: Bool = false) -> [FilterChain] {
+    withSets && !treesWithSets.isEmpty ? treesWithSets[Int(family.rawValue)].chains : trees[Int(family.rawValue)]
+  }
 
   /// What the policies of the fabric decide in a family, before any rule is spelled.
   package func accessPlan(_ family: AddressFamily) -> AccessPlan { access[Int(family.rawValue)] }
@@ -37,14 +45,17 @@ package struct NetworkPlan: Sendable {
       case .host(let index): withSets(planHost(topology, index, access), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
+      case .upstream(let region, let index): planUpstreamRouter(topology, region, index)
       }
     plan.insertions = topology.insertions(of: device.name)
     return plan
   }
 
-  /// Gives a host the sets that its rules refer to, where there are networks of blocks.
+  /// Gives a host the sets that its rules refer to: of blocks, and of policies.
   private func withSets(_ plan: DevicePlan, _ host: Int) -> DevicePlan {
-    guard !blocks.isEmpty, var firewall = plan.firewall else { return plan }
+    guard var firewall = plan.firewall else { return plan }
+    let policies = firewall.usesAddressSets ? treesWithSets.map(\.sets) : [[], []]
+    guard !blocks.isEmpty || policies.contains(where: { !$0.isEmpty }) else { return plan }
     var plan = plan
     guard firewall.nft == nil else {
       for fragment in blocks.map({ $0.nftFragment(topology, host) }) {
@@ -54,11 +65,22 @@ package struct NetworkPlan: Sendable {
       plan.firewall = firewall
       return plan
     }
-    firewall.ipv4.sets = blocks[0].sets(topology, host, own: firewall.ipv4.chains)
-    firewall.ipv6.sets = blocks[1].sets(topology, host, own: firewall.ipv6.chains)
+    if !blocks.isEmpty {
+      firewall.ipv4.sets = blocks[0].sets(topology, host, own: firewall.ipv4.chains)
+      firewall.ipv6.sets = blocks[1].sets(topology, host, own: firewall.ipv6.chains)
+    }
+    firewall.ipv4.sets = (firewall.ipv4.sets + policies[0]).sorted { $0.name < $1.name }
+    firewall.ipv6.sets = (firewall.ipv6.sets + policies[1]).sorted { $0.name < $1.name }
     plan.firewall = firewall
     plan.artifacts.insert(.addressSets, at: plan.artifacts.firstIndex(of: .firewallScript) ?? 0)
     return plan
+  }
+
+  /// The upstreams: the other ends of sessions, which have a plan but no files in the output tree.
+  package var upstreams: [DeviceReference] {
+    topology.regions.enumerated().flatMap { index, region in
+      region.upstreams.enumerated().map { DeviceReference(name: $1.name, place: .upstream(index, $0)) }
+    }
   }
 
   /// The device of a name, which is unique in the fabric.
@@ -74,6 +96,8 @@ package struct DeviceReference: Sendable, Hashable {
     case tor(Int, Int)
     /// Indices into `Topology.regions` and its spines.
     case spine(Int, Int)
+    /// Indices into `Topology.regions` and its upstreams: no device of the output tree.
+    case upstream(Int, Int)
   }
   package let name: Name
   package let place: Place
@@ -83,6 +107,7 @@ package struct DeviceReference: Sendable, Hashable {
     case .host: .host
     case .tor: .tor
     case .spine: .spine
+    case .upstream: .upstream
     }
   }
 }

@@ -11,9 +11,8 @@ package struct OSPFPlan: Sendable, Equatable {
   package var areas: [OSPFArea]
   /// Sorted by name.
   package var interfaces: [OSPFInterface]
-  /// Whether the loopback belongs to area 0, so that a ToR without a live link to a spine still is an area border
-  /// router, from which its hosts get their default route (RFC 2328 section 3.3).
-  package var anchorsBackbone: Bool
+  /// Interfaces whose prefixes are announced but where nobody is spoken to, sorted by name.
+  package var passive: [OSPFPassiveInterface]
   /// What a switch takes into its routing table; all else stays in OSPF's own.
   package var accepted: [OSPFAcceptance]
   /// Aggregates that the device announces as external routes (type 1) while its table has them.
@@ -64,6 +63,20 @@ package struct OSPFInterface: Sendable, Equatable {
   /// The families that `secret` authenticates: keyed MD5 for IPv4 (RFC 2328 appendix D), HMAC-SHA-256 for IPv6
   /// (RFC 7166).
   package var authenticated: [AddressFamily]
+}
+
+/// An interface that OSPF announces without speaking on it (a stub link, RFC 2328 section 12.4.1).
+///
+/// On a ToR that is the loopback, in area 0: without a live link to a spine the ToR still is an area border router, from
+/// which its hosts get their default route (RFC 2328 section 3.3). On a host whose daemon knows no stub networks of its
+/// own it is the gateway interface, whose addresses then have the length of the host's prefixes.
+package struct OSPFPassiveInterface: Sendable, Equatable {
+  package var name: InterfaceName
+  package var area: UInt32
+  /// nil: the daemon's own for its kind of interface.
+  package var cost: Int?
+
+  static let backboneAnchor = OSPFPassiveInterface(name: InterfaceName("lo")!, area: 0, cost: nil)
 }
 
 /// Prefixes that are believed if they come over an interface.

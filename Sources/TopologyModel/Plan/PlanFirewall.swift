@@ -1,27 +1,33 @@
 /// Plans the chains of a host that depend on the host: what enters the filter, anti-spoofing, and what endpoints
 /// may want of the host itself.
 ///
-/// - Parameter access: what the policies decide, by family.
+/// - Parameters:
+///   - access: what the policies decide, by family.
+///   - input: what may come to the host itself, by family; nil where that is not filtered.
 func planFirewall(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?]
 ) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
-    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access))
+    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input))
   }
-  let filters = access.map { hostFilter(topology, host, own, $0) }
-  return HostFirewall(mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1])
+  let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1) }
+  return HostFirewall(
+    mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1],
+    usesAddressSets: host.settings.usesAddressSets)
 }
 
 private func hostFilter(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, _ input: HostInput?
 ) -> HostFilter {
   let family = access.family
   let networks = topology.networks.filter { $0.family == family }
   let pattern = host.settings.endpointInterface
-  return HostFilter(chains: [
-    fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
-    inputChain(networks, pattern), spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
-  ])
+  return HostFilter(
+    chains: [
+      fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
+      inputChain(networks, pattern, input),
+      spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
+    ] + [input?.chain].compactMap(\.self))
 }
 
 private let replies = FilterRule(establishedOnly: true, comment: .word("replies"), verdict: .accept)
@@ -44,13 +50,16 @@ private func fabricChain(_ networks: [Network], _ pattern: InterfacePattern) -> 
   return FilterChain(name: .fabric, rules: rules)
 }
 
-/// Packets to the host itself that come from endpoints; all other traffic of the host is not touched.
-private func inputChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
+/// Packets to the host itself that come from endpoints; all other traffic of the host is not touched, or has a chain of its own.
+private func inputChain(
+  _ networks: [Network], _ pattern: InterfacePattern, _ input: HostInput?
+) -> FilterChain {
   var rules = [
     FilterRule(input: InterfacePattern("lo"), verdict: .return),
     FilterRule(input: pattern, verdict: .jump(.host)),
   ]
   rules += networks.map { FilterRule(source: AddressMatch($0.prefix), verdict: .jump(.host)) }
+  if input != nil { rules.append(FilterRule(verdict: .goto(.strict))) }
   return FilterChain(name: .input, rules: rules)
 }
 

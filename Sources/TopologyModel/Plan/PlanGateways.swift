@@ -57,7 +57,7 @@ struct GatewaySide {
   private func session(
     withHost index: Int, _ host: Host, _ gateway: HostGateway, _ family: AddressFamily, _ filters: inout FilterTable
   ) -> BGPSession? {
-    guard let peer = gateway.hostAddress(family), let local = gateway.address(family), let asn = host.asn,
+    guard let ends = gateway.ends(family, ofHost: false), let asn = host.asn,
       topology.speaks(gateway, family, region)
     else { return nil }
     let own = ownPrefixes(topology, index)
@@ -67,7 +67,7 @@ struct GatewaySide {
     let believed = exactFilter(.prefixes(of: host.name, in: vlan), family, host.isDrained ? [] : own)
     let told = networkFilter(topology, host, gateway, topology.gateways(ofHost: index), region, family)
     return BGPSession(
-      neighbor: host.name, neighborRole: .host, localAddress: local, neighborAddress: peer, neighborASN: asn,
+      neighbor: host.name, neighborRole: .host, ends: ends, family: family, neighborASN: asn,
       localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
       exportFilter: filters.add(told), exportLimit: nil, secret: host.settings.secret,
       namesItself: rack.pair == .segment, vlan: vlan?.id)

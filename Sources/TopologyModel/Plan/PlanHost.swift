@@ -19,16 +19,18 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.vlans = planVLANs(topology, host, region, own, gateways)
   if plan.vlans != nil { plan.artifacts.insert(contentsOf: [.vlansScript, .vlansUnit], at: 1) }
-  plan.firewall = planFirewall(topology, host, own, access)
   switch host.settings.routing {
   case .bgp:
     plan.bgp = planHostBGP(topology, host, region, own, gateways)
     if let bgp = plan.bgp { plan.artifacts += speakerArtifacts(host.settings.speaker, bgp) }
   case .ospf:
     plan.ospf = hostOSPF(topology, host, region, own, gateways)
-    plan.artifacts.append(.bird)
+    if let ospf = plan.ospf { plan.artifacts += speakerArtifacts(host.settings.speaker, ospf) }
+    plan.gateway?.announced = prefixesOfGateway(plan.ospf)
   case .static: break
   }
+  let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
+  plan.firewall = planFirewall(topology, host, own, access, input)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }
@@ -85,7 +87,7 @@ private func hostRoutes(
   routes += segmentRoutes(topology, index)
   if gateways.isEmpty {
     routes += networkDiscards(topology, region, except: routes)
-  } else if host.settings.routing == .static || !host.settings.speaker.capabilities.installsRoutes {
+  } else if !host.settings.speaker.capabilities.installsRoutes(of: host.settings.routing) {
     routes += staticHostRoutes(topology, host, region, own, gateways)
   }
   for endpoint in host.endpoints {

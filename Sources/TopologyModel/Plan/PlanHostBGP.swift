@@ -9,9 +9,7 @@ func planHostBGP(
   for gateway in gateways {
     let features = AccessFeatures(host.settings, tor: gateway.device.system)
     for family in region.families(topology) {
-      guard let local = gateway.hostAddress(family), let peer = gateway.address(family),
-        let neighborASN = gateway.device.asn
-      else { continue }
+      guard let ends = gateway.ends(family, ofHost: true), let neighborASN = gateway.device.asn else { continue }
       guard topology.speaks(gateway, family, region) else { continue }
       let served = own.filter { $0.prefix.family == family && topology.serves(gateway, network: $0.network) }
       let announced = host.isDrained ? [] : served.map(\.prefix)
@@ -20,8 +18,8 @@ func planHostBGP(
       let vlan = topology.sessionVLAN(gateway, host)
       sessions.append(
         BGPSession(
-          neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, localAddress: local,
-          neighborAddress: peer, neighborASN: neighborASN, localRole: features.role ? .customer : nil,
+          neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, ends: ends, family: family,
+          neighborASN: neighborASN, localRole: features.role ? .customer : nil,
           bfd: features.bfd,
           importFilter: filters.add(
             networkFilter(topology, host, gateway, gateways, region, family, except: own.map(\.prefix))),
@@ -69,14 +67,21 @@ func networkFilter(
     return exactFilter(.vlanNetworks(host: host.name, vlan: vlan.name), family, prefixes)
   }
   if withDefault { prefixes.insert(.everything(family), at: 0) }
+  // With the default comes what else upstreams are believed about.
+  let externals = withDefault ? region.externals(family).map(\.entry) : []
+  func filter(_ name: FilterName, _ prefixes: [Prefix]) -> PrefixFilter {
+    var filter = exactFilter(name, family, prefixes)
+    filter.entries += externals
+    return filter
+  }
   if topology.hasSpineGateways(region) {
     // One of several routers may have lost a segment, while it still leads to the others.
     let rack = topology.racks[host.rack]
     let others = topology.racks[region.racks].filter { $0.name != rack.name }.flatMap(\.allocations)
     prefixes += others.compactMap { $0?.aggregate }.filter { $0.family == family && !prefixes.contains($0) }
-    return exactFilter(.segmentNetworks(rack: rack.name, withDefault: withDefault), family, prefixes)
+    return filter(.segmentNetworks(rack: rack.name, withDefault: withDefault), prefixes)
   }
-  return exactFilter(withDefault ? .networksAndDefault : .networks, family, prefixes)
+  return filter(withDefault ? .networksAndDefault : .networks, prefixes)
 }
 
 /// The files of a host's routing daemon.

@@ -1,11 +1,12 @@
 /// Plans the part of the table `inet romana` that depends on the host: the chains at the hooks, anti-spoofing, and what
 /// endpoints may want of the host itself. It says what `planFirewall` says for iptables, chain by chain.
 func planNFT(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?]
 ) -> NFTFragment {
   var fragment = NFTFragment()
-  for access in access {
-    let place = HostPlace(topology, host, own, access)
+  for (access, input) in zip(access, input) {
+    let place = HostPlace(topology, host, own, access, isStrict: input != nil)
+    if let input { fragment.chains.append(input.nftChain) }
     if let listed = place.listed { fragment.sets += listed.sets }
     fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
   }
@@ -45,8 +46,11 @@ private struct HostPlace {
   /// Tenant 0 in the host's networks.
   let infrastructure: [AddressMatch]
   let listed: ListedEndpoints?
+  /// Whether all else that comes to the host has a chain of its own.
+  let isStrict: Bool
 
-  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan) {
+  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, isStrict: Bool) {
+    self.isStrict = isStrict
     let family = access.family
     let own = own.filter { $0.prefix.family == family }
     self.family = family
@@ -89,6 +93,7 @@ private struct HostPlace {
   var inputChain: NFTChain {
     var rules = [NFTRule([.input(pattern)], goto("host"))]
     if hasNetworks { rules.append(NFTRule([fromNetworks], goto("host"))) }
+    if isStrict { rules.append(NFTRule([], goto("strict"))) }
     return NFTChain(name: name("input"), rules: rules)
   }
 

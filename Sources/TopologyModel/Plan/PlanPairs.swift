@@ -11,25 +11,26 @@ func pairSessions(
   let other = rack.tors[1 - position]
   return region.families(topology).compactMap { family in
     let shared = pairFilter(topology, index, other, region, family)
-    guard let local = rack.pairAddress(family, ofToR: position),
-      let peer = rack.pairAddress(family, ofToR: 1 - position), let asn = other.asn,
+    guard let ends = rack.pairEnds(family, ofToR: position), let asn = other.asn,
       rack.pair != .segment || !shared.entries.isEmpty
     else { return nil }
     let filter = filters.add(shared)
     return BGPSession(
-      neighbor: other.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
-      localRole: nil, bfd: true, importFilter: filter, exportFilter: filter, exportLimit: nil,
-      secret: region.fabricSecret)
+      neighbor: other.name, neighborRole: .tor, ends: ends, family: family, neighborASN: asn, localRole: nil, bfd: true,
+      importFilter: filter, exportFilter: filter, exportLimit: nil, secret: region.fabricSecret)
   }
 }
 
 extension Rack {
-  /// The address of a ToR towards the other one of its pair: on the link between them, or on the segment.
-  fileprivate func pairAddress(_ family: AddressFamily, ofToR position: Int) -> Address? {
+  /// The ends of the session of a pair, as one of the ToRs sees them: on the link between them, or on the segment.
+  fileprivate func pairEnds(_ family: AddressFamily, ofToR position: Int) -> SessionEnds? {
     switch pair {
-    case .link(let link): link.address(family, ofToR: position)
-    case .segment: subnet(family)?.address.advanced(by: UInt128(position) + 1)
-    case .spines, nil: nil
+    case .link(let link): return link.ends(family, ofToR: position)
+    case .segment:
+      let first = subnet(family)?.address.advanced(by: 1)
+      let ends = [first, first?.advanced(by: 1)]
+      return SessionEnds(nil, ends[position], ends[1 - position])
+    case .spines, nil: return nil
     }
   }
 }
@@ -43,6 +44,10 @@ private func pairFilter(
   var entries = rack.pair == .segment ? [] : activePrefixes(topology, rack, family).map { FilterEntry($0) }
   if region.routing == .bgp, !region.spines.isEmpty {
     entries += regionFilter(region, family, except: rack).entries
+  } else if region.spines.isEmpty, !region.upstreams.isEmpty {
+    // What came from upstreams at the other one is a reserve.
+    entries += region.carriesDefault ? [FilterEntry(.everything(family))] : []
+    entries += region.externals(family).map(\.entry)
   }
   return PrefixFilter(name: entries.isEmpty ? .nothing : .pair(other.name), family: family, entries: entries)
 }

@@ -1,18 +1,23 @@
 /// Plans the chains that are the same on every host of the fabric: who reaches which endpoint (`romana-inside` and
 /// a tree a network), which endpoint reaches addresses outside the fabric (`romana-egress` and its trees), and what the
 /// policies say (`romana-pi` and others).
-func planSharedChains(_ topology: Topology, _ access: AccessPlan) -> [FilterChain] {
+///
+/// - Parameter usesSets: whether long lists of policies become sets of addresses.
+func planSharedChains(
+  _ topology: Topology, _ access: AccessPlan, usesSets: Bool = false
+) -> (chains: [FilterChain], sets: [AddressSet]) {
   let family = access.family
   let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
   var chains = [insideChain(topology, networks, access)]
-  for zone in AccessZone.allCases { chains += planPolicyChains(access, zone) }
+  var sets = usesSets ? PolicySets(family) : nil
+  for zone in AccessZone.allCases { chains += planPolicyChains(access, zone, &sets) }
   for (position, network) in networks.enumerated() where !topology.networks[network].isDividedIntoBlocks {
     chains += isolationTree(topology, network, position, among: networks)
   }
   chains += blockIsolationTree(topology, networks)
   chains += peerChains(topology, networks)
   chains += egressChains(topology, networks, access)
-  return chains.sorted { $0.name < $1.name }
+  return (chains.sorted { $0.name < $1.name }, sets?.sets ?? [])
 }
 
 extension ChainName {
@@ -21,6 +26,7 @@ extension ChainName {
   static let fabric = ChainName("romana-fabric")
   static let host = ChainName("romana-host")
   static let spoof = ChainName("romana-spoof")
+  static let strict = ChainName("romana-strict")
   static let inside = ChainName("romana-inside")
   static let egress = ChainName("romana-egress")
   static let underlay = ChainName("romana-u")

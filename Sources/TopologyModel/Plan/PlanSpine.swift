@@ -3,19 +3,26 @@ func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> Device
   let region = topology.regions[regionIndex]
   let spine = region.spines[index]
   var plan = switchPlan(topology, spine, .spine, region)
-  plan.routes = spineRoutes(topology, region, index)
-  if topology.spinesSpeakBGP(region) { plan.bgp = spineBGP(topology, region, index) }
+  let place = DeviceReference.Place.spine(regionIndex, index)
+  plan.routes = spineRoutes(topology, region, place, index)
+  if topology.spinesSpeakBGP(region) || region.upstreams(at: place).contains(where: { $0.asn != nil }) {
+    plan.bgp = spineBGP(topology, region, place, index)
+  }
+  plan.sysctls += unnumberedSettings(plan.bgp?.unnumberedInterfaces ?? [])
   if region.routing == .ospf, !topology.hasSpineGateways(region) { plan.ospf = spineOSPF(topology, region, index) }
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }
 
-private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -> [StaticRoute] {
+private func spineRoutes(
+  _ topology: Topology, _ region: Region, _ place: DeviceReference.Place, _ index: Int
+) -> [StaticRoute] {
   var routes = RouteTable()
   if topology.hasSpineGateways(region) {
     let sides = region.gatewaySides(topology, gateway: index)
     for side in sides { side.addHostRoutes(to: &routes) }
     for side in sides { side.addDiscards(to: &routes) }
+    addUpstreamRoutes(topology, region, at: place, to: &routes)
     routes.addNetworkDiscards(topology, region)
     return routes.sorted()
   }
@@ -32,6 +39,7 @@ private func spineRoutes(_ topology: Topology, _ region: Region, _ index: Int) -
       }
     }
   }
+  addUpstreamRoutes(topology, region, at: place, to: &routes)
   // With a default route a packet to a rack that does not exist would leave the fabric and might come back.
   if region.carriesDefault {
     for network in region.networks {
@@ -67,19 +75,19 @@ extension Rack {
   }
 }
 
-private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> BGPPlan {
+private func spineBGP(
+  _ topology: Topology, _ region: Region, _ place: DeviceReference.Place, _ index: Int
+) -> BGPPlan {
   let spine = region.spines[index]
   var filters = FilterTable()
   var sessions: [BGPSession] = []
-  for rack in topology.racks[region.racks] {
+  for rack in topology.racks[region.racks] where region.routing == .bgp {
     for tor in rack.tors {
       for family in region.families(topology) {
-        guard let local = tor.uplinks[index].spineAddress(family), let peer = tor.uplinks[index].torAddress(family),
-          let asn = tor.asn
-        else { continue }
+        guard let ends = tor.uplinks[index].ends(family, ofToR: false), let asn = tor.asn else { continue }
         sessions.append(
           BGPSession(
-            neighbor: tor.name, neighborRole: .tor, localAddress: local, neighborAddress: peer, neighborASN: asn,
+            neighbor: tor.name, neighborRole: .tor, ends: ends, family: family, neighborASN: asn,
             localRole: region.spineBGP == .ebgp ? .provider : nil, bfd: true,
             importFilter: filters.add(rackFilter(topology, rack, tor, family)),
             exportFilter: filters.add(
@@ -92,20 +100,22 @@ private func spineBGP(_ topology: Topology, _ region: Region, _ index: Int) -> B
   }
   let sides = region.gatewaySides(topology, gateway: index)
   for side in sides { sessions += side.hostSessions(&filters) }
+  sessions += upstreamSessions(topology, region, at: place, &filters)
   sessions.sortByNeighbor()
   var originated =
     region.carriesDefault
-    ? region.families(topology).map {
+    ? region.families(topology).filter { !region.hasLearnedDefault(at: place, $0) }.map {
       OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
     } : []
   originated += topology.networksOfSpines(region).map {
     OriginatedPrefix(
       prefix: topology.networks[$0].prefix, purpose: .network(topology.networks[$0].name), onlyWhilePresent: false)
   }
+  if !sides.isEmpty { originated += originatedByGateway(topology, region, sides, summaries: true) }
+  originated += upstreamOrigins(topology, region, at: place, besides: originated)
   originated.sort { $0.prefix < $1.prefix }
   return BGPPlan(
-    asn: spine.asn ?? 0, routerID: spine.loopback,
-    originated: originated + (sides.isEmpty ? [] : originatedByGateway(topology, region, sides, summaries: true)),
+    asn: spine.asn ?? 0, routerID: spine.loopback, originated: originated,
     sessions: sessions,
     filters: filters.filters, maximumPaths: maximumPaths)
 }

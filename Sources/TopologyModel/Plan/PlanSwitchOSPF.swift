@@ -10,7 +10,7 @@ func torOSPF(_ topology: Topology, _ index: Int, _ position: Int) -> OSPFPlan? {
   guard !hosts.isEmpty || hasFabric else { return nil }
   let families = region.families(topology)
   var plan = switchOSPF(tor.device, families)
-  plan.anchorsBackbone = true
+  plan.passive = [.backboneAnchor]
   var filters = FilterTable()
   let isSummarised = hasFabric && summarisesHosts(topology, rack)
   plan.areas = [OSPFArea(number: 0, ranges: [], summaryFilters: [], stubPrefixes: [])]
@@ -48,7 +48,7 @@ func spineOSPF(_ topology: Topology, _ region: Region, _ index: Int) -> OSPFPlan
 
 private func switchOSPF(_ device: Switch, _ families: [AddressFamily]) -> OSPFPlan {
   OSPFPlan(
-    routerID: device.loopback, families: families, areas: [], interfaces: [], anchorsBackbone: false, accepted: [],
+    routerID: device.loopback, families: families, areas: [], interfaces: [], passive: [], accepted: [],
     exported: [], originatesDefault: false, followed: [], filters: [], maximumPaths: maximumPaths)
 }
 

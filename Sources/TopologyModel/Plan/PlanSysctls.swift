@@ -20,6 +20,7 @@ func hostSysctls(_ host: Host, families: [AddressFamily], gateways: Int) -> [Sys
   }
   let isMultihomed = gateways > 1 && host.links[0].vlan == nil
   if isMultihomed { settings += multipathSettings(.ipv4) }
+  settings += unnumberedSettings(host.links.filter(\.isUnnumbered).map(\.interface))
   if families.contains(.ipv6) {
     if isMultihomed { settings += multipathSettings(.ipv6) }
     settings += [
@@ -62,6 +63,21 @@ private func multipathSettings(_ family: AddressFamily) -> [Sysctl] {
     sysctl(
       "net", version, "conf", "all", "ignore_routes_with_linkdown", value: 1, "a path whose link is down is not used"),
   ]
+}
+
+/// For unnumbered links: they live from their link-local addresses, and routers advertise themselves there only to be found
+/// by the neighbour's routing daemon.
+func unnumberedSettings(_ interfaces: [InterfaceName]) -> [Sysctl] {
+  interfaces.flatMap { interface in
+    [
+      Sysctl(
+        path: [.word("net"), .word("ipv6"), .word("conf"), .interface(interface), .word("disable_ipv6")], value: 0,
+        reason: "an unnumbered link has a link-local address"),
+      Sysctl(
+        path: [.word("net"), .word("ipv6"), .word("conf"), .interface(interface), .word("accept_ra")], value: 0,
+        reason: "router advertisements are for the routing daemon, not for the kernel"),
+    ]
+  }
 }
 
 private func sysctl(_ path: StaticWord..., value: Int, _ reason: StaticWord) -> Sysctl {

@@ -6,6 +6,7 @@ func planToR(_ topology: Topology, _ index: Int, _ position: Int) -> DevicePlan 
   plan.routes = torRoutes(topology, index, position)
   let sessions = torBGP(topology, index, position)
   if !sessions.sessions.isEmpty { plan.bgp = sessions }
+  plan.sysctls += unnumberedSettings(sessions.unnumberedInterfaces)
   plan.ospf = torOSPF(topology, index, position)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
@@ -43,6 +44,7 @@ func torRoutes(_ topology: Topology, _ index: Int, _ position: Int) -> [StaticRo
   side.addHostRoutes(to: &routes)
   if region.routing == .static { addRemoteRoutes(topology, index, position, to: &routes) }
   side.addDiscards(to: &routes)
+  addUpstreamRoutes(topology, region, at: .tor(index, position), to: &routes)
   routes.addNetworkDiscards(topology, region)
   return routes.sorted()
 }
@@ -98,10 +100,15 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   sessions += side.hostSessions(&filters)
   if region.routing == .bgp { sessions += spineSessions(topology, rack, tor, region, &filters) }
   sessions += pairSessions(topology, index, position, region, &filters)
+  let place = DeviceReference.Place.tor(index, position)
+  sessions += upstreamSessions(topology, region, at: place, &filters)
   sessions.sortByNeighbor()
+  var originated =
+    passedOnDefaults(topology, rack, place) + originatedByGateway(topology, region, [side], summaries: false)
+  originated += upstreamOrigins(topology, region, at: place, besides: originated)
+  originated.sort { $0.prefix < $1.prefix }
   return BGPPlan(
-    asn: tor.asn ?? 0, routerID: tor.device.loopback,
-    originated: passedOnDefaults(topology, rack) + originatedByGateway(topology, region, [side], summaries: false),
+    asn: tor.asn ?? 0, routerID: tor.device.loopback, originated: originated,
     sessions: sessions,
     filters: filters.filters, maximumPaths: maximumPaths)
 }
@@ -112,12 +119,10 @@ private func spineSessions(
   var sessions: [BGPSession] = []
   for (spine, link) in zip(region.spines, tor.uplinks) {
     for family in region.families(topology) {
-      guard let local = link.torAddress(family), let peer = link.spineAddress(family), let asn = spine.asn else {
-        continue
-      }
+      guard let ends = link.ends(family, ofToR: true), let asn = spine.asn else { continue }
       sessions.append(
         BGPSession(
-          neighbor: spine.name, neighborRole: .spine, localAddress: local, neighborAddress: peer, neighborASN: asn,
+          neighbor: spine.name, neighborRole: .spine, ends: ends, family: family, neighborASN: asn,
           localRole: region.spineBGP == .ebgp ? .customer : nil, bfd: true,
           importFilter: filters.add(
             rack.pair == .spines
@@ -139,6 +144,7 @@ func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?)
   entries += region.allocations.compactMap(\.self).filter { $0.prefix.family == family }
     .sorted { $0.prefix < $1.prefix }
     .map { FilterEntry($0.prefix, lengths: $0.rackLength...$0.rackLength) }
+  entries += region.externals(family).map(\.entry)
   return PrefixFilter(name: .regionAggregates, family: family, entries: entries)
 }
 
@@ -151,14 +157,18 @@ func rackFilter(_ topology: Topology, _ rack: Rack, _ tor: ToR, _ family: Addres
   return exactFilter(.rackAggregates(tor.name), family, aggregates)
 }
 
-/// The default route that a ToR has from OSPF and passes on to hosts that speak BGP and want it.
-private func passedOnDefaults(_ topology: Topology, _ rack: Rack) -> [OriginatedPrefix] {
+/// The default route that a ToR has from OSPF, or by way of an upstream without BGP, and passes on to hosts that speak BGP and
+/// want it.
+private func passedOnDefaults(
+  _ topology: Topology, _ rack: Rack, _ place: DeviceReference.Place
+) -> [OriginatedPrefix] {
   let region = topology.regions[rack.region]
   let isWanted = topology.hosts[rack.hosts].contains {
     $0.settings.routing == .bgp && $0.settings.defaultRoute == .own
   }
-  guard region.routing == .ospf, !region.spines.isEmpty, isWanted else { return [] }
-  return region.families(topology).map {
+  guard isWanted else { return [] }
+  let hasOSPF = region.routing == .ospf && !region.spines.isEmpty
+  return region.families(topology).filter { hasOSPF || region.hasStaticDefault(at: place, $0) }.map {
     OriginatedPrefix(prefix: .everything($0), purpose: .defaultRoute, onlyWhilePresent: true)
   }
 }

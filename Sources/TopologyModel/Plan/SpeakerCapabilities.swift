@@ -4,8 +4,19 @@ package struct SpeakerCapabilities: Sendable, Equatable {
   package var program: StaticWord
   package var protocols: Set<RoutingProtocol>
   package var features: Set<SessionFeature>
-  /// Whether it puts what it learns into the kernel; without it the host needs static routes.
+  /// Whether it puts what BGP tells it into the kernel; without it the host needs static routes.
   package var installsRoutes: Bool
+  /// Whether its OSPF can keep to a routing table of its own, which other routes follow, and announce prefixes that no
+  /// interface has. Without that a host announces its gateway interface and has static routes.
+  package var hasOSPFTables = false
+
+  package func installsRoutes(of routing: RoutingProtocol) -> Bool {
+    switch routing {
+    case .bgp: installsRoutes
+    case .ospf: hasOSPFTables
+    case .static: false
+    }
+  }
 }
 
 /// What a session can have beside the routes that it carries.
@@ -43,11 +54,11 @@ extension Speaker {
     case .bird:
       SpeakerCapabilities(
         program: "BIRD 2", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
-        installsRoutes: true)
+        installsRoutes: true, hasOSPFTables: true)
     case .bird1:
       SpeakerCapabilities(
         program: "BIRD 1.6", protocols: [.bgp, .ospf, .static], features: [.bfd, .ttlSecurity, .exportLimit, .md5],
-        installsRoutes: true)
+        installsRoutes: true, hasOSPFTables: true)
     case .exabgp:
       SpeakerCapabilities(
         program: "ExaBGP 4.2", protocols: [.bgp, .static], features: [.ttlSecurity, .md5], installsRoutes: false)

@@ -17,6 +17,7 @@ func assemble(
       if rack.tors.isEmpty, rack.access == .l3 { continue }
       checkToRs(rack, region, &diagnostics)
       checkSegmentMTU(rack, &diagnostics)
+      checkUnnumbered(rack, region, &diagnostics)
       append(rack, region, to: &topology, vlans, &resolver, &diagnostics)
     }
     topology.regions.append(
@@ -55,7 +56,7 @@ private func append(
       Host(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
         isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, vlans, &diagnostics),
-        torPort: host.document.torPort?.value, settings: settings, endpoints: [],
+        settings: settings, endpoints: [],
         blocks: host.blocks))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
@@ -106,7 +107,9 @@ private func assembleLinks(
   }
   // Too few or too many names were reported.
   return host.links.enumerated().map { index, link in
-    HostLink(interface: names[min(index, names.count - 1)], address: link.address, address6: link.address6)
+    HostLink(
+      interface: names[min(index, names.count - 1)], torPort: host.torPort(ofLink: index)?.value,
+      isUnnumbered: settings.hostLinks?.value == .unnumbered, address: link.address, address6: link.address6)
   }
 }
 
@@ -153,14 +156,28 @@ private func assembleSettings(
       diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
     }
   }
+  if let sets = settings.firewallSets, sets.value == .ipset, settings.firewallBackend?.value == .nft {
+    diagnostics.addOnce(.setsOfOtherBackend(of: name, at: sets.range))
+  }
   checkSpeaker(settings, host.routing, of: name, &diagnostics)
   return HostSettings(
     speaker: settings.speaker?.value ?? .bird, bfd: settings.bfd?.value ?? .auto,
     bgpRole: settings.bgpRole?.value ?? .auto, routing: host.routing, endpointInterface: pattern,
     defaultRoute: settings.defaultRoute?.value ?? .none,
     firewallBackend: settings.firewallBackend?.value ?? .iptables,
-    firewallMode: settings.firewallMode?.value == .share ? .share : .own, mtu: settings.mtu?.value,
+    firewallMode: settings.firewallMode?.value == .share ? .share : .own,
+    usesAddressSets: settings.firewallSets?.value == .ipset && settings.firewallBackend?.value != .nft,
+    management: resolveManagement(settings, of: name, &diagnostics), mtu: settings.mtu?.value,
     secret: settings.secret?.value)
+}
+
+extension Diagnostic {
+  static func setsOfOtherBackend(of host: Located<Name>, at range: SourceRange) -> Diagnostic {
+    setting(
+      .setsOfOtherBackend, "`sets: ipset` goes with iptables, and the host '\(host.value)' has nft", of: host,
+      at: range,
+      note: "tables of nft have sets of their own", help: "remove `sets:`, or write `backend: iptables`")
+  }
 }
 
 /// The meaning of the interfaces that the compiler reserves.

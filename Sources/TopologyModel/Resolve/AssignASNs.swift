@@ -10,8 +10,8 @@ func assignASNs(
 ) {
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
   for region in draft.regions.indices {
-    let usesBGP = draft.regions[region].spinesSpeakBGP
-    let reflects = usesBGP && draft.regions[region].spineBGP == .routeReflector
+    let usesBGP = draft.regions[region].spinesSpeakBGP || draft.regions[region].hasUpstreamSession
+    let reflects = draft.regions[region].spinesSpeakBGP && draft.regions[region].spineBGP == .routeReflector
     if reflects { checkOneAS(draft.regions[region], &diagnostics) }
     draft.regions[region].spineASN =
       (reflects ? draft.regions[region].explicitSwitchASNs.first?.value : nil) ?? draft.regions[region].lockEntry?.asn
@@ -28,21 +28,59 @@ func assignASNs(
       let needsBGP =
         draft.regions[region].routing == .bgp && !draft.regions[region].spines.isEmpty
         || draft.regions[region].racks[rack].hasBGPHost
-      for tor in draft.regions[region].racks[rack].tors.indices {
-        let item = draft.regions[region].racks[rack].tors[tor]
-        draft.regions[region].racks[rack].tors[tor].asn =
-          reflects && needsBGP
-          ? draft.regions[region].spineASN
-          : item.document.asn?.value ?? item.lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
+        || draft.regions[region].hasUpstreamSession && draft.regions[region].spines.isEmpty
+      if reflects && needsBGP {
+        for tor in draft.regions[region].racks[rack].tors.indices {
+          draft.regions[region].racks[rack].tors[tor].asn = draft.regions[region].spineASN
+        }
+      } else {
+        assignToRs(of: &draft.regions[region].racks[rack], needsBGP, &numbers, &diagnostics)
       }
-      for host in draft.regions[region].racks[rack].hosts.indices {
-        let item = draft.regions[region].racks[rack].hosts[host]
-        draft.regions[region].racks[rack].hosts[host].asn =
-          item.document.asn?.value ?? item.lockEntry?.asn ?? (item.routing == .bgp ? numbers.next() : nil)
-      }
+      assignHosts(of: &draft.regions[region].racks[rack], &numbers)
     }
   }
   if numbers.shortage > 0 { diagnostics.add(.asnPoolFull(numbers.pool, numbers.shortage, at: pool?.range)) }
+}
+
+/// Each ToR has a number, or the two of a pair have one: the one that is written, or that of the ToR with the lower id.
+private func assignToRs(
+  of rack: inout RackDraft, _ needsBGP: Bool, _ numbers: inout ASNPool, _ diagnostics: inout Diagnostics
+) {
+  guard rack.sharesASNs, rack.isDualHomed else {
+    for tor in rack.tors.indices {
+      let item = rack.tors[tor]
+      rack.tors[tor].asn = item.document.asn?.value ?? item.lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
+    }
+    return
+  }
+  let explicit = rack.orderedToRs.compactMap(\.document.asn)
+  if let first = explicit.first, let other = explicit.first(where: { $0.value != first.value }) {
+    diagnostics.add(.rackASN(other, first, rack))
+  }
+  let shared = explicit.first?.value ?? rack.orderedToRs[0].lockEntry?.asn ?? (needsBGP ? numbers.next() : nil)
+  for tor in rack.tors.indices { rack.tors[tor].asn = shared }
+}
+
+/// Each host has a number, or the hosts of the rack have one but for those that name theirs.
+private func assignHosts(of rack: inout RackDraft, _ numbers: inout ASNPool) {
+  if rack.sharesASNs, rack.hasBGPHost {
+    let isNeeded = rack.hosts.contains { $0.routing == .bgp && $0.document.asn == nil }
+    rack.hostASN = rack.lockEntry?.asn ?? (isNeeded ? numbers.next() : nil)
+  }
+  for host in rack.hosts.indices {
+    let item = rack.hosts[host]
+    if rack.sharesASNs {
+      rack.hosts[host].asn = item.document.asn?.value ?? (item.routing == .bgp ? rack.hostASN : nil)
+    } else {
+      rack.hosts[host].asn =
+        item.document.asn?.value ?? item.lockEntry?.asn ?? (item.routing == .bgp ? numbers.next() : nil)
+    }
+  }
+}
+
+extension RackDraft {
+  /// Whether its hosts have one AS number, and the ToRs of dual-homed hosts one.
+  var sharesASNs: Bool { asnScope?.value == .rack }
 }
 
 extension RegionDraft {
@@ -101,14 +139,19 @@ func recordDevices(_ draft: TopologyDraft, _ ledger: inout LockLedger) {
       ledger.record(.spines, spine.path.text, LockEntry(id: spine.id, asn: spine.document.asn?.value))
     }
     for rack in region.racks {
-      ledger.record(.racks, rack.path.text, LockEntry(id: rack.id))
+      // The numbers of the other way, one a device or one a rack, are kept for the day that they are needed again.
+      ledger.record(.racks, rack.path.text, LockEntry(id: rack.id, asn: rack.hostASN ?? rack.lockEntry?.asn))
       // Under route reflectors the number is the region's; the ToR's own is kept for the day that it needs one again.
       let reflects = region.routing == .bgp && region.spineBGP == .routeReflector
       for tor in rack.tors {
+        let isOfRegion = reflects || rack.sharesASNs && rack.isDualHomed && tor.id != rack.orderedToRs[0].id
         ledger.record(
-          .tors, tor.path.text, LockEntry(id: tor.id, asn: reflects ? tor.lockEntry?.asn : tor.asn))
+          .tors, tor.path.text, LockEntry(id: tor.id, asn: isOfRegion ? tor.lockEntry?.asn : tor.asn))
       }
-      for host in rack.hosts { ledger.record(.hosts, host.path.text, LockEntry(id: host.id, asn: host.asn)) }
+      for host in rack.hosts {
+        let own = rack.sharesASNs ? host.document.asn?.value ?? host.lockEntry?.asn : host.asn
+        ledger.record(.hosts, host.path.text, LockEntry(id: host.id, asn: own))
+      }
     }
   }
 }
@@ -120,6 +163,15 @@ extension Diagnostic {
       at: asn.range, labels: [(first.range, "the other number")],
       notes: ["a route reflector and its clients are in one AS (RFC 4456)"],
       help: ["give all spines and ToRs of the region one number, or leave `asn:` out"])
+  }
+
+  static func rackASN(_ asn: Located<UInt32>, _ first: Located<UInt32>, _ rack: RackDraft) -> Diagnostic {
+    Diagnostic(
+      .rackASN,
+      "the ToRs of the rack '\(rack.document.name.value)' share an AS, but have the numbers \(first.value) and \(asn.value)",
+      at: asn.range,
+      labels: [(first.range, "the other number")] + (rack.asnScope.map { [($0.range, "one AS a rack")] } ?? []),
+      help: ["give both one number, leave `asn:` out, or write `asn_per: device`"])
   }
 
   static func asnPoolFull(_ pool: ClosedRange<UInt32>, _ shortage: Int, at range: SourceRange?) -> Diagnostic {

@@ -56,7 +56,8 @@ private func checkSubnets(
   if !rack.hasSubnet(.ipv4), network(.ipv4) != nil || rack.hasBGPHost {
     diagnostics.add(.missingSubnet(rack, key: "subnet", network: network(.ipv4)))
   }
-  if !rack.hasSubnet(.ipv6), network(.ipv6) != nil {
+  // On unnumbered links a host needs no IPv6 address.
+  if !rack.hasSubnet(.ipv6), network(.ipv6) != nil, rack.hosts.contains(where: { !rack.isUnnumbered($0) }) {
     diagnostics.add(.missingSubnet(rack, key: "subnet6", network: network(.ipv6)))
   }
 }

@@ -14,28 +14,46 @@ func assignLinks(
   let reserved = ReservedLinks(ledger)
   for (index, (pairs, entries)) in links.enumerated() where !pairs.isEmpty {
     let region = draft.regions[index]
+    let isUnnumbered = pairs.map { region.racks[$0.rack].hasUnnumberedFabric }
+    let numbered = pairs.indices.filter { !isUnnumbered[$0] }
     let families = Set(region.networks.map { networks.networks[$0].family })
     var prefixes = [[Prefix?]](repeating: Array(repeating: nil, count: pairs.count), count: 2)
     for family in AddressFamily.allCases where families.contains(family) {
-      var pool = LinkPool(region, family, reserved)
-      prefixes[Int(family.rawValue)] = pool.assign(pairs, entries, &ledger, &diagnostics)
+      // What an unnumbered link had is kept for the day that it gets addresses again.
+      let kept = pairs.indices.filter { isUnnumbered[$0] }.compactMap { number in
+        family == .ipv4 ? entries[number]?.prefix : entries[number]?.prefix6
+      }
+      var pool = LinkPool(region, family, reserved, kept: kept)
+      let found = pool.assign(numbered.map { pairs[$0] }, numbered.map { entries[$0] }, &ledger, &diagnostics)
+      for (pair, prefix) in zip(numbered, found) { prefixes[Int(family.rawValue)][pair] = prefix }
     }
     for (position, pair) in pairs.enumerated() {
       var link = SpineLink(prefix: prefixes[0][position], prefix6: prefixes[1][position])
+      link.isUnnumbered = isUnnumbered[position]
       (link.torInterface, link.spineInterface) = pair.interfaces
       if let tor = pair.tor {
         draft.regions[index].racks[pair.rack].tors[tor].uplinks.append(link)
       } else {
-        if let first = pair.override?.interfaces.first {
-          diagnostics.add(.notSupportedYet("interfaces of the link between two ToRs", at: first.range))
-        }
-        draft.regions[index].racks[pair.rack].pairLink = PairLink(prefix: link.prefix, prefix6: link.prefix6)
+        draft.regions[index].racks[pair.rack].pairLink = PairLink(
+          prefix: link.prefix, prefix6: link.prefix6, isUnnumbered: link.isUnnumbered,
+          interfaces: [link.torInterface, link.spineInterface])
       }
-      // A family that has no network for now keeps what it had.
+      if link.isUnnumbered { checkUnnumbered(pair, region.racks[pair.rack], &diagnostics) }
+      // A family that has no network for now keeps what it had, and so does a link that has no addresses for now.
       let entry = LockEntry(
         prefix: link.prefix ?? entries[position]?.prefix, prefix6: link.prefix6 ?? entries[position]?.prefix6)
-      ledger.record(.links, pair.path.text, entry)
+      if entry != LockEntry() { ledger.record(.links, pair.path.text, entry) }
     }
+  }
+}
+
+/// An unnumbered link is known by its interfaces.
+private func checkUnnumbered(_ pair: LinkPair, _ rack: RackDraft, _ diagnostics: inout Diagnostics) {
+  for prefix in [pair.override?.prefix, pair.override?.prefix6].compactMap(\.self) {
+    diagnostics.add(.addressOfUnnumberedLink(prefix, pair, rack.fabricLinks?.range))
+  }
+  if pair.interfaces.0 == nil, pair.override?.interfaces.isEmpty ?? true {
+    diagnostics.add(.unnumberedLinkWithoutInterfaces(pair, rack.fabricLinks?.range))
   }
 }
 
@@ -48,8 +66,10 @@ struct LinkPair {
   var override: LinkDocument?
   /// The ToR.
   var name: Located<Name>
+  /// The spine, or the second ToR of a pair.
+  var other: Located<Name>
 
-  /// Those of ToR and spine, where the document states them.
+  /// Those of ToR and spine, or of the two ToRs, where the document states them.
   var interfaces: (InterfaceName?, InterfaceName?) {
     guard let link = override, link.interfaces.count == 2 else { return (nil, nil) }
     let isTorFirst = link.between.first.map { name.value == $0.value } ?? false
@@ -68,7 +88,7 @@ private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) 
         return LinkPair(
           rack: rack, tor: position,
           path: LockPath(tor: tor.document.names, spine: spine.document.names),
-          override: overrides.take(names), name: tor.document.name)
+          override: overrides.take(names), name: tor.document.name, other: spine.document.name)
       }
     }
   }
@@ -77,7 +97,7 @@ private func linkPairs(_ region: RegionDraft, _ overrides: inout LinkOverrides) 
       let tors = region.racks[rack].orderedToRs.map(\.document)
       return LinkPair(
         rack: rack, tor: nil, path: LockPath(tor: tors[0].names, spine: tors[1].names),
-        override: overrides.take(tors.map(\.name.value)), name: tors[0].name)
+        override: overrides.take(tors.map(\.name.value)), name: tors[0].name, other: tors[1].name)
     }
 }
 
@@ -138,12 +158,12 @@ private struct LinkPool {
   private let reserved: ReservedLinks
   private var used: Set<Prefix>
 
-  init(_ region: RegionDraft, _ family: AddressFamily, _ reserved: ReservedLinks) {
+  init(_ region: RegionDraft, _ family: AddressFamily, _ reserved: ReservedLinks, kept: [Prefix]) {
     self.region = region
     self.family = family
     self.reserved = reserved
     pool = family == .ipv4 ? region.document.linkPool : region.document.linkPool6
-    used = Set(reserved.keys.keys)
+    used = Set(reserved.keys.keys).union(kept)
   }
 
   mutating func assign(
@@ -256,6 +276,24 @@ extension Diagnostic {
         + (pool.map { "not in \($0.value)" } ?? "in no pool any more"),
       at: pool?.range ?? pair.override?.range ?? pair.name.range,
       help: ["keep the pool, fix the link under `links:`, or build with --renumber if the change is meant"])
+  }
+
+  static func addressOfUnnumberedLink(_ prefix: Located<Prefix>, _ pair: LinkPair, _ key: SourceRange?) -> Diagnostic {
+    Diagnostic(
+      .addressOfUnnumberedLink,
+      "the link of '\(pair.name.value)' and '\(pair.other.value)' is unnumbered, but \(prefix.value) is stated for it",
+      at: prefix.range, labels: key.map { [($0, "this makes it unnumbered")] } ?? [],
+      help: ["remove the prefix, or write `fabric_links: numbered` for the rack"])
+  }
+
+  static func unnumberedLinkWithoutInterfaces(_ pair: LinkPair, _ key: SourceRange?) -> Diagnostic {
+    Diagnostic(
+      .switchPort, "the names of the interfaces between '\(pair.name.value)' and '\(pair.other.value)' are missing",
+      at: pair.name.range, labels: key.map { [($0, "the link is unnumbered")] } ?? [],
+      notes: ["without addresses a link is known by its interfaces"],
+      help: [
+        "add `- { between: [\(pair.name.value), \(pair.other.value)], interfaces: [swp49, swp1] }` to the region's `links:`, with the right names"
+      ])
   }
 
   static func missingLinkPool(_ region: Located<Name>, _ family: AddressFamily, _ pair: LinkPair) -> Diagnostic {

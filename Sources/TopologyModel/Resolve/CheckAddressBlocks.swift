@@ -28,6 +28,8 @@ func checkAddressBlocks(
   return aggregatePrefixes(blocks.filter { !$0.isNetwork }.map(\.prefix))
 }
 
+private let upstreamOwner = "the link to an upstream"
+
 private func addBlocks(
   of region: RegionDraft, to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
 ) {
@@ -47,6 +49,14 @@ private func addBlocks(
     where !pools.contains(where: { $0.value.contains(prefix.value) }) {
       checkUsable(prefix, &diagnostics)
       add(prefix, "the link of '\(link.between[0].value)' and '\(link.between[1].value)'")
+    }
+  }
+  for upstream in document.upstreams {
+    // Several upstreams may share a segment.
+    for prefix in [upstream.prefix, upstream.prefix6].compactMap(\.self)
+    where !blocks.contains(where: { $0.prefix == prefix.value && $0.owner == upstreamOwner }) {
+      checkUsable(prefix, &diagnostics)
+      add(prefix, upstreamOwner)
     }
   }
   add(document.ec2?.vpc?.cidr, "the VPC of region '\(name)'")

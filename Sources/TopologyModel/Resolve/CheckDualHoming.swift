@@ -65,6 +65,9 @@ private func checkPair(_ rack: RackDraft, _ region: RegionDraft, _ diagnostics: 
         notes: ["inside one AS a ToR would not pass on what it heard from a spine, so the pair would be no reserve"],
         help: "use `spine_bgp: ebgp` for the region, or one ToR a rack"))
   }
+  if let key = rack.asnScope, key.value == .rack, rack.pairKind == .spines {
+    diagnostics.add(.pairOfOneAS(key, rack.document.pair?.range ?? rack.document.name.range))
+  }
   if rack.isDualHomed, let pair = rack.document.pair, pair.value == .spines, region.routing == .bgp,
     region.document.spines.count < 2
   {
@@ -151,6 +154,14 @@ extension Diagnostic {
       .pairUnusable, "`pair: spines` needs two spines, the region has \(count)", at: pair.range,
       notes: ["with the only spine the two ToRs would lose each other and every other rack at once"],
       help: ["add a spine, or write `pair: link`"])
+  }
+
+  static func pairOfOneAS(_ key: Located<ASNScope>, _ pair: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .pairOfOneAS, "the ToRs of a rack that share an AS would drop what spines tell them of each other", at: key.range,
+      labels: [(pair, "they tell each other over the spines")],
+      notes: ["each would find its own number in the path of the other's routes (RFC 4271 section 9.1.2)"],
+      help: ["write `pair: link`, or `asn_per: device`"])
   }
 
   static func dualHomedHost(_ host: Located<Name>, _ rack: RackDraft, at range: SourceRange?) -> Diagnostic {

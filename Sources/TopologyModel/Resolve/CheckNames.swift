@@ -18,6 +18,7 @@ func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) 
   for region in document.regions {
     regions.add(region.name, &diagnostics)
     for spine in region.spines { devices.add(spine.name, &diagnostics) }
+    for upstream in region.upstreams { devices.add(upstream.name, &diagnostics) }
     var racks = NameRegister(kind: "rack")
     for rack in region.racks {
       racks.add(rack.name, &diagnostics)

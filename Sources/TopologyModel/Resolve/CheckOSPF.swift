@@ -3,7 +3,9 @@ func checkOSPF(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: inou
   for region in draft.regions where region.document.kind?.value != .ec2 {
     var parts = OSPFParts()
     if region.routing == .ospf, region.hasFabric { checkFabric(region, &parts, &diagnostics) }
-    for rack in region.racks { checkRack(rack, region, &parts, &diagnostics) }
+    let networks =
+      topology.regions.first { $0.name == region.document.name.value }?.networks.map { topology.networks[$0] } ?? []
+    for rack in region.racks { checkRack(rack, networks, &parts, &diagnostics) }
     checkPorts(region, &diagnostics)
     parts.warn(region, topology, &diagnostics)
   }
@@ -51,7 +53,7 @@ private func checkFabric(_ region: RegionDraft, _ parts: inout OSPFParts, _ diag
 }
 
 private func checkRack(
-  _ rack: RackDraft, _ region: RegionDraft, _ parts: inout OSPFParts, _ diagnostics: inout Diagnostics
+  _ rack: RackDraft, _ networks: [Network], _ parts: inout OSPFParts, _ diagnostics: inout Diagnostics
 ) {
   for host in rack.hosts {
     let settings = host.document.settings.inheriting(rack.settings)
@@ -68,10 +70,8 @@ private func checkRack(
     }
     if speaker == .none {
       diagnostics.addOnce(.hostWithoutDaemon(name, at: settings.speaker?.range))
-    } else if speaker != .bird {
-      let range = settings.speaker?.range ?? name.range
-      diagnostics.addOnce(
-        .notSupportedYet("`protocol: ospf` with `speaker: \(speaker.rawValue)`", instead: "`speaker: bird`", at: range))
+    } else if !speaker.capabilities.hasOSPFTables {
+      checkGatewayLinks(name, speaker, at: settings.speaker?.range ?? name.range, networks, &diagnostics)
     }
     if rack.tors.count != 1 || settings.access?.value == .l2 {
       diagnostics.addOnce(
@@ -80,9 +80,29 @@ private func checkRack(
         ))
     }
     if let tor = rack.tors.first, !tor.speaksOSPF { diagnostics.addOnce(.switchWithoutOSPF(tor, rack.document.name)) }
-    if host.document.torPort == nil, !host.document.lostTorPort {
+    if host.document.torPorts.isEmpty, !host.document.lostTorPort {
       diagnostics.add(.hostWithoutPort(name, rack.tors.first?.document.name))
     }
+  }
+}
+
+/// A daemon that announces interfaces only announces the gateway's: a host has one in each network, none in its blocks.
+/// Quagga's ospf6d has no stub areas (manual of 1.2, "OSPFv3").
+private func checkGatewayLinks(
+  _ host: Located<Name>, _ speaker: Speaker, at range: SourceRange, _ networks: [Network],
+  _ diagnostics: inout Diagnostics
+) {
+  if let network = networks.first(where: \.isDividedIntoBlocks) {
+    diagnostics.addOnce(
+      .speakerOfInterfaces(
+        host, speaker, at: range, "the network '\(network.name)' is divided into blocks, which no interface has",
+        able: Speaker.allCases.filter { $0.capabilities.hasOSPFTables }))
+  } else if speaker == .quagga, let network = networks.first(where: { $0.family == .ipv6 }) {
+    diagnostics.addOnce(
+      .speakerOfInterfaces(
+        host, speaker, at: range,
+        "the network '\(network.name)' is IPv6, and Quagga's OSPFv3 knows no stub areas",
+        able: Speaker.speakers(of: .ospf).filter { $0 != .quagga }))
   }
 }
 
@@ -109,9 +129,10 @@ private func checkPorts(_ region: RegionDraft, _ diagnostics: inout Diagnostics)
     for (end, interface) in zip(link.between, link.interfaces) { add(interface, of: end.value, &diagnostics) }
   }
   for rack in region.racks {
-    guard let tor = rack.tors.first else { continue }
-    for host in rack.hosts {
-      if let port = host.document.torPort { add(port, of: tor.document.name.value, &diagnostics) }
+    for (position, tor) in rack.orderedToRs.enumerated() {
+      for host in rack.hosts {
+        if let port = host.torPort(ofLink: position) { add(port, of: tor.document.name.value, &diagnostics) }
+      }
     }
   }
 }
@@ -122,6 +143,18 @@ extension Diagnostic {
       .ospfNotPossible, "a host with `protocol: ospf` can't have `speaker: none`", at: range ?? host.range,
       labels: range == nil ? [] : [(host.range, "it holds for this host")],
       help: ["choose `speaker: bird`, or `protocol: static`"])
+  }
+
+  static func speakerOfInterfaces(
+    _ host: Located<Name>, _ speaker: Speaker, at range: SourceRange, _ reason: String, able: [Speaker]
+  ) -> Diagnostic {
+    Diagnostic(
+      .ospfNotPossible,
+      "`speaker: \(speaker.rawValue)` can't announce the prefixes of '\(host.value)' by OSPF: \(reason)", at: range,
+      labels: range == host.range ? [] : [(host.range, "it holds for this host")],
+      help: [
+        "choose \(able.map { "`speaker: \($0.rawValue)`" }.joined(separator: " or ")), or `protocol: bgp`"
+      ])
   }
 
   static func switchWithoutOSPF(_ device: SwitchDraft, _ place: Located<Name>) -> Diagnostic {

@@ -23,7 +23,7 @@ private func blindRack(_ topology: Topology, _ region: Region) -> Rack? {
   topology.racks[region.racks].first { rack in
     guard rack.access == .l2, (rack.tors.isEmpty ? region.spines.count : rack.tors.count) > 1 else { return false }
     return topology.hosts[rack.hosts].contains {
-      $0.settings.routing == .static || !$0.settings.speaker.capabilities.installsRoutes
+      !$0.settings.speaker.capabilities.installsRoutes(of: $0.settings.routing)
     }
   }
 }
@@ -97,7 +97,7 @@ private func checkASPaths(
         diagnostics.add(.sameASN(asn, tor.name, at: tor.device.range, spine.name, other: spine.range))
       }
       if let other = torsByASN[asn] {
-        diagnostics.add(.loopingASN(asn, tor.device, other))
+        if !areInternal(tor.device, other, source) { diagnostics.add(.loopingASN(asn, tor.device, other)) }
       } else {
         torsByASN[asn] = tor.device
       }
@@ -105,7 +105,9 @@ private func checkASPaths(
   }
   let documents = Dictionary(source.racks.map { ($0.document.name.value, $0) }) { first, _ in first }
   for rack in topology.racks[region.racks] {
-    if !hasFabric, region.spineBGP == .ebgp, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn {
+    if !hasFabric, region.spineBGP == .ebgp, rack.tors.count == 2, let asn = rack.tors[0].asn, rack.tors[1].asn == asn,
+      !areInternal(rack.tors[0].device, rack.tors[1].device, source)
+    {
       diagnostics.add(.loopingASN(asn, rack.tors[1].device, rack.tors[0].device))
     }
     let hosts = documents[rack.name]?.hosts ?? []
@@ -136,6 +138,15 @@ private func checkASPaths(
   }
 }
 
+/// Whether two ToRs of one AS are a pair that shares it on purpose (`asn_per: rack`) and need not hear of each other over
+/// others: their own session is internal. That they have none is reported elsewhere.
+private func areInternal(_ first: Switch, _ second: Switch, _ source: RegionDraft) -> Bool {
+  source.racks.contains { rack in
+    let names = rack.tors.map(\.document.name.value)
+    return rack.pairKind != nil && rack.sharesASNs && names.contains(first.name) && names.contains(second.name)
+  }
+}
+
 /// Whether a host's prefix is the whole aggregate of its rack in some network, so that its route goes to the spines.
 private func carriesHostPath(_ rack: Rack) -> Bool {
   rack.allocations.contains { $0.map { $0.hostLength == $0.aggregate.length } ?? false }
@@ -160,13 +171,15 @@ extension Diagnostic {
       help: ["remove `spine_bgp:`, or write `protocol: bgp` and give the region spines"])
   }
 
-  static func systemWithoutBGP(_ device: Switch, _ region: Located<Name>) -> Diagnostic {
+  static func systemWithoutBGP(
+    _ device: Switch, _ region: Located<Name>, label: String = "the region"
+  ) -> Diagnostic {
     let others = DeviceSystem.allCases.filter(\.hasBGP).map { "`os: \($0.rawValue)`" }.joined(separator: " or ")
     return Diagnostic(
       .systemWithoutBGP,
       "'\(device.name)' has `os: \(device.system.rawValue)`, which gets static routes and no BGP speaker here, "
         + "but its neighbours speak BGP",
-      at: device.range, labels: [(region.range, "the region")],
+      at: device.range, labels: [(region.range, label)],
       help: ["choose \(others), or `protocol: static` for the region and its hosts"])
   }
 

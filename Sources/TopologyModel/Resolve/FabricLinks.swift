@@ -1,4 +1,5 @@
-/// A cable of the fabric, or a segment that several devices share, with the addresses of its ends.
+/// A cable of the fabric, or a segment that several devices share, with the addresses of its ends; an unnumbered cable has
+/// none.
 package struct FabricLink: Sendable {
   package struct End: Sendable {
     package var place: DeviceReference.Place
@@ -18,6 +19,7 @@ package struct FabricLink: Sendable {
   package var length6: Int
   /// Whether it is a segment that all hosts of a rack share, and not a cable.
   package var isSegment = false
+  package var isUnnumbered = false
   /// In bytes; nil between switches, where the topology does not say.
   package var mtu: Int?
   /// The VLAN that the segment is, an index into `Topology.vlans`.
@@ -27,19 +29,35 @@ package struct FabricLink: Sendable {
 }
 
 extension Topology {
-  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, that between them, then those of its hosts.
+  /// Every link of the fabric, rack by rack: those of its ToRs to the spines, that between them, then those of its hosts; at last
+  /// those to upstreams.
   package func listLinks() -> [FabricLink] {
     racks.indices.flatMap { spineLinks(ofRack: $0) + pairLinks(ofRack: $0) + hostLinks(ofRack: $0) }
+      + regions.indices.flatMap(upstreamLinks)
+  }
+
+  /// The upstream, then the device that it is connected to; not of one that is several hops away.
+  private func upstreamLinks(ofRegion index: Int) -> [FabricLink] {
+    regions[index].upstreams.enumerated().filter { $1.session.hops == 1 }.map { number, upstream in
+      let link = upstream.link
+      return FabricLink(
+        ends: [
+          FabricLink.End(
+            place: .upstream(index, number), name: upstream.name, address: link.peer, address6: link.peer6),
+          FabricLink.End(
+            place: upstream.border, name: borderDevice(upstream).name, address: link.address, address6: link.address6),
+        ], length: link.prefix?.length ?? 31, length6: link.prefix6?.length ?? 127)
+    }
   }
 
   private func pairLinks(ofRack index: Int) -> [FabricLink] {
     guard case .link(let link) = racks[index].pair else { return [] }
     let ends = racks[index].tors.enumerated().map { position, tor in
       FabricLink.End(
-        place: .tor(index, position), name: tor.name, address: link.address(.ipv4, ofToR: position),
-        address6: link.address(.ipv6, ofToR: position))
+        place: .tor(index, position), name: tor.name, interface: link.interfaces[position],
+        address: link.address(.ipv4, ofToR: position), address6: link.address(.ipv6, ofToR: position))
     }
-    return [FabricLink(ends: ends, length: 31, length6: 127)]
+    return [FabricLink(ends: ends, length: 31, length6: 127, isUnnumbered: link.isUnnumbered)]
   }
 
   private func spineLinks(ofRack index: Int) -> [FabricLink] {
@@ -57,7 +75,7 @@ extension Topology {
               place: .tor(index, position), name: tor.name, interface: link.torInterface,
               address: link.torAddress(.ipv4),
               address6: link.torAddress(.ipv6)),
-          ], length: 31, length6: 127)
+          ], length: 31, length6: 127, isUnnumbered: link.isUnnumbered)
       }
     }
   }
@@ -72,12 +90,11 @@ extension Topology {
           ends: [
             FabricLink.End(
               place: gateway.place, name: gateway.device.name,
-              interface: gateway.place == .tor(host.rack, 0) ? host.torPort : nil, address: gateway.address,
-              address6: gateway.address6),
+              interface: gateway.port, address: gateway.address, address6: gateway.address6),
             FabricLink.End(
               place: .host(number), name: host.name, interface: gateway.interface, address: gateway.hostAddress,
               address6: gateway.hostAddress6),
-          ], length: 31, length6: 127, mtu: host.settings.mtu)
+          ], length: 31, length6: 127, isUnnumbered: gateway.isUnnumbered, mtu: host.settings.mtu)
       }
     }
   }

@@ -35,9 +35,10 @@ package struct EndpointGroup: Sendable, Hashable {
   package var segment: Int?
   package var place: Place
 
-  /// Indices into the arrays of the topology.
+  /// Indices into the arrays of the topology, or addresses.
   package enum Place: Sendable, Hashable {
     case everywhere
+    case cidr(Prefix)
     case region(Int)
     case rack(Int)
     case host(Int)

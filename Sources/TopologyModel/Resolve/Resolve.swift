@@ -32,10 +32,12 @@ package func resolveTopology(
   var topology = assemble(
     draft, fabric: fabric, networks: networks, vlans: vlans, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
+  resolveUpstreams(draft, into: &topology, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   checkSecrets(draft, &diagnostics)
   if !diagnostics.hasErrors { checkVLANNetworks(topology, &diagnostics) }
+  checkManagement(document, topology, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)

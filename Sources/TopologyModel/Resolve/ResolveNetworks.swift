@@ -72,7 +72,7 @@ private func resolveBlockLayout(_ network: NetworkDocument, _ diagnostics: inout
 }
 
 /// Address blocks with a meaning of their own (RFC 6890), which no device and no endpoint can use.
-private let specialBlocks: [(prefix: Prefix, meaning: String)] = [
+let specialBlocks: [(prefix: Prefix, meaning: String)] = [
   (Prefix(containing: Address(.ipv4, 0), length: 8), "\"this network\""),
   (Prefix(containing: Address(.ipv4, 0x7f00_0000), length: 8), "loopback"),
   (Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16), "link-local"),

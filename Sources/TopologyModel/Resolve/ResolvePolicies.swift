@@ -54,9 +54,9 @@ struct PeerResolver {
   func resolve(_ document: PeerDocument, _ diagnostics: inout Diagnostics) -> [PolicyPeer] {
     if document.isAny { return [.any] }
     if document.isLocalHost { return [.localHost] }
-    if !document.cidrs.isEmpty { return document.cidrs.map { .cidr($0.value) } }
+    if !document.cidrs.isEmpty, !document.hasOwner { return document.cidrs.map { .cidr($0.value) } }
     let named = document.hosts.compactMap { lookUp($0, "host", in: hosts, &diagnostics) }
-    if document.tenants.isEmpty, !document.hosts.isEmpty { return named.map { .host($0) } }
+    if !document.hasOwner, !document.hosts.isEmpty { return named.map { .host($0) } }
     let places = document.hosts.isEmpty ? places(document, &diagnostics) : named.map { .host($0) }
     return owners(document, &diagnostics).flatMap { owner in
       places.map { .endpoints(EndpointGroup(tenant: owner.tenant, segment: owner.segment, place: $0)) }
@@ -66,6 +66,7 @@ struct PeerResolver {
   private func owners(
     _ document: PeerDocument, _ diagnostics: inout Diagnostics
   ) -> [(tenant: Int?, segment: Int?)] {
+    if document.isEveryTenant, !document.segments.isEmpty { return ofEveryTenant(document.segments, &diagnostics) }
     guard !document.tenants.isEmpty else { return [(nil, nil)] }
     var owners: [(tenant: Int?, segment: Int?)] = []
     for name in document.tenants {
@@ -79,7 +80,24 @@ struct PeerResolver {
     return owners
   }
 
+  /// The segments of these names, of whichever tenants have one.
+  private func ofEveryTenant(
+    _ names: [Located<Name>], _ diagnostics: inout Diagnostics
+  ) -> [(tenant: Int?, segment: Int?)] {
+    var owners: [(tenant: Int?, segment: Int?)] = []
+    for name in names {
+      let having = segments.indices.filter { segments[$0][name.value] != nil }
+      if having.isEmpty {
+        let all = segments.reduce(into: [Name: Int]()) { $0.merge($1) { first, _ in first } }
+        _ = lookUp(name, "segment", of: "any tenant", in: all, &diagnostics)
+      }
+      owners += having.map { ($0, segments[$0][name.value]) }
+    }
+    return owners
+  }
+
   private func places(_ document: PeerDocument, _ diagnostics: inout Diagnostics) -> [EndpointGroup.Place] {
+    if !document.cidrs.isEmpty { return document.cidrs.map { .cidr($0.value) } }
     if document.racks.isEmpty && document.regions.isEmpty { return [.everywhere] }
     let inside = document.regions.compactMap { lookUp($0, "region", in: regions, &diagnostics) }
     guard !document.racks.isEmpty else { return inside.map { .region($0) } }
@@ -106,14 +124,14 @@ private func checkDirection(
 ) {
   func isInNetwork(_ prefix: Prefix) -> Bool { topology.networks.contains { $0.prefix.overlaps(prefix) } }
   if policy.direction == .ingress {
-    for cidr in document.to?.flatMap(\.cidrs) ?? [] where !isInNetwork(cidr.value) {
-      diagnostics.add(.ingressToOutside(document.name, cidr))
+    for peer in document.to ?? [] where !peer.hasOwner {
+      for cidr in peer.cidrs where !isInNetwork(cidr.value) { diagnostics.add(.ingressToOutside(document.name, cidr)) }
     }
   }
   if policy.direction == .egress {
-    for peer in document.from ?? [] {
+    for peer in document.from ?? [] where !peer.hasOwner {
       for cidr in peer.cidrs where !isInNetwork(cidr.value) { diagnostics.add(.egressFromOutside(document.name, cidr)) }
-      if let host = peer.hosts.first, peer.tenants.isEmpty { diagnostics.add(.egressFromHost(document.name, host)) }
+      if let host = peer.hosts.first { diagnostics.add(.egressFromHost(document.name, host)) }
     }
   }
   for peer in document.from ?? [] where peer.isLocalHost {

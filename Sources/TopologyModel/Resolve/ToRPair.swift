@@ -10,16 +10,39 @@ package enum ToRPair: Sendable, Equatable {
   case segment
 }
 
-/// The addresses of the link between the ToRs of a pair: the first ToR has the even one.
+/// The link between the ToRs of a pair: the first ToR has the even address. An unnumbered one has none.
 package struct PairLink: Sendable, Equatable {
   package var prefix: Prefix?
   package var prefix6: Prefix?
+  package var isUnnumbered = false
+  /// Those of the first and of the second ToR, where the topology names them; with an unnumbered link always.
+  package var interfaces: [InterfaceName?] = [nil, nil]
 
   package func prefix(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? prefix : prefix6 }
 
   /// The address of the ToR at a position of `Rack.tors`, 0 or 1.
   package func address(_ family: AddressFamily, ofToR position: Int) -> Address? {
     prefix(family)?.address.advanced(by: UInt128(position))
+  }
+
+  /// The ends of the session of a family, as one of the ToRs sees them; nil without such a session.
+  func ends(_ family: AddressFamily, ofToR position: Int) -> SessionEnds? {
+    SessionEnds(
+      isUnnumbered ? interfaces[position] : nil, address(family, ofToR: position),
+      address(family, ofToR: 1 - position))
+  }
+}
+
+extension SessionEnds {
+  /// An interface comes first.
+  init?(_ interface: InterfaceName?, _ local: Address?, _ neighbor: Address?) {
+    if let interface {
+      self = .interface(interface)
+    } else if let local, let neighbor {
+      self = .addresses(local: local, neighbor: neighbor)
+    } else {
+      return nil
+    }
   }
 }
 

@@ -44,14 +44,17 @@ package struct Topology: Sendable {
       let number = rack.access == .l3 ? position : 0
       let link = host.links[number]
       func address(_ family: AddressFamily) -> Address? {
-        switch rack.access {
+        if link.isUnnumbered { return nil }
+        return switch rack.access {
         case .l3: link.address(family).map { Address(family, $0.bits & ~1) }
         case .l2: rack.subnet(family)?.address.advanced(by: UInt128(position) + 1)
         }
       }
       return HostGateway(
-        place: device.0, device: device.1, link: number, interface: link.interface, hostAddress: link.address,
-        hostAddress6: link.address6, address: address(.ipv4), address6: address(.ipv6))
+        place: device.0, device: device.1, link: number, interface: link.interface,
+        port: rack.access == .l3 ? link.torPort : nil, isUnnumbered: link.isUnnumbered,
+        hostAddress: link.isUnnumbered ? nil : link.address, hostAddress6: link.isUnnumbered ? nil : link.address6,
+        address: address(.ipv4), address6: address(.ipv6))
     }
   }
 
@@ -60,8 +63,8 @@ package struct Topology: Sendable {
     return host.links.enumerated().compactMap { number, link in
       guard let vlan = link.vlan, let carried = rack.vlans.first(where: { $0.vlan == vlan }) else { return nil }
       return HostGateway(
-        place: .tor(host.rack, 0), device: tor.device, link: number, interface: link.interface,
-        hostAddress: link.address, hostAddress6: link.address6, address: carried.gateway, address6: carried.gateway6,
+        place: .tor(host.rack, 0), device: tor.device, link: number, interface: link.interface, port: nil,
+        isUnnumbered: false, hostAddress: link.address, hostAddress6: link.address6, address: carried.gateway, address6: carried.gateway6,
         vlan: vlan)
     }
   }
@@ -208,6 +211,8 @@ package struct Region: Sendable {
   package var carriesDefault: Bool
   /// The name of the key between ToRs and spines.
   package var fabricSecret: Name?
+  /// Routers outside of the fabric, sorted by name.
+  package var upstreams: [Upstream] = []
   /// Sorted by id.
   package var spines: [Switch]
   /// Indices into `Topology.racks`.
@@ -268,16 +273,25 @@ package struct ToR: Sendable {
   package var system: DeviceSystem { device.system }
 }
 
-/// The addresses of a ToR-spine link: the spine has the even address.
+/// A link of a ToR and a spine: the spine has the even address. An unnumbered one has none, but names of interfaces.
 package struct SpineLink: Sendable, Equatable {
   package var prefix: Prefix?
   package var prefix6: Prefix?
+  package var isUnnumbered = false
   package var torInterface: InterfaceName?
   package var spineInterface: InterfaceName?
 
   package func prefix(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? prefix : prefix6 }
   package func spineAddress(_ family: AddressFamily) -> Address? { prefix(family)?.address }
   package func torAddress(_ family: AddressFamily) -> Address? { prefix(family)?.address.advanced(by: 1) }
+
+  /// The ends of the session of a family, as the ToR or the spine sees them; nil without such a session.
+  func ends(_ family: AddressFamily, ofToR: Bool) -> SessionEnds? {
+    let interface = isUnnumbered ? (ofToR ? torInterface : spineInterface) : nil
+    let addresses = (torAddress(family), spineAddress(family))
+    return ofToR
+      ? SessionEnds(interface, addresses.0, addresses.1) : SessionEnds(interface, addresses.1, addresses.0)
+  }
 }
 
 /// What a rack has in a network.
@@ -300,14 +314,12 @@ package struct Host: Sendable {
   /// With `access: l3` one for each ToR of the rack, in their order; with `access: l2` the one to the segment, on VLANs one in
   /// each, by id. Never empty.
   package var links: [HostLink]
-  /// The interface of the ToR at the other end of the first link.
-  package var torPort: InterfaceName?
   package var settings: HostSettings
   package var endpoints: [Endpoint]
   /// The host's blocks in networks of blocks, sorted.
   package var blocks: [HostBlock] = []
 
-  /// The host's own address, by which others know it: that of its first link.
+  /// The host's own address, by which others know it: that of its first link, or the one that this would have.
   package func address(_ family: AddressFamily) -> Address? { links[0].address(family) }
 
   /// Whether it is on a VLAN; with nil: on none at all.
@@ -315,11 +327,17 @@ package struct Host: Sendable {
 
   /// Whether frames of its VLANs have tags (`node: shared`).
   package var isTagged: Bool { links[0].trunk != nil }
+  /// The interface of the ToR at the other end of the first link.
+  package var torPort: InterfaceName? { links[0].torPort }
 }
 
 /// A link of a host to the fabric: the host's end of it.
 package struct HostLink: Sendable, Equatable {
   package var interface: InterfaceName
+  /// The interface at the other end, where the topology names it.
+  package var torPort: InterfaceName?
+  /// Whether the link itself has no addresses; those below are the host's own then, wherever they are configured.
+  package var isUnnumbered = false
   package var address: Address?
   package var address6: Address?
   /// The VLAN that it is in, an index into `Topology.vlans`.
@@ -337,7 +355,10 @@ package struct HostGateway: Sendable {
   /// Position among the host's links.
   package var link: Int
   package var interface: InterfaceName
-  /// The host's end of the link.
+  /// The gateway's interface, where the topology names it.
+  package var port: InterfaceName?
+  package var isUnnumbered: Bool
+  /// The host's end of the link; nil on an unnumbered one.
   package var hostAddress: Address?
   package var hostAddress6: Address?
   /// The gateway's end.
@@ -348,6 +369,14 @@ package struct HostGateway: Sendable {
 
   package func hostAddress(_ family: AddressFamily) -> Address? { family == .ipv4 ? hostAddress : hostAddress6 }
   package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
+
+  /// The ends of the session of a family, as the host or the gateway sees them; nil without such a session.
+  func ends(_ family: AddressFamily, ofHost: Bool) -> SessionEnds? {
+    let name = isUnnumbered ? (ofHost ? interface : port) : nil
+    return ofHost
+      ? SessionEnds(name, hostAddress(family), address(family))
+      : SessionEnds(name, address(family), hostAddress(family))
+  }
 }
 
 package struct HostSettings: Sendable {
@@ -359,9 +388,20 @@ package struct HostSettings: Sendable {
   package var defaultRoute: DefaultRoutePolicy
   package var firewallBackend: FirewallBackend
   package var firewallMode: FirewallMode
+  /// Whether long lists of policies become sets of addresses, with iptables.
+  package var usesAddressSets = false
+  /// Who may reach the host itself beside the fabric's own protocols; nil: what comes to it is not filtered.
+  package var management: [ManagementEntry]?
   package var mtu: Int?
   /// The name of the key between the host and its ToR.
   package var secret: Name?
+}
+
+/// Some addresses, and what they may want of a host itself.
+package struct ManagementEntry: Sendable {
+  /// Sorted; they do not overlap.
+  package var sources: [Prefix]
+  package var services: [ServiceMatch]
 }
 
 /// An endpoint that is known in advance.

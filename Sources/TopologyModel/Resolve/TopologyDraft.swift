@@ -26,6 +26,10 @@ struct RegionDraft {
     if racks.contains(where: hasSpineGateways) { return racks.contains { hasSpineGateways($0) && $0.hasBGPHost } }
     return routing == .bgp
   }
+
+  /// Whether a device of the region speaks BGP with an upstream.
+  var hasUpstreamSession: Bool { document.upstreams.contains { $0.asn != nil } }
+
   var spineBGP: SpineBGP { document.spineBGP?.value ?? .ebgp }
 }
 
@@ -51,6 +55,22 @@ struct RackDraft {
   var pairLink = PairLink()
   /// Sorted by id; not empty: the hosts are on these VLANs.
   var vlans: [RackVLANDraft] = []
+  /// What is written for the rack, or else for its region.
+  var fabricLinks: Located<LinkAddressing>?
+  var asnScope: Located<ASNScope>?
+  var lockEntry: LockEntry?
+  /// The number that the hosts share (`asn_per: rack`).
+  var hostASN: UInt32?
+
+  /// Whether the links of its ToRs to the spines and to each other have no addresses.
+  var hasUnnumberedFabric: Bool { fabricLinks?.value == .unnumbered }
+
+  /// Whether the links of a host to its ToRs have no addresses.
+  func isUnnumbered(_ host: HostDraft) -> Bool { hostLinks(of: host)?.value == .unnumbered }
+
+  func hostLinks(of host: HostDraft) -> Located<LinkAddressing>? {
+    host.document.settings.hostLinks ?? settings.hostLinks
+  }
 
   /// The ToRs in the order of their ids.
   var orderedToRs: [SwitchDraft] { tors.sorted { $0.id < $1.id } }
@@ -88,6 +108,14 @@ struct HostDraft {
   var isTagged = false
   var asn: UInt32?
   var blocks: [HostBlock] = []
+}
+
+extension HostDraft {
+  /// The ToR's interface at the other end of a link: the only one that is named holds for both ToRs.
+  func torPort(ofLink link: Int) -> Located<InterfaceName>? {
+    let ports = document.torPorts
+    return ports.count == 1 ? ports[0] : link < ports.count ? ports[link] : nil
+  }
 }
 
 /// A host's addresses on one link.
@@ -141,6 +169,9 @@ private func identifyRacks(
     let settings = documents[index].settings.inheriting(region.settings)
     var rack = RackDraft(
       document: documents[index], id: ids[index].id, path: ids[index].path, settings: settings)
+    rack.lockEntry = ids[index].entry
+    rack.fabricLinks = documents[index].fabricLinks ?? region.document.fabricLinks
+    rack.asnScope = documents[index].asnScope ?? region.document.asnScope
     rack.tors = identifySwitches(
       documents[index].tors, .tors, "ToR", in: rack.path, &ledger, &diagnostics)
     rack.hosts = identifyHosts(rack, parents, &ledger, &diagnostics)

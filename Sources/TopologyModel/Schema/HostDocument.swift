@@ -7,10 +7,11 @@ package struct HostDocument: Sendable {
   package var address6: Located<Address>?
   package var state: Located<HostState>?
   package var asn: Located<UInt32>?
-  package var torPort: Located<InterfaceName>?
   /// The VLANs that it is on; nil: all of its rack.
   package var vlans: Located<[Located<Name>]>?
   package var node: Located<NodeOperation>?
+  /// The ToR's interface, or those of two ToRs; one name holds for both.
+  package var torPorts: [Located<InterfaceName>] = []
   /// The key of the port was there but could not be read.
   package var lostTorPort = false
   package var settings: SettingsDocument
@@ -65,8 +66,9 @@ extension ObjectSpec {
         "state", choice(HostState.self), default: "active",
         "`drained`: the host keeps its ids and files but announces nothing, and nothing is routed to it."),
       KeySpec(
-        "tor_port", .pattern("^[^ ]+$", example: "swp3"),
-        "The ToR's interface that leads to this host; needed for OSPF. For a range a range of as many: `swp[3-40]`."),
+        "tor_port", .oneOrList(.pattern("^[^ ]+$", example: "swp3")),
+        "The ToR's interface that leads to this host; needed for OSPF and unnumbered links. For a range of hosts a range of as many: `swp[3-40]`. With two ToRs one that holds for both, or a list of two."
+      ),
       KeySpec(
         "vlans", .list(.name),
         "The VLANs that the host is on, of those that its rack carries; absent: all of them."),
@@ -101,7 +103,7 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     name: names.first ?? Located(Name("unnamed")!, at: node.range),
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
     address: reader.address("address", &diagnostics), address6: reader.address("address6", &diagnostics),
-    state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics), torPort: nil,
+    state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics),
     vlans: reader.names("vlans", &diagnostics).map { Located($0, at: reader.node("vlans")!.range) },
     node: reader.choice("node", &diagnostics),
     settings: decodeSettings(&reader, &diagnostics),
@@ -111,8 +113,8 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
   return names.enumerated().map { position, name in
     var host = template
     host.name = name
-    host.torPort = position < ports.count ? ports[position] : nil
-    host.lostTorPort = host.torPort == nil && reader.node("tor_port") != nil
+    host.torPorts = ports.compactMap { position < $0.count ? $0[position] : nil }
+    host.lostTorPort = host.torPorts.isEmpty && reader.node("tor_port") != nil
     // These were refused beside a range; each host would repeat the error.
     if reader.node("range") != nil {
       (host.renamedFrom, host.id, host.address, host.address6, host.endpoints) = (nil, nil, nil, nil, [])
@@ -166,11 +168,24 @@ package func expandRange(_ text: String) throws(RangeSyntaxError) -> [Name] {
   return names
 }
 
-/// The ToR's interface of each host: one name, or for a range of hosts a range of as many.
+/// The interfaces that lead to the hosts, for each ToR that one is named of: one name, or for a range of hosts a range of as
+/// many.
 private func decodePorts(
   _ reader: MappingReader, _ count: Int, _ diagnostics: inout Diagnostics
-) -> [Located<InterfaceName>] {
+) -> [[Located<InterfaceName>]] {
   guard let node = reader.node("tor_port") else { return [] }
+  guard case .sequence(let items) = node.content else { return [decodePorts(node, reader, count, &diagnostics)] }
+  guard items.count == 2 else {
+    diagnostics.add(.wrongPortList(at: node.range))
+    return []
+  }
+  let ports = items.map { decodePorts($0, reader, count, &diagnostics) }
+  return ports.contains(where: \.isEmpty) ? [] : ports
+}
+
+private func decodePorts(
+  _ node: YAMLNode, _ reader: MappingReader, _ count: Int, _ diagnostics: inout Diagnostics
+) -> [Located<InterfaceName>] {
   guard reader.node("range") != nil else { return decodeInterface(node, &diagnostics).map { [$0] } ?? [] }
   guard let text = decodeScalar(node, expected: "a range of interfaces such as swp[3-40]", &diagnostics) else {
     return []
@@ -226,6 +241,12 @@ extension Diagnostic {
     Diagnostic(
       .invalidRange, "\(shown(text)) is not a range of interfaces", at: range,
       help: ["a range of hosts needs as many ports; write them as `tor_port: \"swp[3-40]\"`"])
+  }
+
+  static func wrongPortList(at range: SourceRange) -> Diagnostic {
+    Diagnostic(
+      .invalidInterface, "expected one interface, or one of each of two ToRs", at: range,
+      help: ["write `tor_port: swp1`, or `tor_port: [swp1, swp7]` in the order of the ToRs' ids"])
   }
 
   static func wrongPortCount(_ ports: Int, _ hosts: Int, at range: SourceRange) -> Diagnostic {

@@ -25,6 +25,8 @@ package struct PeerDocument: Sendable {
   package var range: SourceRange
   package var isAny = false
   package var isLocalHost = false
+  /// Every tenant: `tenant: "*"`.
+  package var isEveryTenant = false
   package var tenants: [Located<Name>] = []
   package var segments: [Located<Name>] = []
   package var cidrs: [Located<Prefix>] = []
@@ -39,8 +41,11 @@ extension ObjectSpec {
     "One side of a policy or service: `any`, or some of these keys. A key may have several values: any of them.",
     dependencies: [("segment", ["tenant"])],
     [
-      KeySpec("tenant", .oneOrList(.name), "The endpoints of a tenant; of several if it is a list."),
-      KeySpec("segment", .oneOrList(.name), "Of these segments of the tenant only."),
+      KeySpec(
+        "tenant", .either(.choice(["*"]), .oneOrList(.name)),
+        "The endpoints of a tenant; of several if it is a list; of every tenant if it is `\"*\"`."),
+      KeySpec(
+        "segment", .oneOrList(.name), "Of these segments of the tenant only; with `tenant: \"*\"` of any that has one."),
       KeySpec(
         "rack", .oneOrList(.name),
         "Endpoints in this rack only: those of the tenant, or all. A rack whose name several regions have needs `region`."
@@ -49,13 +54,15 @@ extension ObjectSpec {
       KeySpec(
         "hosts", .oneOrList(.name),
         "With `tenant`: its endpoints on these hosts only. Alone: the hosts themselves, by their own addresses."),
-      KeySpec("cidr", .oneOrList(.prefix(nil)), "Exactly these addresses, wherever they are."),
+      KeySpec(
+        "cidr", .oneOrList(.prefix(nil)),
+        "Exactly these addresses, wherever they are. With `tenant`: its endpoints among them."),
       KeySpec(
         "local_host", choice(TruthValue.self), default: "false",
         "`true`: the host that the endpoint on the other side runs on."),
     ])
   static let peerType = ValueType.either(.choice(["any"]), .object(peer))
-  private static let services = ValueType.oneOrList(
+  static let serviceList = ValueType.oneOrList(
     .pattern(
       #"^(any|icmp(/[0-9a-z-]+)?|icmpv6(/[0-9]+)?|(tcp|udp|sctp)(/[0-9]+(-[0-9]+)?)?)$"#, example: "tcp/8000-8080"))
 
@@ -80,10 +87,10 @@ extension ObjectSpec {
       KeySpec("from", .oneOrList(peerType), default: "any", "Who opens the connection."),
       KeySpec("to", .oneOrList(peerType), default: "any", "Who is reached."),
       KeySpec(
-        "allow", services,
+        "allow", serviceList,
         "Protocols, each with destination ports or a type: `tcp/PORT`, `tcp/LOW-HIGH`, `udp/…`, `sctp/…`, `icmp`, `icmp/TYPE` (IPv4), `icmpv6/TYPE`, `icmp/echo-request` (both families), `any`."
       ),
-      KeySpec("deny", services, "The same, refused."),
+      KeySpec("deny", serviceList, "The same, refused."),
       KeySpec(
         "overrides_isolation", choice(TruthValue.self), default: "false",
         "`true`: the policy means to contradict the isolation of a tenant."),
@@ -99,7 +106,11 @@ func decodePeer(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> PeerDocum
   func names(_ key: String, _ diagnostics: inout Diagnostics) -> [Located<Name>] {
     reader.node(key).map { decodeOneOrList($0, &diagnostics, decodeName) } ?? []
   }
-  peer.tenants = names("tenant", &diagnostics)
+  if case .scalar("*", _) = reader.node("tenant")?.content {
+    peer.isEveryTenant = true
+  } else {
+    peer.tenants = names("tenant", &diagnostics)
+  }
   peer.segments = names("segment", &diagnostics)
   peer.hosts = names("hosts", &diagnostics)
   peer.racks = names("rack", &diagnostics)
@@ -115,26 +126,38 @@ func decodePeer(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> PeerDocum
 
 /// Which keys of a peer go together.
 private func checkPeer(_ peer: PeerDocument, _ diagnostics: inout Diagnostics) -> Bool {
-  let place = !peer.hosts.isEmpty || !peer.racks.isEmpty || !peer.regions.isEmpty
-  let groups = [
-    (!peer.tenants.isEmpty || !peer.segments.isEmpty || place), !peer.cidrs.isEmpty, peer.isLocalHost,
-  ]
-  let problem: (String, String)?
-  if groups.count(where: { $0 }) != 1 {
-    problem =
-      groups.contains(true)
-      ? ("`cidr` and `local_host` stand alone in a peer", "make it several peers: from: [{ … }, { … }]")
-      : ("the peer names nobody", "write `any`, or name a tenant, cidr, rack, region, hosts or local_host")
-  } else if !peer.segments.isEmpty && peer.tenants.count != 1 {
-    problem = ("`segment` needs one tenant that it belongs to", "name the tenant; for several, make it several peers")
-  } else if !peer.hosts.isEmpty && !(peer.racks.isEmpty && peer.regions.isEmpty) {
-    problem = ("`hosts` says where already", "remove `rack` and `region`")
-  } else {
-    problem = nil
-  }
-  guard let problem else { return true }
+  guard let problem = peer.conflict else { return true }
   diagnostics.add(Diagnostic(.peerConflict, problem.0, at: peer.range, help: [problem.1]))
   return false
+}
+
+extension PeerDocument {
+  /// Whether the peer is about endpoints of tenants that it names.
+  var hasOwner: Bool { isEveryTenant || !tenants.isEmpty }
+  private var hasPlace: Bool { !hosts.isEmpty || !racks.isEmpty || !regions.isEmpty }
+
+  /// What is wrong with the keys, and what to do about it.
+  fileprivate var conflict: (String, String)? {
+    let names = hasOwner || !segments.isEmpty || hasPlace || !cidrs.isEmpty
+    if !names && !isLocalHost {
+      return ("the peer names nobody", "write `any`, or name a tenant, cidr, rack, region, hosts or local_host")
+    }
+    if isLocalHost && names {
+      return ("`local_host` stands alone in a peer", "make it several peers: from: [{ … }, { … }]")
+    }
+    if !cidrs.isEmpty && hasPlace {
+      return ("`cidr` says where already", "remove `hosts`, `rack` and `region`, or make it several peers")
+    }
+    if !segments.isEmpty && !isEveryTenant && tenants.count != 1 {
+      return (
+        "`segment` needs one tenant that it belongs to", "name the tenant; for several, make it several peers"
+      )
+    }
+    if !hosts.isEmpty && !(racks.isEmpty && regions.isEmpty) {
+      return ("`hosts` says where already", "remove `rack` and `region`")
+    }
+    return nil
+  }
 }
 
 /// One peer, or a list of them.
@@ -143,7 +166,7 @@ func decodePeers(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [PeerDoc
 }
 
 /// The items of a list, or the one value that stands without brackets; an empty list is an error.
-private func decodeOneOrList<Item>(
+func decodeOneOrList<Item>(
   _ node: YAMLNode, _ diagnostics: inout Diagnostics, _ decode: (YAMLNode, inout Diagnostics) -> Item?
 ) -> [Item] {
   guard case .sequence(let items) = node.content else { return decode(node, &diagnostics).map { [$0] } ?? [] }

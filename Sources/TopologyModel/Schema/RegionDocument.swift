@@ -9,9 +9,12 @@ package struct RegionDocument: Sendable {
   package var linkPool: Located<Prefix>?
   package var linkPool6: Located<Prefix>?
   package var fabricSecret: Located<Name>?
+  package var fabricLinks: Located<LinkAddressing>?
+  package var asnScope: Located<ASNScope>?
   package var links: [LinkDocument]
   package var spines: [SpineDocument]
   package var racks: [RackDocument]
+  package var upstreams: [UpstreamDocument] = []
   package var ec2: EC2RegionDocument?
   /// Keys that only one of the files that write the region may have.
   package var soleKeys: [SourceRange]
@@ -53,6 +56,8 @@ package struct RackDocument: Sendable {
   package var tors: [SpineDocument]
   package var hosts: [HostDocument]
   package var pair: Located<PairKind>?
+  package var fabricLinks: Located<LinkAddressing>?
+  package var asnScope: Located<ASNScope>?
   package var vlans: [RackVLANDocument] = []
   package var range: SourceRange
 
@@ -74,8 +79,21 @@ extension ObjectSpec {
       KeySpec("prefix6", .prefix(.ipv6), "A /127 (RFC 6164)."),
       KeySpec(
         "interfaces", .list(.interface),
-        "The interfaces of the link, in the order of `between`; needed for OSPF between ToRs and spines."),
+        "The interfaces of the link, in the order of `between`; needed for OSPF between ToRs and spines, and for unnumbered links."
+      ),
     ])
+
+  /// The keys that regions and racks have in common beside the settings of hosts.
+  private static let rackKeys: [KeySpec] = [
+    KeySpec(
+      "fabric_links", choice(LinkAddressing.self), default: "numbered",
+      "The links of ToRs to spines and to each other. `unnumbered`: without addresses, by interface (RFC 8950); needs BGP, and the names of the interfaces under `links`. On a rack: those of its ToRs."
+    ),
+    KeySpec(
+      "asn_per", choice(ASNScope.self), default: "device",
+      "What has an AS number of its own: each host and ToR, or the hosts of a `rack` together, and the two ToRs of dual-homed hosts together."
+    ),
+  ]
 
   private static let switchKeys: [KeySpec] = [
     KeySpec("name", .name, required: true, "The name of the device."),
@@ -131,7 +149,7 @@ extension ObjectSpec {
         "The VLANs that its hosts are on, in place of `subnet` and `subnet6`; needs `access: l2` and one ToR, the gateway of each."
       ),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
-    ] + settingKeys)
+    ] + rackKeys + settingKeys)
 
   static let region = ObjectSpec(
     "region", phrase: "a region", "A data center or an EC2 region.",
@@ -156,12 +174,15 @@ extension ObjectSpec {
         "spines", .list(.object(spine)),
         "The spines, or the routers between the segments of racks without ToRs; without any, the region has one rack."),
       KeySpec("racks", .list(.object(rack)), "The racks."),
+      KeySpec(
+        "upstreams", .list(.object(upstream)),
+        "Routers outside of the fabric that lead to the rest of the world, and what each is told and believed about."),
       KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
       KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
       KeySpec(
         "egress", .choice(["snat", "routed", "none"]),
         "How an EC2 region reaches the internet. Not supported yet."),
-    ] + settingKeys)
+    ] + rackKeys + settingKeys)
 }
 
 func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionDocument? {
@@ -174,9 +195,11 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     spineBGP: reader.choice("spine_bgp", &diagnostics), linkPool: reader.prefix("link_pool", &diagnostics),
     linkPool6: reader.prefix("link_pool6", &diagnostics),
     fabricSecret: reader.secretName("fabric_secret", &diagnostics),
+    fabricLinks: reader.choice("fabric_links", &diagnostics), asnScope: reader.choice("asn_per", &diagnostics),
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
-    racks: reader.list("racks", &diagnostics, decodeRack), ec2: decodeEC2Region(reader, &diagnostics),
+    racks: reader.list("racks", &diagnostics, decodeRack),
+    upstreams: reader.list("upstreams", &diagnostics, decodeUpstream), ec2: decodeEC2Region(reader, &diagnostics),
     soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
   if document.kind?.value != .ec2 {
     for key in ["vpc", "zones", "egress"] {
@@ -188,7 +211,10 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
 
 /// What describes the region itself, and so belongs into one file.
 private let soleRegionKeys =
-  ["renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "fabric_secret", "vpc", "egress"]
+  [
+    "renamed_from", "id", "kind", "spine_bgp", "link_pool", "link_pool6", "fabric_secret", "fabric_links", "asn_per",
+    "vpc", "egress",
+  ]
   + ObjectSpec.settingKeys.map(\.name)
 
 private func decodeLink(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> LinkDocument? {
@@ -251,7 +277,8 @@ private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> R
     // Of more than two, which was reported, the first two stay.
     tors: Array(reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) }.prefix(2)),
     hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [],
-    pair: reader.choice("pair", &diagnostics),
+    pair: reader.choice("pair", &diagnostics), fabricLinks: reader.choice("fabric_links", &diagnostics),
+    asnScope: reader.choice("asn_per", &diagnostics),
     vlans: reader.list("vlans", &diagnostics, decodeRackVLAN), range: node.range)
   return name == nil ? nil : rack
 }

@@ -11,9 +11,13 @@ package struct SettingsDocument: Sendable {
   package var defaultRoute: Located<DefaultRoutePolicy>?
   package var firewallBackend: Located<FirewallBackend>?
   package var firewallMode: Located<FirewallModeKind>?
+  package var firewallSets: Located<AddressSetKind>?
   package var hostFirewall: Located<HostFirewallKind>?
+  /// Nil: not said; empty: nobody.
+  package var management: Located<[ManagementDocument]>?
   package var mtu: Located<Int>?
   package var secret: Located<Name>?
+  package var hostLinks: Located<LinkAddressing>?
 
   package init() {}
 
@@ -30,9 +34,12 @@ package struct SettingsDocument: Sendable {
     merged.defaultRoute = defaultRoute ?? outer.defaultRoute
     merged.firewallBackend = firewallBackend ?? outer.firewallBackend
     merged.firewallMode = firewallMode ?? outer.firewallMode
+    merged.firewallSets = firewallSets ?? outer.firewallSets
     merged.hostFirewall = hostFirewall ?? outer.hostFirewall
+    merged.management = management ?? outer.management
     merged.mtu = mtu ?? outer.mtu
     merged.secret = secret ?? outer.secret
+    merged.hostLinks = hostLinks ?? outer.hostLinks
     return merged
   }
 }
@@ -64,6 +71,16 @@ package enum RoutingProtocol: String, Choice {
   case bgp, ospf, `static`
 }
 
+/// Whether the ends of a link have addresses of their own.
+package enum LinkAddressing: String, Choice {
+  case numbered, unnumbered
+}
+
+/// What gets an AS number of its own.
+package enum ASNScope: String, Choice {
+  case device, rack
+}
+
 package enum DefaultRoutePolicy: String, Choice {
   case none, own
 }
@@ -76,9 +93,19 @@ package enum FirewallModeKind: String, Choice {
   case own, share
 }
 
+/// Where long lists of addresses of policies stand, with iptables.
+package enum AddressSetKind: String, Choice {
+  case none, ipset
+}
+
 package enum HostFirewallKind: String, Choice {
   case open, strict
-  package var isForLater: Bool { self == .strict }
+}
+
+/// Who may reach a host itself where it is filtered, as written.
+package struct ManagementDocument: Sendable {
+  package var sources: [Located<Prefix>]
+  package var services: [Located<ServiceMatch>]
 }
 
 package enum TenantIsolation: String, Choice {
@@ -112,6 +139,14 @@ package enum DeviceSystem: String, Choice {
 }
 
 extension ObjectSpec {
+  static let management = ObjectSpec(
+    "management", phrase: "an entry of `management`",
+    "Who may reach the hosts themselves with `host_firewall: strict`, beside the fabric's own protocols.",
+    [
+      KeySpec("from", .oneOrList(.prefix(nil)), required: true, "The addresses that it comes from."),
+      KeySpec("allow", serviceList, required: true, "The protocols, as in a policy."),
+    ])
+
   static let firewall = ObjectSpec(
     "firewall", phrase: "`firewall`", "How the packet filter of the hosts is made.",
     [
@@ -122,6 +157,10 @@ extension ObjectSpec {
         "mode", choice(FirewallModeKind.self), default: "own",
         "`own`: the host forwards only what the compiler's rules accept; with iptables they are the whole filter table. "
           + "`share`: the compiler decides about the traffic of endpoints only, next to rules of others."
+      ),
+      KeySpec(
+        "sets", choice(AddressSetKind.self), default: "none",
+        "With iptables: `ipset` puts lists of 16 and more prefixes of a policy into sets, in a file `ipset.conf`; `none` makes chains of them."
       ),
     ])
 
@@ -158,10 +197,19 @@ extension ObjectSpec {
     KeySpec("firewall", .object(firewall), "The packet filter of the hosts."),
     KeySpec(
       "host_firewall", choice(HostFirewallKind.self), default: "open",
-      "`open`: traffic of the host itself is never touched. `strict`: it is filtered too."),
+      "`open`: traffic of the host itself is never touched. `strict`: what comes to it is dropped, but for replies, ICMP, DHCP, the routing protocols of its own links and `management`."
+    ),
+    KeySpec(
+      "management", .either(.choice(["none"]), .list(.object(management))),
+      "With `host_firewall: strict`: who may reach the host itself, by SSH for example. `none`: nobody, since there is another way in."
+    ),
     KeySpec(
       "mtu", .integer(1280...65535),
       "The MTU in bytes of the host's uplink and of the gateway interface; absent: they stay as they are."),
+    KeySpec(
+      "host_links", choice(LinkAddressing.self), default: "numbered",
+      "The links between hosts and ToRs. `unnumbered`: without addresses, by interface (RFC 8950); needs BGP, `speaker: bird` or `frr`, and `tor_port`. The host keeps the address that the rack's `subnet` gives it, as its router id."
+    ),
     KeySpec(
       "secret", .name,
       "The name of a file with the key that hosts and their ToR authenticate BGP (TCP MD5) or OSPF with; the key itself is never written here."
@@ -193,11 +241,27 @@ func decodeSettings(_ reader: inout MappingReader, _ diagnostics: inout Diagnost
   if let firewall = reader.object("firewall", .firewall, &diagnostics) {
     settings.firewallBackend = firewall.choice("backend", &diagnostics)
     settings.firewallMode = firewall.choice("mode", &diagnostics)
+    settings.firewallSets = firewall.choice("sets", &diagnostics)
   }
   settings.hostFirewall = reader.choice("host_firewall", &diagnostics)
+  if let node = reader.node("management") {
+    let isNone = if case .scalar("none", _) = node.content { true } else { false }
+    settings.management = Located(isNone ? [] : decodeList(node, &diagnostics, decodeManagement), at: node.range)
+  }
   settings.mtu = reader.integer("mtu", &diagnostics)
+  settings.hostLinks = reader.choice("host_links", &diagnostics)
   settings.secret = reader.secretName("secret", &diagnostics)
   return settings
+}
+
+private func decodeManagement(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> ManagementDocument? {
+  guard let reader = MappingReader(node, .management, &diagnostics) else { return nil }
+  let from = reader.required("from", &diagnostics)
+  let allow = reader.required("allow", &diagnostics)
+  guard let from, let allow else { return nil }
+  return ManagementDocument(
+    sources: decodeOneOrList(from, &diagnostics) { decodePrefix($0, nil, &$1) },
+    services: decodeOneOrList(allow, &diagnostics, decodeServiceMatch))
 }
 
 private func decodeInterfaces(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<[InterfaceName]>? {

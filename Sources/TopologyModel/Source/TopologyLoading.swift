@@ -153,6 +153,7 @@ private func mergeRegions(_ document: inout TopologyDocument, _ diagnostics: ino
     merged[first].links += region.links
     merged[first].spines += region.spines
     merged[first].racks += region.racks
+    merged[first].upstreams += region.upstreams
     if let ec2 = region.ec2 {
       merged[first].ec2 = EC2RegionDocument(
         vpc: merged[first].ec2?.vpc ?? ec2.vpc, zones: (merged[first].ec2?.zones ?? []) + ec2.zones)

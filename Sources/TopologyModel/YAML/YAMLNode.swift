@@ -8,6 +8,15 @@ package struct YAMLNode: Sendable {
   package var content: Content
   package var range: SourceRange
 
+  /// Whether the node says that there is nothing (YAML 1.1, null).
+  package var isNull: Bool {
+    if case .scalar(let text, isPlain: true) = content {
+      ["", "~", "null", "Null", "NULL"].contains(text)
+    } else {
+      false
+    }
+  }
+
   package var kindName: StaticString {
     switch content {
     case .scalar("", isPlain: true): "nothing"

@@ -8,6 +8,18 @@ package func parseYAML(_ file: UInt32, in sources: SourceMap, _ diagnostics: ino
   return builder.found.contains { $0.severity == .error } ? nil : node
 }
 
+/// Reads a stream of documents, as lists of objects of Kubernetes are written: those that hold something. An error ends
+/// the reading of this file and gives nil.
+package func parseYAMLStream(
+  _ file: UInt32, in sources: SourceMap, _ diagnostics: inout Diagnostics
+) -> [YAMLNode]? {
+  var builder = YAMLTreeBuilder(file: file, bytes: sources[file].bytes, takesSeveral: true)
+  _ = builder.parse()
+  for diagnostic in builder.found { diagnostics.add(diagnostic) }
+  if builder.found.contains(where: { $0.severity == .error }) { return nil }
+  return builder.roots.filter { !$0.isNull }
+}
+
 /// The deepest nesting of lists and mappings that is read. The language needs eight levels.
 package let maximumNesting = 64
 
@@ -44,13 +56,16 @@ struct YAMLTreeBuilder {
   private var stack: [Open] = []
   private var anchors: [String: (node: YAMLNode, nodeCount: Int)] = [:]
   private var aliasedNodes = 0
-  private var root: YAMLNode?
+  private(set) var roots: [YAMLNode] = []
   private var documents = 0
+  /// Whether a file may hold several documents.
+  private let takesSeveral: Bool
   private(set) var found: [Diagnostic] = []
 
-  init(file: UInt32, bytes: [UInt8]) {
+  init(file: UInt32, bytes: [UInt8], takesSeveral: Bool = false) {
     self.file = file
     self.bytes = bytes
+    self.takesSeveral = takesSeveral
     offsets = ByteOffsets(bytes)
   }
 
@@ -72,7 +87,7 @@ struct YAMLTreeBuilder {
         yaml_event_delete(&event)
       }
     }
-    return root
+    return roots.last
   }
 
   /// Takes an event in; false ends the reading.
@@ -81,7 +96,8 @@ struct YAMLTreeBuilder {
     switch event.type {
     case YAML_DOCUMENT_START_EVENT:
       documents += 1
-      if documents > 1 { return fail(.severalDocuments(at: range)) }
+      if documents > 1, !takesSeveral { return fail(.severalDocuments(at: range)) }
+      anchors = [:]
     case YAML_ALIAS_EVENT:
       return takeAlias(text(event.data.alias.anchor), range)
     case YAML_SCALAR_EVENT:
@@ -148,7 +164,7 @@ struct YAMLTreeBuilder {
   /// Puts a finished node into the collection that is open, as an item, a key or the value of a key.
   private mutating func add(_ node: YAMLNode, nodeCount: Int) -> Bool {
     guard !stack.isEmpty else {
-      root = node
+      roots.append(node)
       return true
     }
     let last = stack.count - 1

@@ -6,6 +6,8 @@ struct BIRDFile {
   /// The interface of the BFD protocol, and its timers in words.
   var bfd: [String] = []
   var hasDevice = false
+  /// The interfaces with router advertisements, and their timers in words.
+  var advertised: [String] = []
   /// The families of the kernel protocols, each of which exports what BGP told and imports nothing.
   var kernels: [AddressFamily] = []
   /// How many paths of equal cost the kernel protocol of a family merges; nil: none.
@@ -26,8 +28,14 @@ struct BIRDSession {
   var line: Int
   var name: String
   var description: String?
-  var local: (address: Address, asn: Int)?
-  var neighbor: (address: Address, asn: Int)?
+  /// Without an address: whichever of its own the neighbour calls.
+  var local: (address: Address?, asn: Int)?
+  /// Without an address: any link-local one.
+  var neighbor: (address: Address?, asn: Int)?
+  /// Of a session over an interface.
+  var interface: String?
+  /// What the names of the protocols begin with that BIRD makes for those who call.
+  var dynamicName: String?
   /// All other settings outside of the channel, each in words with single spaces.
   var settings: [(value: String, line: Int)] = []
   var channels: [BIRDChannel] = []
@@ -38,6 +46,8 @@ struct BIRDChannel {
   var importFilter: [ReadFilterEntry]?
   var exportFilter: [ReadFilterEntry]?
   var exportLimit: Int?
+  /// `extended next hop on`: IPv4 with IPv6 next hops (RFC 8950).
+  var extendsNextHop = false
 }
 
 /// An entry of an ordered filter, in whatever format; what no entry matches is denied.

@@ -11,6 +11,10 @@ func checkBIRD(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [
 func checkBIRD1(
   _ bytes: [UInt8], _ family: AddressFamily, _ device: DevicePlan
 ) throws(ParseFailure) -> [Finding] {
+  if var ospf = device.ospf {
+    ospf.families = [family]
+    return checkBIRDOSPF(try parseBIRD1(bytes, family, of: device), ospf, device)
+  }
   guard var bgp = device.bgp else { return [Finding("the device has no BGP speaker")] }
   bgp.sessions.removeAll { $0.family != family }
   bgp.originated.removeAll { $0.prefix.family != family }
@@ -41,13 +45,19 @@ private func checkBIRDFile(_ file: BIRDFile, _ bgp: BGPPlan, _ device: DevicePla
   findings += compareValues(
     families.filter { family in origins.contains { $0.family == family } }, file.staticFamilies,
     "the list of static protocols")
+  findings += compareValues(
+    bgp.unnumberedInterfaces.flatMap { [$0.text, "3 to 4 s, for 0 s"] }, file.advertised, "the router advertisements")
   var rest = file.sessions
-  for session in bgp.sessions {
-    guard let index = rest.firstIndex(where: { $0.neighbor?.address == session.neighborAddress }) else {
-      findings.append(Finding("session that is missing: \(session.neighbor) \(session.neighborAddress)"))
+  for parts in sessionParts(bgp) {
+    let session = parts[0]
+    let index = rest.firstIndex {
+      $0.neighbor != nil && $0.neighbor?.address == session.neighborAddress && $0.interface == session.interface?.text
+    }
+    guard let index else {
+      findings.append(Finding("session that is missing: \(session.neighbor) \(session.peerText)"))
       continue
     }
-    findings += checkSession(rest.remove(at: index), session, bgp)
+    findings += checkSession(rest.remove(at: index), parts, bgp)
   }
   findings += rest.map { Finding("session that the plan does not have: \($0.name)", line: $0.line) }
   let names = file.sessions.map(\.name)
@@ -60,7 +70,26 @@ private func secretSettings(_ session: BGPSession) -> [String] {
   session.secret.map { ["password <quoted-secret \($0.text) 80>"] } ?? []
 }
 
-private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BGPPlan) -> [Finding] {
+/// The sessions, those over one interface together: each part is a family.
+func sessionParts(_ bgp: BGPPlan) -> [[BGPSession]] {
+  var result: [[BGPSession]] = []
+  for session in bgp.sessions {
+    if session.interface != nil, let index = result.firstIndex(where: { $0[0].ends == session.ends }) {
+      result[index].append(session)
+    } else {
+      result.append([session])
+    }
+  }
+  return result
+}
+
+extension BGPSession {
+  /// In findings.
+  var peerText: String { neighborAddress?.description ?? interface?.text ?? "" }
+}
+
+private func checkSession(_ found: BIRDSession, _ parts: [BGPSession], _ bgp: BGPPlan) -> [Finding] {
+  let session = parts[0]
   let (what, line) = ("of the session \(found.name)", found.line)
   var findings = compareValues(session.neighbor.text, found.description, "the description \(what)", line: line)
   findings += compareValues(session.localAddress, found.local?.address, "the local address \(what)", line: line)
@@ -72,10 +101,22 @@ private func checkSession(_ found: BIRDSession, _ session: BGPSession, _ bgp: BG
       "ttl security on", "graceful restart off", "hold time 9", "keepalive time 3", "connect delay time 1",
       "connect retry time 5", "error wait time 1 , 5", "error forget time 30",
     ], found: found.settings, "setting")
-  guard let channel = found.channels.first, found.channels.count == 1, channel.family == session.family else {
+  findings += compareValues(
+    session.interface.map { _ in "\(found.name)-" }, found.dynamicName, "the name of those who call \(what)", line: line
+  )
+  guard found.channels.map(\.family) == parts.map(\.family) else {
     return findings + [Finding("not one channel of the family \(what)", line: line)]
   }
+  for (channel, part) in zip(found.channels, parts) { findings += checkChannel(channel, part, bgp, what, line) }
+  return findings
+}
+
+private func checkChannel(
+  _ channel: BIRDChannel, _ session: BGPSession, _ bgp: BGPPlan, _ what: String, _ line: Int
+) -> [Finding] {
   func entries(_ filter: Int) -> [ReadFilterEntry] { bgp.filters[filter].entries.map { ReadFilterEntry($0) } }
+  var findings = compareValues(
+    session.interface != nil && session.family == .ipv4, channel.extendsNextHop, "the next hops \(what)", line: line)
   findings += compareValues(
     entries(session.importFilter), channel.importFilter, "the import filter \(what)", line: line)
   findings += compareValues(

@@ -16,6 +16,7 @@ func parseBIRD(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> 
     switch try tokens.word("a type") {
     case "device": try parseDevice(&tokens, into: &file)
     case "bfd": try parseBFD(&tokens, into: &file)
+    case "radv": try parseAdvertisements(&tokens, into: &file)
     case "kernel": try parseKernel(&tokens, into: &file)
     case "static": try parseStatic(&tokens, into: &file)
     case "ospf": file.ospf.append(try parseOSPF(&tokens, line: line))
@@ -50,6 +51,22 @@ func parseBFD(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(Pars
     file.bfd.append("\(try tokens.number(in: 10...10_000)) ms")
     try tokens.expect("ms ; multiplier")
     file.bfd.append("\(try tokens.number(in: 1...255)) times")
+    try tokens.expect("; } ;")
+  } while !tokens.take("}")
+}
+
+private func parseAdvertisements(_ tokens: inout BIRDTokens, into file: inout BIRDFile) throws(ParseFailure) {
+  guard file.advertised.isEmpty else { throw tokens.failure("a second protocol for router advertisements") }
+  try tokens.expect("{")
+  repeat {
+    try tokens.expect("interface")
+    file.advertised.append(try tokens.text())
+    try tokens.expect("{ min ra interval")
+    let least = try tokens.number(in: 3...1350)
+    try tokens.expect("; max ra interval")
+    let most = try tokens.number(in: 4...1800)
+    try tokens.expect("; default lifetime")
+    file.advertised.append("\(least) to \(most) s, for \(try tokens.number(in: 0...9000)) s")
     try tokens.expect("; } ;")
   } while !tokens.take("}")
 }
@@ -152,6 +169,20 @@ func parseEnds(_ tokens: inout BIRDTokens, into session: inout BIRDSession) thro
     guard session.description == nil else { throw tokens.failure("a second description") }
     session.description = try tokens.text()
     try tokens.expect(";")
+  } else if tokens.take("interface") {
+    guard session.interface == nil else { throw tokens.failure("a second interface") }
+    session.interface = try tokens.text()
+    try tokens.expect(";")
+  } else if tokens.take("dynamic name") {
+    guard session.dynamicName == nil else { throw tokens.failure("a second name") }
+    session.dynamicName = try tokens.text()
+    try tokens.expect(";")
+  } else if tokens.take("local as") {
+    guard session.local == nil else { throw tokens.failure("a second local address") }
+    session.local = (nil, try parseNumber(&tokens))
+  } else if tokens.take("neighbor range fe80::/64 as") {
+    guard session.neighbor == nil else { throw tokens.failure("a second neighbour") }
+    session.neighbor = (nil, try parseNumber(&tokens))
   } else if tokens.take("local") {
     guard session.local == nil else { throw tokens.failure("a second local address") }
     session.local = try parseEnd(&tokens)
@@ -181,18 +212,24 @@ func parseSetting(_ tokens: inout BIRDTokens) throws(ParseFailure) -> String? {
 }
 
 /// `ADDRESS as NUMBER;`
-private func parseEnd(_ tokens: inout BIRDTokens) throws(ParseFailure) -> (Address, Int) {
+private func parseEnd(_ tokens: inout BIRDTokens) throws(ParseFailure) -> (Address?, Int) {
   let word = try tokens.word("an address")
   guard let address = readAddress(word) else { throw tokens.failure("'\(word)' is not an address") }
   try tokens.expect("as")
+  return (address, try parseNumber(&tokens))
+}
+
+private func parseNumber(_ tokens: inout BIRDTokens) throws(ParseFailure) -> Int {
   let asn = try tokens.number(in: 1...4_294_967_294)
   try tokens.expect(";")
-  return (address, asn)
+  return asn
 }
 
 private func parseChannel(_ tokens: inout BIRDTokens) throws(ParseFailure) -> BIRDChannel {
   var channel = BIRDChannel(family: try parseFamily(&tokens))
-  try tokens.expect("{ import")
+  try tokens.expect("{")
+  channel.extendsNextHop = tokens.take("extended next hop on ;")
+  try tokens.expect("import")
   channel.importFilter = try parseFilter(&tokens, channel.family)
   try tokens.expect("export")
   channel.exportFilter = try parseFilter(&tokens, channel.family)

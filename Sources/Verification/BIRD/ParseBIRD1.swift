@@ -8,21 +8,38 @@ func parseBIRD1(_ bytes: [UInt8], _ family: AddressFamily, of device: DevicePlan
   try parseHead(&tokens, into: &file)
   while !tokens.isAtEnd {
     let line = tokens.line
+    if tokens.take("table") {
+      file.tables.append(try tokens.word("a table"))
+      try tokens.expect(";")
+      continue
+    }
     try tokens.expect("protocol")
     switch try tokens.word("a type") {
     case "device": try parseDevice(&tokens, into: &file)
     case "bfd": try parseBFD(&tokens, into: &file)
     case "kernel":
       guard file.kernels.isEmpty else { throw tokens.failure("a second kernel protocol") }
-      try tokens.expect("kernel\(digit) { import none ; export where source = RTS_BGP ;")
+      try tokens.expect("kernel\(digit) { import none ; export where")
+      if tokens.take("proto =") {
+        guard file.followedKernels.isEmpty else { throw tokens.failure("a second kernel protocol") }
+        file.followedKernels.append(BIRDKernelOf(family: family, source: try tokens.text()))
+        try tokens.expect("&& dest = RTD_ROUTER ; }")
+        continue
+      }
+      try tokens.expect("source = RTS_BGP ;")
       try parseMergedPaths(&tokens, family, into: &file)
       try tokens.expect("}")
       file.kernels.append(family)
     case "static":
       guard file.staticFamilies.isEmpty else { throw tokens.failure("a second static protocol") }
+      if tokens.take("networks\(digit) { igp table") {
+        file.followed.append(try parseFollowed(&tokens, "networks\(digit)", family))
+        continue
+      }
       try tokens.expect("own\(digit) {")
       file.staticFamilies.append(family)
       try parseStaticRoutes(&tokens, family, into: &file)
+    case "ospf": file.ospf.append(try parseOSPF1(&tokens, family, line: line))
     case "bgp": file.sessions.append(try parseSession(&tokens, family, line: line))
     case let other: throw ParseFailure("the protocol '\(other)' is not known", line: line)
     }

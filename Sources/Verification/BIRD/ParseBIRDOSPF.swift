@@ -40,15 +40,40 @@ func parseOSPF(_ tokens: inout BIRDTokens, line: Int) throws(ParseFailure) -> BI
   let name = try tokens.symbol()
   try tokens.expect("{")
   guard try parseFamily(&tokens) == family else { throw tokens.failure("a channel of the other family") }
-  try tokens.expect("{ table")
+  try tokens.expect("{")
+  let table = try parseOSPFTable(&tokens, family)
+  try tokens.expect("} ;")
+  return try parseOSPFArea(&tokens, name, family, table, line: line)
+}
+
+/// After `protocol ospf` in a file of BIRD 1.6.
+func parseOSPF1(
+  _ tokens: inout BIRDTokens, _ family: AddressFamily, line: Int
+) throws(ParseFailure) -> BIRDOSPF {
+  let name = try tokens.symbol()
+  try tokens.expect("{")
+  return try parseOSPFArea(&tokens, name, family, try parseOSPFTable(&tokens, family), line: line)
+}
+
+private typealias OSPFTable = (name: String, filter: [ReadFilterEntry])
+
+private func parseOSPFTable(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(ParseFailure) -> OSPFTable {
+  try tokens.expect("table")
   let table = try tokens.word("a table")
   try tokens.expect("; import")
   let filter = try parseFilter(&tokens, family)
-  try tokens.expect("export none ; } ; area")
+  try tokens.expect("export none ;")
+  return (table, filter)
+}
+
+private func parseOSPFArea(
+  _ tokens: inout BIRDTokens, _ name: String, _ family: AddressFamily, _ table: OSPFTable, line: Int
+) throws(ParseFailure) -> BIRDOSPF {
+  try tokens.expect("area")
   let area = readAddress(try tokens.word("an area"))
   try tokens.expect("{ stub yes ;")
   var ospf = BIRDOSPF(
-    line: line, name: name, family: family, table: table, importFilter: filter, area: area, interface: "")
+    line: line, name: name, family: family, table: table.name, importFilter: table.filter, area: area, interface: "")
   while tokens.take("stubnet") {
     let line = tokens.line
     ospf.stubPrefixes.append((try parsePrefix(&tokens, family), line))

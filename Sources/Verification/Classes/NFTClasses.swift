@@ -122,6 +122,8 @@ package struct NFTClasses {
       return (selector.field == .icmpType) == (bits.family == .ipv4) ? bits.icmpType(low, high) : Diagrams.no
     case .udpSource: return bits.diagrams.and(bits.proto(17), bits.sourcePort(low, high))
     case .udpDestination: return bits.diagrams.and(bits.proto(17), bits.destinationPort(low, high))
+    case .tcpDestination: return bits.diagrams.and(bits.proto(6), bits.destinationPort(low, high))
+    case .sctpDestination: return bits.diagrams.and(bits.proto(132), bits.destinationPort(low, high))
     case .port:
       var hasPorts = Diagrams.no
       for number in [UInt128(6), 17, 132] { hasPorts = bits.diagrams.or(hasPorts, bits.proto(number)) }

@@ -101,6 +101,7 @@ package struct RuleClasses {
     switch proto {
     case .icmp(let type), .icmpv6(let type):
       return bits.icmpType(UInt128(type ?? 0), UInt128(type ?? 255))
+    case .number(let number): return bits.proto(UInt128(number))
     case .ports(let name, let source, let destination):
       let number: UInt128 =
         switch name {

@@ -107,7 +107,7 @@ func checkExaBGP(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) ->
   var findings: [Finding] = []
   for session in bgp.sessions {
     guard let index = rest.firstIndex(where: { $0.address == session.neighborAddress }) else {
-      findings.append(Finding("session that is missing: \(session.neighbor) \(session.neighborAddress)"))
+      findings.append(Finding("session that is missing: \(session.neighbor) \(session.peerText)"))
       continue
     }
     findings += checkNeighbor(rest.remove(at: index), session, bgp)

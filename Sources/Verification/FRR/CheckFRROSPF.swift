@@ -3,14 +3,17 @@ import TopologyModel
 /// Finds the OSPF speaker of a plan in `frr.conf`.
 func checkFRROSPF(_ file: FRRFile, _ device: DevicePlan) -> [Finding] {
   let found = file.ospf
+  let unnumbered = Set((device.bgp?.unnumberedInterfaces ?? []).map(\.text))
+  var findings = checkUnnumbered(found, unnumbered)
   guard let ospf = device.ospf else {
-    let names = found.interfaces.keys.map { "interface \($0)" } + found.maps.keys.map { "route map \($0)" }
+    let interfaces = found.interfaces.keys.filter { !unnumbered.contains($0) }
+    let names = interfaces.map { "interface \($0)" } + found.maps.keys.map { "route map \($0)" }
     let others =
       found.keyChains.keys.map { "key chain \($0)" } + found.routers.keys.map { "OSPF for \($0.name)" }
       + found.protocolMaps.keys.map { "a map for OSPF of \($0.name)" }
-    return (names + others).sorted().map { Finding("\($0) that is not planned") }
+    return findings + (names + others).sorted().map { Finding("\($0) that is not planned") }
   }
-  var findings = checkInterfaces(found, ospf)
+  findings += checkInterfaces(found, ospf, except: unnumbered)
   findings += compareValues(ospf.families, found.routers.keys.sorted(), "the list of OSPF routers")
   for family in ospf.families {
     findings += compareSets(
@@ -37,9 +40,18 @@ func checkFRROSPF(_ file: FRRFile, _ device: DevicePlan) -> [Finding] {
   return findings + compareValues(chain ?? [:], found.keyChains, "the key chain")
 }
 
-private func checkInterfaces(_ found: FRROSPF, _ ospf: OSPFPlan) -> [Finding] {
+/// On an unnumbered link zebra advertises itself, but not as a default router.
+private func checkUnnumbered(_ found: FRROSPF, _ interfaces: Set<String>) -> [Finding] {
+  interfaces.sorted().flatMap { name in
+    compareValues(
+      ["ipv6 nd ra-lifetime 0"], found.interfaces[name]?.settings.map(\.value), "what is said of \(name)",
+      line: found.interfaces[name]?.line)
+  }
+}
+
+private func checkInterfaces(_ found: FRROSPF, _ ospf: OSPFPlan, except unnumbered: Set<String>) -> [Finding] {
   var findings: [Finding] = []
-  var rest = found.interfaces
+  var rest = found.interfaces.filter { !unnumbered.contains($0.key) }
   func check(_ name: String, _ settings: [String], untilSecret: [String]) {
     guard let interface = rest.removeValue(forKey: name) else {
       findings.append(Finding("the interface \(name) is missing"))
@@ -49,8 +61,8 @@ private func checkInterfaces(_ found: FRROSPF, _ ospf: OSPFPlan) -> [Finding] {
     findings += compareValues(
       untilSecret, interface.untilSecret, "what holds until \(name) has its key", line: interface.line)
   }
-  if ospf.anchorsBackbone {
-    check("lo", ospf.families.flatMap { ["\(word($0)) area 0.0.0.0", "\(word($0)) passive"] }, untilSecret: [])
+  for passive in ospf.passive {
+    check(passive.name.text, ospf.families.flatMap { settings(passive, word($0)) }, untilSecret: [])
   }
   for interface in ospf.interfaces {
     let isKeyed = interface.authenticated.contains(.ipv4)
@@ -74,6 +86,11 @@ private func checkSummaries(_ file: FRRFile, _ ospf: OSPFPlan, _ family: Address
 
 private func word(_ family: AddressFamily) -> String { family == .ipv4 ? "ip ospf" : "ipv6 ospf6" }
 
+private func settings(_ interface: OSPFPassiveInterface, _ word: String) -> [String] {
+  let area = "area 0.0.\(interface.area >> 8).\(interface.area & 255)"
+  return ([area, "passive"] + (interface.cost.map { ["cost \($0)"] } ?? [])).map { "\(word) \($0)" }
+}
+
 private func settings(_ interface: OSPFInterface, _ family: AddressFamily) -> [String] {
   var settings = [
     "area 0.0.\(interface.area >> 8).\(interface.area & 255)", "cost \(interface.cost)",
@@ -95,7 +112,7 @@ private func routerSettings(_ ospf: OSPFPlan, _ family: AddressFamily) -> [Strin
   ]
   for area in ospf.areas where !area.isBackbone {
     let name = "area 0.0.\(area.number >> 8).\(area.number & 255)"
-    settings.append("\(name) stub no-summary")
+    settings.append(area.summaryFilters.isEmpty ? "\(name) stub" : "\(name) stub no-summary")
     settings += area.ranges.filter { $0.family == family }.map { "\(name) range \($0)" }
     for filter in area.summaryFilters where ospf.filters[filter].family == family {
       let list = ospf.filters[filter].entries.isEmpty ? "nothing" : "area"

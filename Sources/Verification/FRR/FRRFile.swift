@@ -60,14 +60,26 @@ struct FRRGroup {
 
 struct FRRNeighbor {
   var line: Int
-  var address: Address
-  var asn: Int
+  /// An address, or an interface.
+  var name: String
+  /// Nil: whoever is at the other end of the interface.
+  var address: Address?
+  var asn: Int?
   var group: String?
   var description: String?
   var role: String?
   var password: String?
   /// What holds until the secrets are filled in.
   var untilSecret: [String] = []
+  /// `maximum-prefix` with `restart 5`.
+  var importLimit: Int?
+  /// What holds in an address family; of an address only in its own.
+  var policies: [AddressFamily: FRRPolicy] = [:]
+
+  func policy(_ family: AddressFamily) -> FRRPolicy { policies[family] ?? FRRPolicy() }
+}
+
+struct FRRPolicy {
   /// `maximum-prefix-out`.
   var exportLimit: Int?
   /// Names of prefix lists.

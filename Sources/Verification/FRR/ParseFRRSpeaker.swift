@@ -40,7 +40,18 @@ private func parseNeighborLine(
   _ words: inout WordReader, isProvisional: Bool, into speaker: inout FRRSpeaker
 ) throws(ParseFailure) {
   let name = try words.word("a neighbour or peer group")
-  guard let address = readAddress(name) else {
+  let address = readAddress(name)
+  if address == nil, words.take("interface", "v6only", "peer-group") {
+    guard !speaker.neighbors.contains(where: { $0.name == name }) else {
+      throw ParseFailure("the neighbour stands twice", line: words.line)
+    }
+    var neighbor = FRRNeighbor(line: words.line, name: name)
+    neighbor.group = try parseGroup(&words, of: speaker)
+    speaker.neighbors.append(neighbor)
+    return
+  }
+  let known = speaker.neighbors.firstIndex { $0.name == name }
+  guard address != nil || known != nil else {
     if words.take("peer-group") {
       guard speaker.groups[name] == nil else { throw ParseFailure("the group stands twice", line: words.line) }
       speaker.groups[name] = FRRGroup(line: words.line)
@@ -53,14 +64,19 @@ private func parseNeighborLine(
     return
   }
   if words.take("remote-as") {
-    guard !speaker.neighbors.contains(where: { $0.address == address }) else {
+    let asn = try words.number("an AS number", in: 1...4_294_967_294)
+    guard let known else {
+      speaker.neighbors.append(
+        FRRNeighbor(line: words.line, name: address.map { "\($0)" } ?? name, address: address, asn: asn))
+      return
+    }
+    guard address == nil, speaker.neighbors[known].asn == nil else {
       throw ParseFailure("the neighbour stands twice", line: words.line)
     }
-    let asn = try words.number("an AS number", in: 1...4_294_967_294)
-    speaker.neighbors.append(FRRNeighbor(line: words.line, address: address, asn: asn))
+    speaker.neighbors[known].asn = asn
     return
   }
-  guard let index = speaker.neighbors.firstIndex(where: { $0.address == address }) else {
+  guard let index = known, speaker.neighbors[index].asn != nil else {
     throw ParseFailure("the neighbour has no AS number yet", line: words.line)
   }
   let old = speaker.neighbors[index]
@@ -69,9 +85,7 @@ private func parseNeighborLine(
   } else if words.take("password"), old.password == nil {
     speaker.neighbors[index].password = words.rest()
   } else if words.take("peer-group"), old.group == nil {
-    let group = try words.word("a peer group")
-    guard speaker.groups[group] != nil else { throw ParseFailure("no peer group '\(group)'", line: words.line) }
-    speaker.neighbors[index].group = group
+    speaker.neighbors[index].group = try parseGroup(&words, of: speaker)
   } else if words.take("description"), old.description == nil {
     speaker.neighbors[index].description = words.rest()
   } else if words.take("local-role"), old.role == nil {
@@ -79,6 +93,12 @@ private func parseNeighborLine(
   } else {
     throw ParseFailure("a setting of a neighbour that is not known, or stands twice", line: words.line)
   }
+}
+
+private func parseGroup(_ words: inout WordReader, of speaker: FRRSpeaker) throws(ParseFailure) -> String {
+  let group = try words.word("a peer group")
+  guard speaker.groups[group] != nil else { throw ParseFailure("no peer group '\(group)'", line: words.line) }
+  return group
 }
 
 private func parseFamilyLines(
@@ -120,24 +140,30 @@ private func parseFamilyNeighbor(
     speaker.groups[name]?.familySettings[family, default: []].append(words.rest())
     return
   }
-  guard let index = speaker.neighbors.firstIndex(where: { "\($0.address)" == name }),
-    speaker.neighbors[index].address.family == family
+  guard let index = speaker.neighbors.firstIndex(where: { $0.name == name }),
+    speaker.neighbors[index].address.map({ $0.family == family }) ?? true
   else { throw ParseFailure("no neighbour '\(name)' of this family", line: words.line) }
-  if words.take("maximum-prefix-out"), speaker.neighbors[index].exportLimit == nil {
-    speaker.neighbors[index].exportLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
+  if words.take("maximum-prefix"), speaker.neighbors[index].importLimit == nil {
+    speaker.neighbors[index].importLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
+    return try words.expect("restart", "5")
+  }
+  var policy = speaker.neighbors[index].policy(family)
+  defer { speaker.neighbors[index].policies[family] = policy }
+  if words.take("maximum-prefix-out"), policy.exportLimit == nil {
+    policy.exportLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
     return
   }
-  if words.take("route-map"), speaker.neighbors[index].exportMap == nil {
-    speaker.neighbors[index].exportMap = try words.word("a name")
+  if words.take("route-map"), policy.exportMap == nil {
+    policy.exportMap = try words.word("a name")
     return try words.expect("out")
   }
   try words.expect("prefix-list")
   let list = try words.word("a name")
-  if words.take("in"), speaker.neighbors[index].importList == nil {
-    speaker.neighbors[index].importList = list
+  if words.take("in"), policy.importList == nil {
+    policy.importList = list
   } else {
     try words.expect("out")
-    guard speaker.neighbors[index].exportList == nil else { throw ParseFailure("a second list", line: words.line) }
-    speaker.neighbors[index].exportList = list
+    guard policy.exportList == nil else { throw ParseFailure("a second list", line: words.line) }
+    policy.exportList = list
   }
 }

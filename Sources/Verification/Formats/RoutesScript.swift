@@ -6,7 +6,8 @@ struct WantedRoutes {
   var gateway: (interface: String, mtu: Int?)?
   /// `uplink eth0 mtu N`.
   var uplinks: [(interface: String, mtu: Int)] = []
-  var addresses: [(value: Prefix, line: Int)] = []
+  /// An address and its length each.
+  var addresses: [(value: String, line: Int)] = []
   var routes: [(value: ReadRoute, line: Int)] = []
 }
 
@@ -80,7 +81,13 @@ private func parseWanted(_ text: Substring, line: Int, into wanted: inout Wanted
     }
     try words.expect("mtu")
     wanted.uplinks.append((name, try words.number("an MTU", in: 68...65535)))
-  case "address": wanted.addresses.append((try words.prefix(), line))
+  case "address":
+    let word = try words.word("an address")
+    let parts = word.split(separator: "/")
+    guard parts.count == 2, let address = readAddress(String(parts[0])),
+      readNumber(String(parts[1]), in: 0...address.family.bitWidth) != nil
+    else { throw ParseFailure("'\(word)' is not an address with a length", line: line) }
+    wanted.addresses.append((word, line))
   case "route": wanted.routes.append((try parseRoute(&words), line))
   case let other: throw ParseFailure("'\(other)' is not known", line: line)
   }
@@ -115,7 +122,11 @@ func checkRoutesScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailu
   let uplinks = device.uplinks.compactMap { uplink in uplink.mtu.map { "\(uplink.interface.text) \($0)" } }
   findings += compareValues(uplinks, wanted.uplinks.map { "\($0.interface) \($0.mtu)" }, "the MTU of the uplinks")
   findings += compareLists(
-    expected: (gateway?.addresses ?? []).map { Prefix(host: $0) }, found: wanted.addresses, "gateway address")
+    expected: (gateway?.addresses ?? []).map { address in
+      let announced = device.ospf?.passive.isEmpty == false ? device.ospf?.areas.flatMap(\.stubPrefixes) : nil
+      let length = announced?.first { $0.contains(address) }?.length
+      return "\(address)/\(length ?? address.family.bitWidth)"
+    }, found: wanted.addresses, "gateway address")
   findings += compareLists(expected: device.routes.map(readRoute), found: wanted.routes, "route")
   return findings
 }

@@ -132,6 +132,14 @@ private func matches(_ condition: NFTCondition) -> [NFTMatch] {
   case .protos(let protos): return [match(.proto, protos.map { number($0) })]
   case .icmpTypes(let family, let types):
     return [match(family == .ipv4 ? .icmpType : .icmpv6Type, types.map { number($0) })]
+  case .ports(let proto, let ports):
+    let field: ReadSelector.Field =
+      switch proto {
+      case .tcp: .tcpDestination
+      case .udp: .udpDestination
+      case .sctp: .sctpDestination
+      }
+    return [match(field, ports.map { .numbers(UInt128($0.lowerBound), UInt128($0.upperBound)) })]
   case .udp(let source, let destination):
     return [match(.udpSource, [number(source)]), match(.udpDestination, [number(destination)])]
   }

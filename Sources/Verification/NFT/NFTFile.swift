@@ -174,6 +174,8 @@ package struct ReadSelector: Sendable, Hashable {
     case icmpv6Type = "icmpv6 type"
     case udpSource = "udp sport"
     case udpDestination = "udp dport"
+    case tcpDestination = "tcp dport"
+    case sctpDestination = "sctp dport"
   }
   package var field: Field
   package var mask: UInt128?

@@ -104,7 +104,7 @@ extension NFTWords {
     case .state: return try named(["established": 2, "related": 4, "new": 8], "a state")
     case .family: return try named(["ipv4": 2, "ipv6": 10], "a family")
     case .proto, .icmpType, .icmpv6Type: return try numbers(0...255)
-    case .port, .udpSource, .udpDestination: return try numbers(0...65535)
+    case .port, .udpSource, .udpDestination, .tcpDestination, .sctpDestination: return try numbers(0...65535)
     }
   }
 

@@ -33,7 +33,7 @@ private func parseSelectors(_ words: inout NFTWords) throws(ParseFailure) -> [Re
 
 private let fields: [ReadSelector.Field] = [
   .input, .source4, .destination4, .source6, .destination6, .state, .family, .proto, .port, .icmpType, .icmpv6Type,
-  .udpSource, .udpDestination,
+  .udpSource, .udpDestination, .tcpDestination, .sctpDestination,
 ]
 
 private func parseSelector(_ words: inout NFTWords) throws(ParseFailure) -> ReadSelector? {
@@ -111,7 +111,7 @@ extension ReadSelector.Field {
     case .port: .port
     case .icmpType: .icmp
     case .icmpv6Type: .icmpv6
-    case .state, .family, .udpSource, .udpDestination: nil
+    case .state, .family, .udpSource, .udpDestination, .tcpDestination, .sctpDestination: nil
     }
   }
 }

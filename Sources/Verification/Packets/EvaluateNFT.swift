@@ -117,6 +117,12 @@ private func value(_ field: ReadSelector.Field, _ packet: Packet) -> FieldValue?
   case .udpSource, .udpDestination:
     guard case .udp(let source, let destination) = packet.payload else { return nil }
     return .number(UInt128(field == .udpSource ? source : destination))
+  case .tcpDestination:
+    guard case .tcp(_, let destination) = packet.payload else { return nil }
+    return .number(UInt128(destination))
+  case .sctpDestination:
+    guard case .sctp(_, let destination) = packet.payload else { return nil }
+    return .number(UInt128(destination))
   case .port:
     switch packet.payload {
     case .udp(_, let destination), .tcp(_, let destination), .sctp(_, let destination):

@@ -62,6 +62,7 @@ extension ProtocolValue {
       (.ports(.tcp, let from, let to), .tcp(let source, let destination)),
       (.ports(.sctp, let from, let to), .sctp(let source, let destination)):
       has(from, source) && has(to, destination)
+    case (.number(let wanted), .other(let number)): wanted == number
     default: false
     }
   }

@@ -26,7 +26,7 @@ struct QuaggaNeighbor {
 typealias NumberedLines = ArraySlice<(number: Int, text: Substring)>
 
 /// The lines of a file of Quagga after what all of them begin with, up to `line vty`.
-private func quaggaLines(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> NumberedLines {
+func quaggaLines(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> NumberedLines {
   var lines = try TextFile(bytes, comment: "!", of: device).lines.filter { $0.text.drop(while: { $0 == " " }) != "!" }[
     ...]
   for expected in ["hostname \(device.name.text)", "log syslog informational"] {
@@ -38,9 +38,11 @@ private func quaggaLines(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFa
   return lines
 }
 
-/// zebra has nothing to do but to give bgpd's routes to the kernel.
+/// zebra has nothing to do but to give bgpd's routes to the kernel, and to keep ospfd's from it.
 func checkQuaggaZebra(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
-  try quaggaLines(bytes, of: device).map { Finding("a command that zebra does not need: \($0.text)", line: $0.number) }
+  compareLists(
+    expected: device.ospf == nil ? [] : ["route-map ospf-v4 deny 10", "ip protocol ospf route-map ospf-v4"],
+    found: try quaggaLines(bytes, of: device).map { (value: String($0.text), line: $0.number) }, "command of zebra")
 }
 
 /// Reads `bgpd.conf`. What Quagga 1.2 does not know, or is not known here, is an error.

@@ -33,7 +33,9 @@ package struct Speaker: Sendable {
   package var sessions: [Session]
 
   package struct Session: Sendable {
+    /// Of a session over an interface no one's, until `place` knows who is at its other end.
     package var neighbor: Address
+    package var interface: String?
     /// Nil where the format does not state it: whichever of its own the neighbour speaks to.
     package var local: Address?
     package var neighborASN: Int
@@ -44,6 +46,21 @@ package struct Speaker: Sendable {
     var reflects = false
     var importFilter: [ReadFilterEntry]
     var exportFilter: [ReadFilterEntry]
+  }
+}
+
+extension DeviceRouting {
+  /// Gives the ends of unnumbered links addresses to tell them apart by.
+  ///
+  /// - Parameter ends: by interface and family, those of this device and of the other.
+  package mutating func place(_ ends: (String, AddressFamily) -> (local: Address, neighbor: Address)?) {
+    for index in speaker?.sessions.indices ?? 0..<0 {
+      guard let session = speaker?.sessions[index], let interface = session.interface,
+        let found = ends(interface, session.neighbor.family)
+      else { continue }
+      speaker?.sessions[index].local = found.local
+      speaker?.sessions[index].neighbor = found.neighbor
+    }
   }
 }
 

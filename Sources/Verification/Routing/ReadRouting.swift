@@ -67,7 +67,8 @@ private func speaker(_ file: BIRDFile) -> Speaker? {
       guard let neighbor = session.neighbor else { return nil }
       let role = session.settings.first { $0.value.hasPrefix("local role ") }?.value.dropFirst(11) ?? ""
       return Speaker.Session(
-        neighbor: neighbor.address, local: session.local?.address, neighborASN: neighbor.asn, role: String(role),
+        neighbor: neighbor.address ?? Address(channel.family, 0), interface: session.interface,
+        local: session.local?.address, neighborASN: neighbor.asn, role: String(role),
         bfd: session.settings.contains { $0.value == "bfd on" }, importFilter: channel.importFilter ?? [],
         exportFilter: channel.exportFilter ?? [])
     }
@@ -76,18 +77,21 @@ private func speaker(_ file: BIRDFile) -> Speaker? {
 }
 
 private func speaker(_ speaker: FRRSpeaker, _ file: FRRFile) -> Speaker {
-  let sessions = speaker.neighbors.map { neighbor in
-    func entries(_ list: String?) -> [ReadFilterEntry] {
-      let key = list.map { FRRListKey(family: neighbor.address.family, name: $0) }
-      return key.flatMap { file.lists[$0] }?.compactMap(\.entry) ?? []
+  let sessions = speaker.neighbors.flatMap { neighbor in
+    neighbor.policies.sorted { $0.key < $1.key }.map { family, policy in
+      func entries(_ list: String?) -> [ReadFilterEntry] {
+        let key = list.map { FRRListKey(family: family, name: $0) }
+        return key.flatMap { file.lists[$0] }?.compactMap(\.entry) ?? []
+      }
+      let group = neighbor.group.flatMap { speaker.groups[$0] }
+      return Speaker.Session(
+        neighbor: neighbor.address ?? Address(family, 0), interface: neighbor.address == nil ? neighbor.name : nil,
+        local: nil, neighborASN: neighbor.asn ?? 0,
+        role: neighbor.role?.split(separator: " ").first.map(String.init) ?? "",
+        bfd: group?.settings.contains { $0.value == "bfd" } ?? false,
+        reflects: group?.familySettings[family]?.contains("route-reflector-client") ?? false,
+        importFilter: entries(policy.importList), exportFilter: entries(policy.exportList))
     }
-    return Speaker.Session(
-      neighbor: neighbor.address, local: nil, neighborASN: neighbor.asn,
-      role: neighbor.role?.split(separator: " ").first.map(String.init) ?? "",
-      bfd: neighbor.group.flatMap { speaker.groups[$0] }?.settings.contains { $0.value == "bfd" } ?? false,
-      reflects: neighbor.group.flatMap { speaker.groups[$0]?.familySettings[neighbor.address.family] }?
-        .contains("route-reflector-client") ?? false,
-      importFilter: entries(neighbor.importList), exportFilter: entries(neighbor.exportList))
   }
   let origins = AddressFamily.allCases.flatMap { speaker.families[$0]?.networks.map(\.value) ?? [] }
   let summaries = AddressFamily.allCases.flatMap { speaker.families[$0]?.summaries.map(\.value) ?? [] }

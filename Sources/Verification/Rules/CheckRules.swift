@@ -8,7 +8,7 @@ func checkRules(
   let file = try parseRuleFile(bytes, family)
   guard let firewall = device.firewall else { return [Finding("the device has no packet filter")] }
   let own = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).chains
-  var expected = (own + network.sharedChains(family)).map { chain in
+  var expected = (own + network.sharedChains(family, withSets: firewall.usesAddressSets)).map { chain in
     (name: chain.name.text, rules: chain.rules.map(value))
   }
   switch firewall.mode {
@@ -65,6 +65,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
       case .sctp: .sctp
       }
     value.proto = .ports(name, source: [], destination: ports.map { Int($0.lowerBound)...Int($0.upperBound) })
+  case .number(let number): value.proto = .number(Int(number))
   case nil: break
   }
   if rule.establishedOnly { value.states = [.established, .related] }

@@ -9,6 +9,8 @@ func parseProtocol(_ words: inout RuleWords, _ family: AddressFamily) throws(Par
   case ("icmp", .ipv4): return .icmp(type: try parseType(&words, "icmp", "--icmp-type"))
   case ("ipv6-icmp", .ipv6): return .icmpv6(type: try parseType(&words, "icmp6", "--icmpv6-type"))
   default:
+    // Those with fields of their own have names.
+    if let number = readNumber(name, in: 1...255), ![1, 6, 17, 58, 132].contains(number) { return .number(number) }
     guard let proto = ProtocolValue.PortProtocol(rawValue: name) else {
       throw ParseFailure("the protocol '\(name)' is not known here", line: words.line)
     }

@@ -86,6 +86,8 @@ package enum ProtocolValue: Sendable, Hashable {
   /// ICMP (protocol 1) or ICMPv6 (protocol 58), of a type if one is named.
   case icmp(type: Int?)
   case icmpv6(type: Int?)
+  /// Any other protocol, by its number.
+  case number(Int)
   /// Source and destination ports; empty: any.
   case ports(PortProtocol, source: [ClosedRange<Int>], destination: [ClosedRange<Int>])
 

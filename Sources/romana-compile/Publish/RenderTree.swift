@@ -89,6 +89,7 @@ struct RoleFolders: Sendable {
 
   subscript(role: DeviceRole) -> Folder? {
     switch role {
+    case .upstream: nil
     case .host: hosts
     case .tor: tors
     case .spine: spines

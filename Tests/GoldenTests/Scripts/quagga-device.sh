@@ -1,4 +1,4 @@
-# quagga-device.sh FOLDER NAME "INTERFACE ADDRESS...": starts FRR's zebra and bgpd with a host's files of Quagga, a file a
+# quagga-device.sh FOLDER NAME "INTERFACE ADDRESS...": starts FRR's daemons with a host's files of Quagga, a file a
 # daemon as Quagga does, and prints what they made of them.
 . "$(dirname "$0")/sandbox.sh"
 folder=$1
@@ -9,9 +9,15 @@ sysctl -q -p "$folder/sysctl.conf" >/dev/null
 mount -t tmpfs tmpfs /etc/frr
 mount -t tmpfs tmpfs /var/tmp
 mkdir -p /run/frr/golden /etc/frr/golden
-cp "$folder/zebra.conf" "$(fill_in "$folder" bgpd.conf)" /etc/frr/golden/
+cp "$folder/zebra.conf" /etc/frr/golden/
+daemons=zebra
+for daemon in bgpd ospfd; do
+    [ -e "$folder/$daemon.conf" ] || continue
+    daemons="$daemons $daemon"
+    cp "$(fill_in "$folder" "$daemon.conf")" "/etc/frr/golden/$daemon.conf"
+done
 chown -R frr:frr /run/frr /etc/frr
-for daemon in zebra bgpd; do
+for daemon in $daemons; do
     section "$daemon start"
     "/usr/lib/frr/$daemon" -N golden -d -A 127.0.0.1 -f "/etc/frr/golden/$daemon.conf" \
         --log "file:/run/frr/golden/$daemon.log" 2>&1
@@ -23,5 +29,7 @@ grep -i -E 'no such command|command incomplete|ambiguous|error occured|config li
 section running
 vtysh -N golden -c 'show running-config'
 section neighbors
-vtysh -N golden -c 'show bgp neighbors json'
+[ ! -e /etc/frr/golden/bgpd.conf ] || vtysh -N golden -c 'show bgp neighbors json'
+section ospf
+[ ! -e /etc/frr/golden/ospfd.conf ] || vtysh -N golden -c 'show ip ospf interface'
 section end

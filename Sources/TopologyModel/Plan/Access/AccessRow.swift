@@ -1,4 +1,5 @@
-/// A part of a decision that one rule, or a few, can spell: one source, one destination, services.
+/// A part of a decision that one rule, or a few, can spell: one source, one destination, services. Or a whole decision, where
+/// its sources and destinations are many.
 package struct AccessRow: Sendable, Equatable {
   /// A mask of zero stands for every address.
   package var source: AddressMatch
@@ -7,9 +8,47 @@ package struct AccessRow: Sendable, Equatable {
   /// Index into the zone's decisions.
   package var decision: Int
   package var verdict: AccessVerdict
+  /// If it is there, `source` and `destination` stand for every address.
+  package var crowd: AccessCrowd?
 
   package func overlaps(_ other: AccessRow) -> Bool {
-    source.overlaps(other.source) && destination.overlaps(other.destination) && services.overlaps(other.services)
+    guard services.overlaps(other.services) else { return false }
+    switch (crowd, other.crowd) {
+    case (nil, nil): return source.overlaps(other.source) && destination.overlaps(other.destination)
+    case (let crowd?, nil): return crowd.overlaps(other)
+    case (nil, let crowd?): return crowd.overlaps(self)
+    case (let left?, let right?):
+      return left.sources.overlaps(right.sources) && left.destinations.overlaps(right.destinations)
+    }
+  }
+
+  /// Whether each packet of another row is one of this. A crowd holds what one of its pairs holds.
+  package func contains(_ other: AccessRow) -> Bool {
+    guard services.contains(other.services) else { return false }
+    switch (crowd, other.crowd) {
+    case (nil, nil): return source.contains(other.source) && destination.contains(other.destination)
+    case (let crowd?, nil):
+      return crowd.sources.contains(other.source) && crowd.destinations.contains(other.destination)
+    case (nil, let crowd?):
+      return crowd.sources.matches.allSatisfy { source.contains($0) }
+        && crowd.destinations.matches.allSatisfy { destination.contains($0) }
+    case (let left?, let right?):
+      return left.sources.contains(right.sources) && left.destinations.contains(right.destinations)
+    }
+  }
+
+  /// A row of one source and one destination: itself, or a part of it.
+  package var single: AccessRow {
+    guard let crowd else { return self }
+    var row = self
+    (row.crowd, row.source, row.destination) = (nil, crowd.sources.matches[0], crowd.destinations.matches[0])
+    return row
+  }
+}
+
+extension AccessCrowd {
+  fileprivate func overlaps(_ row: AccessRow) -> Bool {
+    sources.overlaps(row.source) && destinations.overlaps(row.destination)
   }
 }
 
@@ -23,12 +62,22 @@ extension AddressMatch {
 }
 
 /// The rows of a list of decisions, in its order.
-package func accessRows(_ decisions: [AccessDecision], _ family: AddressFamily) -> [AccessRow] {
+package func accessRows(
+  _ decisions: [AccessDecision], _ family: AddressFamily, _ form: RowForm = .chains
+) -> [AccessRow] {
   let all = [AddressMatch.everything(family)]
   var rows: [AccessRow] = []
   for (index, decision) in decisions.enumerated() {
-    for destination in decision.destinations ?? all {
-      for source in decision.sources ?? all {
+    let (sources, destinations) = (decision.sources ?? all, decision.destinations ?? all)
+    if form.keepsTogether(sources, destinations) {
+      var row = AccessRow(
+        source: all[0], destination: all[0], services: decision.services, decision: index, verdict: decision.verdict)
+      row.crowd = AccessCrowd(sources: AddressList(sources), destinations: AddressList(destinations))
+      rows.append(row)
+      continue
+    }
+    for destination in destinations {
+      for source in sources {
         rows.append(
           AccessRow(
             source: source, destination: destination, services: decision.services, decision: index,
@@ -80,7 +129,8 @@ struct AccessRowIndex {
     }
   }
 
-  /// The rows before a row whose addresses overlap its own, ascending; their services need not.
+  /// The rows before a row whose addresses overlap its own, ascending; their services need not. Crowds are always among
+  /// them, and everything is before a crowd.
   mutating func earlier(than index: Int) -> [Int] {
     let row = rows[index]
     var result: [Int] = []

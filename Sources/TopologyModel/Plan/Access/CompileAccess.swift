@@ -18,8 +18,10 @@ package struct CompiledAccess: Sendable {
 }
 
 /// Leaves out what earlier rows cover, exactly: by each of them or by several together.
-package func compileAccess(_ decisions: [AccessDecision], _ family: AddressFamily) -> CompiledAccess {
-  let all = accessRows(decisions, family)
+package func compileAccess(
+  _ decisions: [AccessDecision], _ family: AddressFamily, _ form: RowForm = .chains
+) -> CompiledAccess {
+  let all = accessRows(decisions, family, form)
   var index = AccessRowIndex(all)
   var layerOf = [Int?](repeating: nil, count: all.count)
   var covers: [Int: CompiledAccess.Cover] = [:]
@@ -28,7 +30,7 @@ package func compileAccess(_ decisions: [AccessDecision], _ family: AddressFamil
   for (position, row) in all.enumerated() {
     // Rows of one decision say the same; what was left out is covered by others.
     let before = index.earlier(than: position).filter {
-      layerOf[$0] != nil && all[$0].services.overlaps(row.services)
+      layerOf[$0] != nil && all[$0].overlaps(row)
     }
     var search = CoverSearch(rows: all, candidates: before.filter { all[$0].decision != row.decision })
     if search.covers(row) {
@@ -50,6 +52,7 @@ package func compileAccess(_ decisions: [AccessDecision], _ family: AddressFamil
 
 /// The part of a row that the first of the others decides.
 private func firstOverlap(_ row: AccessRow, _ others: [AccessRow]) -> AccessRow {
+  let row = row.single
   guard let first = others.first, let source = row.source.intersection(first.source),
     let destination = row.destination.intersection(first.destination)
   else { return row }
@@ -74,24 +77,21 @@ private struct CoverSearch {
   }
 
   mutating func covers(_ row: AccessRow) -> Bool {
-    if let single = candidates.first(where: { contains(rows[$0], row) }) {
+    if let single = candidates.first(where: { rows[$0].contains(row) }) {
       used = [single]
       return true
     }
-    return covers(row, from: 0)
-  }
-
-  private func contains(_ row: AccessRow, _ other: AccessRow) -> Bool {
-    row.source.contains(other.source) && row.destination.contains(other.destination)
-      && row.services.contains(other.services)
+    return row.crowd == nil && covers(row, from: 0)
   }
 
   private mutating func covers(_ piece: AccessRow, from start: Int) -> Bool {
     budget -= 1
     guard budget > 0 else { return false }
-    guard let next = (start..<candidates.count).first(where: { rows[candidates[$0]].overlaps(piece) }) else {
-      return false
-    }
+    guard
+      let next = (start..<candidates.count).first(where: {
+        rows[candidates[$0]].crowd == nil && rows[candidates[$0]].overlaps(piece)
+      })
+    else { return false }
     let row = rows[candidates[next]]
     used.insert(candidates[next])
     var rest = piece

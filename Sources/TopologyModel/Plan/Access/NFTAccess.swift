@@ -31,7 +31,8 @@ struct NFTAccess {
     guard !decisions.isEmpty else { return }
     var rules: [NFTRule] = []
     for layer in compileAccess(decisions, family).layers {
-      for part in shapeRows(layer, family, masks) {
+      rules += layer.flatMap { row in row.crowd.map { addCrowd(row, $0) } ?? [] }
+      for part in shapeRows(layer.filter { $0.crowd == nil }, family, masks) {
         for kind in NFTAccessKind.allCases { rules += add(kind, part) }
       }
     }
@@ -59,6 +60,50 @@ struct NFTAccess {
       sets.append(
         NFTSet(name: name, key: selectors.map(\.type), isMap: true, hasCounters: true, elements: elements))
       return NFTRule(kind.conditions(family), .lookup(selectors, name))
+    }
+  }
+
+  /// Many sources and destinations: a set of each side, which are asked one after the other.
+  private mutating func addCrowd(_ row: AccessRow, _ crowd: AccessCrowd) -> [NFTRule] {
+    let sources = conditions(crowd.sources) { .source($0, mask: $1) }
+    let destinations = conditions(crowd.destinations) { .destination($0, mask: $1) }
+    return destinations.flatMap { destination in
+      sources.flatMap { source in
+        conditions(row.services).map { service in
+          NFTRule(destination + source + service, .verdict(verdict(row)), comment: comment(row))
+        }
+      }
+    }
+  }
+
+  /// The ways to ask for a list of matches: all prefixes are one set, other matches one for each mask.
+  private mutating func conditions(
+    _ list: AddressList, _ selector: (AddressFamily, UInt128?) -> NFTSelector
+  ) -> [[NFTCondition]] {
+    if list.isEverything { return [[]] }
+    let prefixes = list.matches.compactMap(\.prefix)
+    var groups: [(mask: UInt128?, elements: [NFTElement])] = []
+    if !prefixes.isEmpty { groups.append((nil, prefixes.map { NFTElement([NFTValue($0)]) })) }
+    for (mask, matches) in list.byMask where matches[0].prefix == nil {
+      groups.append((mask, matches.map { NFTElement([.address($0.value)]) }))
+    }
+    return groups.map { mask, elements in
+      let name = NFTName(word, family, number: sets.count)
+      sets.append(NFTSet(name: name, key: [.address(family)], elements: elements))
+      return [.contained([selector(family, mask)], name)]
+    }
+  }
+
+  private func conditions(_ services: ServiceSet) -> [[NFTCondition]] {
+    services.terms.flatMap { term -> [[NFTCondition]] in
+      switch term {
+      case .any: return [[]]
+      case .ports(let proto, let ports): return [ports.isEmpty ? [.proto(proto.number)] : [.ports(proto, ports)]]
+      case .icmp(let types):
+        let numbers = types.flatMap { Array($0) }
+        return [[types.isEmpty ? .proto(family == .ipv4 ? 1 : 58) : .icmpTypes(family, numbers)]]
+      case .others: return []
+      }
     }
   }
 

@@ -51,8 +51,18 @@ struct AccessSide {
 
   /// The union; nil stands for a peer that is everything.
   init(_ parts: [[AddressMatch]?]) {
-    matches = parts.contains { $0 == nil } ? nil : mergeMatches(parts.flatMap { $0 ?? [] })
+    matches = parts.contains { $0 == nil } ? nil : mergeSide(parts.flatMap { $0 ?? [] })
   }
+}
+
+/// Few matches for one side. A long list of prefixes stays one of prefixes, which trees and sets hold best; others may get
+/// masks with gaps.
+private func mergeSide(_ matches: [AddressMatch]) -> [AddressMatch] {
+  let prefixes = aggregatePrefixes(matches.compactMap(\.prefix)).map { AddressMatch($0) }
+  guard prefixes.count >= RowForm.leastSet else { return mergeMatches(matches) }
+  let list = AddressList(prefixes)
+  let others = mergeMatches(matches.filter { $0.prefix == nil }).filter { !list.contains($0) }
+  return (prefixes + others).sorted()
 }
 
 /// Turns the peers of policies into addresses, zone by zone.
@@ -163,7 +173,7 @@ struct AccessSides {
   private func blocks(_ group: EndpointGroup, _ network: Int) -> [AddressMatch] {
     var hosts = topology.hosts.indices
     switch group.place {
-    case .everywhere: break
+    case .everywhere, .cidr: break
     case .region(let region):
       let racks = topology.racks[topology.regions[region].racks]
       hosts = (racks.first?.hosts.lowerBound ?? 0)..<(racks.last?.hosts.upperBound ?? 0)
@@ -179,12 +189,16 @@ struct AccessSides {
       block.network == network && block.owner?.tenantID == tenant
         && (group.segment == nil || block.owner?.segmentID == group.segment)
     }
-    .map { AddressMatch($0.prefix) }
+    .compactMap { block in
+      guard case .cidr(let cidr) = group.place else { return AddressMatch(block.prefix) }
+      return block.prefix.intersection(cidr).map { AddressMatch($0) }
+    }
   }
 
   private func prefix(_ place: EndpointGroup.Place, _ network: Int) -> Prefix? {
     switch place {
     case .everywhere: topology.networks[network].prefix
+    case .cidr(let prefix): topology.networks[network].prefix.intersection(prefix)
     case .region(let region): topology.regions[region].allocations[network]?.prefix
     case .rack(let rack): topology.racks[rack].allocations[network]?.aggregate
     case .host(let host): topology.prefix(ofHost: host, inNetwork: network)

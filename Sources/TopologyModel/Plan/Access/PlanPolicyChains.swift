@@ -3,17 +3,22 @@
 ///
 /// Few rules stand in one chain, in the order of the policies. Many are spread over trees, first by destination, then
 /// by source, then by port, so that the number that a packet meets grows with the logarithm of theirs.
-func planPolicyChains(_ plan: AccessPlan, _ zone: AccessZone) -> [FilterChain] {
+///
+/// - Parameter sets: takes the sets of addresses that the chains ask; nil: there are none, and chains hold what would be in
+///   them.
+func planPolicyChains(_ plan: AccessPlan, _ zone: AccessZone, _ sets: inout PolicySets?) -> [FilterChain] {
   let decisions = plan[zone]
   guard !decisions.isEmpty else { return [] }
-  let compiled = compileAccess(decisions, plan.family)
-  var builder = PolicyChainBuilder(zone: zone, family: plan.family, decisions: decisions)
+  let compiled = compileAccess(decisions, plan.family, sets == nil ? .chains : .sets)
+  var builder = PolicyChainBuilder(zone: zone, family: plan.family, decisions: decisions, sets: sets)
   var root = FilterChain(name: ChainName(policies: zone), rules: [])
-  if builder.count(compiled.rows) <= RuleTree.leafSize {
+  let isPlain = !compiled.rows.contains { $0.crowd != nil }
+  if isPlain, builder.count(compiled.rows) <= RuleTree.leafSize {
     root.rules = compiled.rows.flatMap { builder.rules($0, []) }
   } else {
     for (index, layer) in compiled.layers.enumerated() { root.rules += builder.plan(layer, index) }
   }
+  sets = builder.sets
   // The tree of the underlay's prefixes sends its packets here instead of dropping them.
   if zone == .underlay { root.rules.append(FilterRule(comment: .word("underlay"), verdict: .drop)) }
   return [root] + builder.chains
@@ -39,11 +44,13 @@ private struct PolicyChainBuilder {
   private var numbers: (sources: Int, services: Int) = (0, 0)
   /// How many trees each layer has so far.
   private var trees: [Int: Int] = [:]
+  private(set) var sets: PolicySets?
 
-  init(zone: AccessZone, family: AddressFamily, decisions: [AccessDecision]) {
+  init(zone: AccessZone, family: AddressFamily, decisions: [AccessDecision], sets: PolicySets?) {
     self.zone = zone
     self.family = family
     self.decisions = decisions
+    self.sets = sets
   }
 
   /// The rules of a row, without the addresses that the way to their chain has tested.
@@ -59,7 +66,69 @@ private struct PolicyChainBuilder {
 
   /// The rules that ask a layer: its own if they are few, else jumps into trees.
   mutating func plan(_ layer: [AccessRow], _ index: Int) -> [FilterRule] {
-    spread(layer, index, .destination, tested: [])
+    spread(layer.filter { $0.crowd == nil }, index, .destination, tested: []) + planCrowds(layer, index)
+  }
+
+  /// Rows of many sources and destinations: their destinations lead to a chain of their sources, so that there are as many
+  /// rules as both together.
+  private mutating func planCrowds(_ layer: [AccessRow], _ index: Int) -> [FilterRule] {
+    var rules: [FilterRule] = []
+    var items: [UInt128: [UInt128: [ChainName]]] = [:]
+    for row in layer {
+      guard let crowd = row.crowd else { continue }
+      let asking = sourceRules(row, crowd.sources, index)
+      if crowd.destinations.isEverything {
+        rules += asking
+      } else if let set = sets?.add(crowd.destinations) {
+        rules += leading(to: asking) { $0.destinationSet = set }
+      } else {
+        let chain = chain(.destination, asking)
+        for match in crowd.destinations.matches {
+          items[match.mask, default: [:]][match.value.bits, default: []].append(chain)
+        }
+      }
+    }
+    for mask in items.keys.sorted(by: >) {
+      let values = items[mask] ?? [:]
+      let leaves = values.keys.sorted().map { value in
+        let chains = values[value] ?? []
+        let match = AddressMatch(value: Address(family, value), mask: mask)
+        return RuleTreeItem(
+          bits: compress(value, mask), length: mask.nonzeroBitCount,
+          rules: chains.map { FilterRule(destination: match, verdict: chains.count == 1 ? .goto($0) : .jump($0)) })
+      }
+      rules += tree(leaves, mask, .destination, index)
+    }
+    return rules
+  }
+
+  /// The rules about the sources and services of a row; what they do not decide comes back.
+  private mutating func sourceRules(_ row: AccessRow, _ list: AddressList, _ layer: Int) -> [FilterRule] {
+    let services = rules(row, [.destination, .source])
+    if list.isEverything { return services }
+    if let set = sets?.add(list) { return leading(to: services) { $0.sourceSet = set } }
+    let lead: Verdict? = services.count == 1 ? nil : .goto(chain(.source, services))
+    return list.byMask.flatMap { mask, matches in
+      let leaves = matches.map { match in
+        var rule = lead.map { FilterRule(verdict: $0) } ?? services[0]
+        rule.source = match
+        return RuleTreeItem(bits: compress(match.value.bits, mask), length: mask.nonzeroBitCount, rules: [rule])
+      }
+      return tree(leaves, mask, .source, layer)
+    }
+  }
+
+  /// The one rule with another match, or a jump with that match to a chain of them all.
+  private mutating func leading(to rules: [FilterRule], _ add: (inout FilterRule) -> Void) -> [FilterRule] {
+    var rule = rules.count == 1 ? rules[0] : FilterRule(verdict: .jump(chain(.source, rules)))
+    add(&rule)
+    return [rule]
+  }
+
+  private mutating func chain(_ level: TreeLevel, _ rules: [FilterRule]) -> ChainName {
+    let name = nextName(level)
+    chains.append(FilterChain(name: name, rules: rules))
+    return name
   }
 
   /// Puts rows under trees by one of their addresses: a tree for each mask, an item for each value. What is too much for

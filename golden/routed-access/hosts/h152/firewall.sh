@@ -28,9 +28,10 @@ check_sets() {
   [ -z "$strange" ] || fail "ipset.conf holds '$strange'; nothing was changed"
 }
 
-# Definitions without what the kernel adds, and members, in an order of their own.
+# Definitions without what the kernel adds, and members, in an order of their own; single addresses without their length.
 text_of_sets() {
-  sed -n 's/^create \(romana-[^ ]* hash:net family inet6\{0,1\}\) .*/create \1/p; /^add romana-/p' | sort
+  sed -n 's/^create \(romana-[^ ]* hash:net family inet6\{0,1\}\) .*/create \1/p
+    /^add romana-/{ s/\(\.[0-9]*\)\/32$/\1/; s/\/128$//; p; }' | sort
 }
 
 # Our sets in the kernel that are not in the file.
@@ -106,10 +107,10 @@ check_rules() {
     fail "$1-restore refuses $2; nothing was changed"
 }
 
-# The table without comments and counters. In share mode: our own chains only.
+# The table without comments and counters, and OSPF by its number. In share mode: our own chains only.
 text_of_ours() {
   if [ "$mode" = own ]; then
-    sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/'
+    sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/; s/ -p ospf / -p 89 /'
   else
     sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'
   fi

@@ -51,6 +51,8 @@ read_state() {
     ip -o -d link show dev "$gateway" || return 1
     echo "== addresses"
     ip -o address show dev "$gateway" || return 1
+    echo "== broadcasts"
+    ip -N -o -4 route show table local type broadcast dev "$gateway" || return 1
   fi
   echo "== routes 4"
   ip -N -o -4 route show table main || return 1
@@ -219,7 +221,10 @@ decide() {
         print "add address del " have " dev " gateway
     for (i = 1; i <= addresses; i++)
       if (!(address[i] in present))
-        print "add address add " address[i] " dev " gateway (address[i] ~ /:/ ? " nodad" : "")
+        print "add address add " address[i] " dev " gateway (address[i] ~ /:/ ? " nodad" : "") \
+          (address[i] ~ /[.].*\/32$|:.*\/128$/ ? "" : " noprefixroute")
+    # The last address of a prefix is one for endpoints like any other.
+    for (have in broadcasts) print "add route del broadcast " have " dev " gateway " table local"
   }
   # Leftover addresses go after the leftover routes: with an address the kernel removes or changes
   # the routes that have it as their source, and then they could not be deleted as they were read.
@@ -238,7 +243,8 @@ decide() {
       dev = word[2]
       for (i = 1; i <= addresses; i++) {
         entry = address[i]
-        if (!isUp[dev] || !sub("/128$", "", entry)) continue
+        if (!isUp[dev] || entry !~ /:/) continue
+        sub("/.*$", "", entry)
         entry = entry " dev " dev
         isWantedProxy[entry] = 1
         if (!(entry in proxies)) print "add neighbour replace proxy " entry " protocol " proto
@@ -306,6 +312,7 @@ decide() {
   section == "links" { readLink() }
   section == "gateway" { readGateway() }
   section == "addresses" && !($3 == "inet6" && $4 ~ /^fe[89ab]/) { present[$4] = 1 }
+  section == "broadcasts" { broadcasts[$2] = 1 }
   section == "routes" { readRoute() }
   section == "proxies" { proxies[$1 " dev " $3] = /proto / ? $NF : "other" }
   END {
