@@ -11,6 +11,8 @@ extension ArtifactKind {
     case .sysctl: "sysctl.conf"
     case .routesScript: "routes.sh"
     case .routesUnit: "romana-routes.service"
+    case .vlansScript: "vlans.sh"
+    case .vlansUnit: "romana-vlans.service"
     case .rulesIPv4: "rules.v4"
     case .rulesIPv6: "rules.v6"
     case .rulesNFT: "rules.nft"
@@ -39,8 +41,8 @@ extension ArtifactKind {
   package var format: StaticString {
     switch self {
     case .sysctl: "sysctl"
-    case .routesScript, .firewallScript, .secretsScript: "sh"
-    case .routesUnit: "systemd"
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript: "sh"
+    case .routesUnit, .vlansUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
     case .rulesNFT: "nft"
@@ -63,7 +65,7 @@ extension ArtifactKind {
   /// Whether the file is a program: it gets mode 0755 instead of 0644.
   package var isExecutable: Bool {
     switch self {
-    case .routesScript, .firewallScript, .secretsScript: true
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript: true
     default: false
     }
   }
@@ -101,6 +103,8 @@ package func emit(
   case .sysctl: emitSysctl(device, into: &writer)
   case .routesScript: emitRoutesScript(device, into: &writer)
   case .routesUnit: emitRoutesUnit(device, into: &writer)
+  case .vlansScript: emitVLANScript(device, into: &writer)
+  case .vlansUnit: emitVLANUnit(device, into: &writer)
   case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rules(.ipv4, of: device), into: &writer)
   case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rules(.ipv6, of: device), into: &writer)
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)

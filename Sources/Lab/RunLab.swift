@@ -119,6 +119,7 @@ private func test(
   }
   try await test.change(to: started)
   try await test.testUnallocated()
+  try await test.testVLANs(withFaults: options.testsFaults)
   if options.testsFaults {
     try await test.testCables()
     try await test.testSegments()

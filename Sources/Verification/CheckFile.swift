@@ -13,6 +13,8 @@ package func checkFile(
       case .sysctl: try checkSysctl(bytes, device)
       case .routesScript: try checkRoutesScript(bytes, device)
       case .routesUnit: try checkRoutesUnit(bytes, device)
+      case .vlansScript: try checkVLANScript(bytes, device)
+      case .vlansUnit: try checkVLANUnit(bytes, device)
       case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
       case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
       case .rulesNFT: try checkNFT(bytes, device, network)

@@ -14,7 +14,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions", "ospf",
     "ospf-speakers", "policies", "strict-hosts", "ipset-policies",
     "flat-layer2", "split-layer2", "layer2-access", "layer2-pair", "upstreams",
-    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "unnumbered",
+    "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "unnumbered", "vlans",
   ]
 
   var name: String

@@ -55,7 +55,7 @@ struct LinuxLoadTests {
     for name in Example.names {
       let example = try Example.named(name)
       for device in example.devices() {
-        for kind in device.artifacts where kind == .routesScript || kind == .firewallScript {
+        for kind in device.artifacts where [.routesScript, .firewallScript, .vlansScript].contains(kind) {
           let text = String(decoding: try example.read(kind, of: device), as: UTF8.self)
           let start = try #require(text.firstRange(of: "# ---- The program: "))
           let backend = kind == .firewallScript ? device.firewall?.backend.rawValue ?? "" : ""
@@ -100,8 +100,10 @@ struct LinuxLoadTests {
     for name in Example.names {
       let example = try Example.named(name)
       for role in DeviceRole.allCases {
-        let device = example.devices(role).first { $0.artifacts.contains(.routesUnit) }
-        if let device { paths.append(example.path(.routesUnit, of: device).string) }
+        for kind in [ArtifactKind.routesUnit, .vlansUnit] {
+          let device = example.devices(role).first { $0.artifacts.contains(kind) }
+          if let device { paths.append(example.path(kind, of: device).string) }
+        }
       }
     }
     #expect(paths.count > 5)

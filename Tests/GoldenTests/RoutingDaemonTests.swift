@@ -45,7 +45,7 @@ struct RoutingDaemonTests {
       let protocols = (output["protocols"] ?? []).map { $0.split(separator: " ").map(String.init) }
       for session in bgp.sessions {
         let isUnnumbered = session.interface != nil
-        let name = isUnnumbered ? "\(session.neighbor)-link" : "\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)"
+        let name = isUnnumbered ? "\(session.neighbor)-link" : "\(session.title)-v\(session.family == .ipv4 ? 4 : 6)"
         let line = try #require(protocols.first { $0.first == name }, "\(device.name): \(name)")
         // Nobody is at the other end: the session is tried, or waited for, and no error keeps it down.
         let states = isUnnumbered ? ["Passive"] : ["Active", "Connect", "Idle"]

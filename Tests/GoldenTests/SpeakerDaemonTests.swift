@@ -40,7 +40,7 @@ struct SpeakerDaemonTests {
         }
         #expect(output["\(program) check"] == [] && output["\(program) start"] == [], "\(device.name): \(output)")
         #expect(output["\(program) configure"]?.last == "Reconfigured", "\(device.name)")
-        let name = "\(session.neighbor)-v\(family == .ipv4 ? 4 : 6)"
+        let name = "\(session.title)-v\(family == .ipv4 ? 4 : 6)"
         let details = Set((output["\(program) details"] ?? []).map { $0.split(separator: " ").joined(separator: " ") })
         #expect(details.contains("Neighbor address: \(session.peerText)"), "\(device.name): \(details)")
         #expect(details.contains("Neighbor AS: \(session.neighborASN)"), "\(device.name)")

@@ -11,7 +11,7 @@ struct ExampleLabTests {
   @Test(arguments: [
     "starter", "dual-stack", "static-fabric", "tor-systems", "nftables", "flat-layer2", "split-layer2", "layer2-access",
     "layer2-pair", "upstreams", "route-reflectors", "dual-homed", "ospf", "strict-hosts", "tcp-md5", "address-blocks",
-    "unnumbered",
+    "unnumbered", "vlans",
   ])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())

@@ -86,6 +86,22 @@ struct WrongFileTests {
     expectFailure(report, of: "spoofed sources", "must be dropped")
   }
 
+  @Test func theShortWayBetweenVLANsIsCaught() async throws {
+    let report = try await run("vlans", only: ["between VLANs"]) { device, kind, text in
+      guard device.name.text == "h1", kind == .vlansScript else { return text }
+      return Self.remove(text) { $0.hasPrefix("rule 4 7701 ") }
+    }
+    expectFailure(report, of: "traffic between VLANs of a host passes the gateway", "arrived, but must be dropped")
+  }
+
+  @Test func aVLANThatDoesNotFailClosedIsCaught() async throws {
+    let report = try await run("vlans", only: ["VLAN of a host down and up (h1)"]) { device, kind, text in
+      guard device.name.text == "h1", kind == .vlansScript else { return text }
+      return Self.remove(text) { $0.hasPrefix("route ") && $0.contains(" blackhole ") }
+    }
+    expectFailure(report, of: "VLAN of a host down and up (h1)", "arrived, but must be dropped")
+  }
+
   @Test func aMissingDiscardRouteIsCaught() async throws {
     let report = try await run(only: ["routing tables", "unallocated"]) { device, kind, text in
       guard device.name.text == "h1", kind == .routesScript else { return text }

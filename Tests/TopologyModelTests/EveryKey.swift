@@ -10,6 +10,9 @@ let everyKey = """
     - { name: pods6, cidr: "fd00:10::/32", bits: { region: 4, rack: 12, host: 16, tenant: 8, segment: 8, endpoint: 48 } }
     - { name: lab, cidr: 10.128.0.0/12, bits: { tenant: 2, segment: 2, endpoint: 4 }, capacity: { racks: 8, hosts: 64 }, regions: [dc1], tenants: [qa], exclude: [10.143.0.0/16, 10.128.0.0/22] }
     - { name: lab6, cidr: "fd00:20::/32", bits: { tenant: 8, segment: 8, endpoint: 64 }, tenants: [qa], renamed_from: lab7 }
+    - { name: pods-red, cidr: 10.144.0.0/12, vlan: red, bits: { tenant: 5, segment: 3, endpoint: 5 }, capacity: { racks: 4, hosts: 8 } }
+    - { name: pods6-red, cidr: "fd00:30::/32", vlan: red, bits: { tenant: 8, segment: 8, endpoint: 48 }, regions: [dc1] }
+  vlans: [{ name: red, id: 10, mtu: 1500 }, { name: blue, id: 4094 }]
   tenants:
     - { name: acme, id: 1, isolation: segment, segments: [{ name: web, id: 1 }, { name: db, id: 2 }] }
     - { name: qa, networks: [lab, lab6], egress: deny, segments: [build, { name: test, renamed_from: old }] }
@@ -49,6 +52,12 @@ let everyKey = """
             - { name: tor3, loopback: 192.0.2.3, subnet: 172.16.3.0/25, subnet6: "2001:db8:16:3::/64", mtu: 9000 }
             - { name: tor4, loopback: 192.0.2.4, subnet: 172.16.3.128/25, subnet6: "2001:db8:16:4::/64", mtu: 9000 }
           hosts: [{ name: d1 }]
+        - name: rack4
+          access: l2
+          vlans:
+            - { vlan: red, subnet: 172.16.40.0/24, subnet6: "2001:db8:16:40::/64", gateway: 172.16.40.3, gateway6: "2001:db8:16:40::3" }
+          tors: [{ name: tor5, loopback: 192.0.2.5 }]
+          hosts: [{ name: v1, vlans: [red], node: dedicated }, { name: v2, node: shared, address: 172.16.40.99 }, { name: v3 }]
     - name: dc2
       id: 1
       protocol: static

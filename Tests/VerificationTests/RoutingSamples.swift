@@ -8,7 +8,7 @@ enum RoutingSamples {
     "address-blocks",
     "one host",
     "one host a rack",
-    "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "dual-homed",
+    "one rack", "static hosts", "static, one host", "layer2-access", "layer2-pair", "vlans", "dual-homed",
     "dual-homed, no spines",
     "dual-homed, one host a rack", "layer 2 pair, no spines", "layer 2 pairs", "unnumbered",
   ]
@@ -239,7 +239,7 @@ extension Fabric {
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
-    RoutingModel(try readBack(), owners: owners, upstream: upstream)
+    RoutingModel(try readBack(), owners: owners, upstream: upstream, segments: segments)
   }
 
   /// By what the ends of a link are known, the first end's first.
@@ -265,6 +265,15 @@ extension Fabric {
         zip(links[number].ends, labels(number, links[number])).filter { !links[number].isSegment || $0.0.name == name }
           .flatMap(\.1)
       })
+  }
+
+  /// Which link each address is on.
+  var segments: [Address: Int] {
+    var segments: [Address: Int] = [:]
+    for (index, link) in topology.listLinks().enumerated() {
+      for address in link.ends.flatMap(\.addresses) { segments[address] = index }
+    }
+    return segments
   }
 
   /// Who has which link address, by the topology.

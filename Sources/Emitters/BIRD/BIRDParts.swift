@@ -62,6 +62,17 @@ func emitBIRDStatic(
   writer.write("}\n\n")
 }
 
+/// The name of a session: NEIGHBOUR-vFAMILY; of several with a neighbour, one in each VLAN, NEIGHBOUR:ID-vFAMILY.
+private func emitBIRDSessionName(_ session: BGPSession, into writer: inout TextWriter) {
+  writer.write(session.neighbor, maximumBytes: session.vlan == nil ? 61 : 56)
+  if let vlan = session.vlan {
+    writer.write(":")
+    writer.write(vlan)
+  }
+  writer.write("-v")
+  writer.write(session.family.digit)
+}
+
 /// An eBGP session up to its filters. BIRD keeps the routes of a named protocol through a reconfiguration, so it is
 /// named after the neighbour; a symbol has at most 64 bytes, of which three say the family.
 ///
@@ -70,9 +81,7 @@ func emitBIRDSessionHead(_ session: BGPSession, of bgp: BGPPlan, into writer: in
   switch session.ends {
   case .addresses(let local, let neighbor):
     writer.write("protocol bgp '")
-    writer.write(session.neighbor, maximumBytes: 61)
-    writer.write("-v")
-    writer.write(session.family.digit)
+    emitBIRDSessionName(session, into: &writer)
     writer.write("' {\n  description \"")
     writer.write(session.neighbor)
     writer.write("\";\n  local ")

@@ -43,7 +43,11 @@ private func emitNeighbor(_ session: BGPSession, of bgp: BGPPlan, into writer: i
   )
   writer.write(family)
   writer.write(" unicast;\n  }\n")
-  let announced = bgp.originated.map(\.prefix).filter { $0.family == session.family }
+  // Of a host on several VLANs each session announces what is in its own.
+  let filter = bgp.filters[session.exportFilter]
+  let announced = bgp.originated.map(\.prefix).filter { prefix in
+    prefix.family == session.family && filter.entries.contains { $0.permits && $0.prefix == prefix }
+  }
   if !announced.isEmpty {
     writer.write("  announce {\n    ")
     writer.write(family)

@@ -139,6 +139,16 @@ extension TextWriter {
     case .hostPrefixes(let host):
       write("host-")
       write(host)
+    case .vlanPrefixes(let host, let vlan):
+      write("host-")
+      write(host)
+      write(":")
+      write(vlan)
+    case .vlanNetworks(let host, let vlan):
+      write("vlan-")
+      write(host)
+      write(":")
+      write(vlan)
     case .rackAggregates(let tor):
       write("rack-")
       write(tor)

@@ -36,9 +36,9 @@ extension LabLayout {
   /// The link that two devices share, if both are in the lab.
   func link(_ first: Int, _ second: Int) -> LabLink? { links.first { $0.touches(first) && $0.touches(second) } }
 
-  /// Whether BGP or OSPF between two devices works.
-  func hasSession(_ first: Int?, _ second: Int?, _ condition: Condition) -> Bool {
-    guard let first, let second, let link = link(first, second) else { return false }
+  /// Whether BGP or OSPF between two devices works, over a link of theirs if they have several.
+  func hasSession(_ first: Int?, _ second: Int?, _ condition: Condition, over own: LabLink? = nil) -> Bool {
+    guard let first, let second, let link = own ?? link(first, second) else { return false }
     return [first, second].allSatisfy {
       condition.cables[Condition.Port(link: link.index, node: $0)] == nil
         && !condition.deadSpeakers.contains($0) && !condition.refusedSpeakers.contains($0)

@@ -16,6 +16,9 @@ struct Spreading {
     var node: Int
     /// By what its end of the link is known.
     var addresses: [Address]
+    /// Of a link of a host on VLANs.
+    var vlan: Int?
+    var host: Int?
   }
 
   private let layout: LabLayout
@@ -28,10 +31,13 @@ struct Spreading {
     for link in layout.links {
       let ends = link.ends.filter { isAlive($0.node, region) }
       for end in ends {
-        for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition) {
+        for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition, over: link)
+        {
           // Hosts have no sessions with each other.
           if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
-          neighbors[end.node, default: []].append(Neighbor(node: other.node, addresses: other.labels))
+          let host = [end, other].lazy.compactMap { layout.nodes[$0.node].hostIndex }.first
+          neighbors[end.node, default: []].append(
+            Neighbor(node: other.node, addresses: other.labels, vlan: link.vlan, host: host))
         }
       }
     }
@@ -44,6 +50,10 @@ struct Spreading {
   /// Whether a device could hear of an announcement at all.
   func concerns(_ item: Announcement, _ node: Int) -> Bool {
     (neighbors[node] ?? []).contains { passes(item, from: $0.node, to: node, fromSpine: false) }
+  }
+
+  private func crosses(_ item: Announcement, _ neighbor: Neighbor) -> Bool {
+    layout.topology.crosses(item, vlan: neighbor.vlan, ofHost: neighbor.host)
   }
 
   private func passes(_ item: Announcement, from sender: Int, to receiver: Int, fromSpine: Bool) -> Bool {
@@ -140,7 +150,7 @@ struct Spreading {
       known = next
     }
     guard let found = known[node] else { return [] }
-    let addresses = (neighbors[node] ?? []).filter { found.hops.contains($0.node) }
+    let addresses = (neighbors[node] ?? []).filter { found.hops.contains($0.node) && crosses(item, $0) }
       .compactMap { $0.addresses.first { $0.family == item.prefix.family } }
     return addresses.sorted()
   }
@@ -150,7 +160,7 @@ struct Spreading {
     let own = asn(receiver)
     for neighbor in (neighbors[receiver] ?? []).sorted(by: { $0.node < $1.node }) {
       guard let theirs = known[neighbor.node], !theirs.hops.contains(receiver),
-        passes(item, from: neighbor.node, to: receiver, fromSpine: theirs.isFromSpine)
+        crosses(item, neighbor), passes(item, from: neighbor.node, to: receiver, fromSpine: theirs.isFromSpine)
       else { continue }
       // Inside an AS (route reflectors) the path stays as it is.
       let path = (asn(neighbor.node) == own ? [] : [asn(neighbor.node)]) + theirs.path

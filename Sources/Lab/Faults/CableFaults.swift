@@ -58,7 +58,8 @@ extension LabTest {
     let (link, node) = (plug.link, plug.node)
     try await scenario(name) { result in
       var condition = Condition()
-      condition.breakCable(link, at: node.index, fault)
+      let cables = sharing(link, node)
+      for link in cables { condition.breakCable(link, at: node.index, fault) }
       // With another spine left, or another ToR of a host, the routing protocol finds the way round.
       let ways = layout.links.count { !$0.isSegment && $0.lower.node == node.index }
       let detours = !link.isSegment && ways > 1 && layout.nodes[link.upper.node].speaks
@@ -67,9 +68,11 @@ extension LabTest {
       try await breakAndHeal(
         &result, condition, within: 15, probes: detours ? someAllowedPairs() : others,
         breaking: {
-          try await lab.setCable(link, at: node.index, fault)
-          if fault == .cut { try await waitForCarrierLoss(link, at: node.index) }
-        }, healing: { try await lab.setCable(link, at: node.index, nil) })
+          for link in cables {
+            try await lab.setCable(link, at: node.index, fault)
+            if fault == .cut { try await waitForCarrierLoss(link, at: node.index) }
+          }
+        }, healing: { for link in cables { try await lab.setCable(link, at: node.index, nil) } })
       if link.isSegment {
         result.note += "; the others on the segment go on"
       } else if !layout.nodes[link.upper.node].speaks {
@@ -78,6 +81,12 @@ extension LabTest {
         result.note += "; traffic went round"
       }
     }
+  }
+
+  /// The links of a host that are in one cable: its VLANs on a trunk.
+  private func sharing(_ link: LabLink, _ node: LabNode) -> [LabLink] {
+    guard link.vlan != nil, node.isHost else { return [link] }
+    return layout.links.filter { $0.vlan != nil && $0.touches(node.index) }
   }
 
   /// A pulled cable is seen at both ends; else the scenario would prove nothing.

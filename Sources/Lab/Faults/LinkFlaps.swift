@@ -25,7 +25,10 @@ extension LabTest {
   private func testFlap(_ result: inout ScenarioResult, _ node: LabNode) async throws {
     let before = Set(processesInside([node.namespace]))
     let script = lab.file(node, .routesScript)
-    try await lab.runOrThrow(on: node, ["sh", "-c", "sh '\(script)' --watch >/dev/null 2>&1 </dev/null &"])
+    let scripts = (node.plan.vlans == nil ? [] : [lab.file(node, .vlansScript)]) + [script]
+    for script in scripts {
+      try await lab.runOrThrow(on: node, ["sh", "-c", "sh '\(script)' --watch >/dev/null 2>&1 </dev/null &"])
+    }
     do {
       // The first run is at the start; the flap must come after it.
       await pause(1.5)

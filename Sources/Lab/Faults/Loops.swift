@@ -86,7 +86,7 @@ extension LabTest {
   }
 
   /// How many "time exceeded" each device has sent (/proc/net/snmp, RFC 2011; /proc/net/snmp6, RFC 2465).
-  private func timeExceededCount() async throws -> [Int] {
+  func timeExceededCount() async throws -> [Int] {
     try await concurrently(lab.nodes) { node in
       try await inNamespace(node.namespace) {
         parseTimeExceeded(

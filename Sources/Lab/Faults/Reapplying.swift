@@ -45,6 +45,9 @@ extension LabTest {
       let path = "\(lab.folder(node))/\(folder)"
       let devicePlan = labPlan(plan, node.device)
       try lab.writeFiles(of: node, devicePlan, shared, to: path)
+      if routes, devicePlan.artifacts.contains(.vlansScript) {
+        try await lab.applyVLANs(on: node, "\(path)/vlans.sh")
+      }
       if routes, devicePlan.artifacts.contains(.routesScript) {
         let result = try await lab.run(on: node, ["sh", "\(path)/routes.sh"])
         guard result.status == 0 || result.status == 3 else {
@@ -67,6 +70,7 @@ extension LabTest {
           $0.contains("romana-gw") && !$0.contains("fe80:")
         }
       }
+      if let plan = node.plan.vlans { lines += try await readPolicyRouting(lab, node, plan).sorted() }
       if node.plan.artifacts.contains(.rulesNFT) {
         lines += try await lab.runOrThrow(on: node, ["nft", "-s", "list", "ruleset"]).lines
       } else if node.plan.firewall != nil {

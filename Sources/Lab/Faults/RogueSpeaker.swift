@@ -12,11 +12,11 @@ struct RogueSpeaker {
   /// Signs with another key than the one that the session names.
   var hasWrongKey = false
 
-  func configuration(_ plan: BGPPlan, uplink: String) -> String {
+  func configuration(_ plan: BGPPlan, uplinks: [String]) -> String {
     var text = """
       router id \(plan.routerID);
       protocol device { }
-      protocol bfd { interface "\(uplink)" { interval 300 ms; multiplier 3; }; }
+      protocol bfd { \(uplinks.map { "interface \"\($0)\" { interval 300 ms; multiplier 3; };" }.joined(separator: " ")) }
 
       """
     for family in AddressFamily.allCases {
@@ -31,7 +31,7 @@ struct RogueSpeaker {
       for session in sessions {
         guard let local = session.localAddress, let neighbor = session.neighborAddress else { continue }
         text += spell(
-          "\(session.neighbor)-v\(number)", "local \(local) as \(plan.asn &+ asnOffset); neighbor \(neighbor)",
+          "\(session.title)-v\(number)", "local \(local) as \(plan.asn &+ asnOffset); neighbor \(neighbor)",
           [session])
       }
     }
@@ -156,7 +156,7 @@ extension LabTest {
 
   private func configureRogue(_ host: LabNode, _ bgp: BGPPlan, _ rogue: RogueSpeaker) async throws {
     let path = "\(lab.folder(host))/rogue.conf"
-    try write(rogue.configuration(bgp, uplink: host.plan.uplinks.first?.interface.text ?? "eth0"), to: path)
+    try write(rogue.configuration(bgp, uplinks: host.plan.uplinks.map(\.interface.text)), to: path)
     try await lab.configureBIRD(host, path)
   }
 
@@ -184,7 +184,7 @@ extension LabTest {
 
   /// What BIRD calls the protocols of a session: on an unnumbered link it numbers those that called.
   private func protocolNames(_ host: LabNode, _ session: BGPSession) async throws -> [String] {
-    guard session.interface != nil else { return ["\(session.neighbor)-v\(session.family == .ipv4 ? 4 : 6)"] }
+    guard session.interface != nil else { return ["\(session.title)-v\(session.family == .ipv4 ? 4 : 6)"] }
     let list = try await lab.run(on: host, ["birdc", "-r", "-s", lab.birdSocket(host), "show protocols"]).output
     return list.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
       .filter { $0.hasPrefix("\(session.neighbor)-link-") }

@@ -45,5 +45,12 @@ extension LabTest {
     }
   }
 
-  private func pairsInside(_ segment: LabLink) -> [Probe] { someAllowedPairs(among: segment.touches) }
+  private func pairsInside(_ segment: LabLink) -> [Probe] {
+    someAllowedPairs(among: segment.touches).filter { probe in
+      guard let vlan = segment.vlan else { return true }
+      return [probe.source, probe.target].allSatisfy { address in
+        topology.networks.contains { $0.vlan == vlan && $0.prefix.contains(address) }
+      }
+    }
+  }
 }

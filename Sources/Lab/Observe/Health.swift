@@ -14,6 +14,7 @@ extension Lab {
     let nodes = nodes.filter { $0.index != except }
     let differences = try await concurrently(nodes) { node in
       compareTable(try await readKernelRoutes(self, node), expectTable(layout, node, condition))
+        + (try await checkPolicyRouting(node))
     }
     var findings = Findings()
     for (node, lines) in zip(nodes, differences) { findings.add(node.name, lines) }

@@ -86,7 +86,11 @@ func compareSessions(
   let known = Dictionary(states.map { ($0.neighbor, $0.isEstablished) }) { $0 || $1 }
   for session in bgp.sessions {
     let peer = layout.nodes.first { $0.device.name == session.neighbor }?.index
-    let wanted = layout.hasSession(node.index, peer, condition)
+    // On VLANs two devices have a link in each.
+    let link = layout.links.first { link in
+      link.others(than: node.index).contains { end in session.neighborAddress.map { end.addresses.contains($0) } ?? false }
+    }
+    let wanted = layout.hasSession(node.index, peer, condition, over: link)
     let name = session.neighborAddress?.description ?? session.interface?.text ?? ""
     guard let isEstablished = known[name] else {
       differences.append("the session with \(session.neighbor) (\(name)) is not configured")

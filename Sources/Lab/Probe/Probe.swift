@@ -29,6 +29,8 @@ struct Probe: Sendable {
   var expected: Expectation
   /// The sender claims to be `source`, which is not its address.
   var isForged = false
+  /// The time to live that it starts with; nil: the system's. UDP only.
+  var hopLimit: Int?
 }
 
 struct ProbeOutcome: Sendable {

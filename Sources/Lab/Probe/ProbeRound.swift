@@ -37,6 +37,9 @@ struct ProbeRound {
     var party: Int
     var source: Address
     var kind: ProbeKind
+    var hopLimit: Int?
+
+    init(_ probe: Probe) { (party, source, kind, hopLimit) = (probe.from, probe.source, probe.kind, probe.hopLimit) }
   }
 
   var result: ProbeResult { ProbeResult(outcomes: outcomes, timeExceeded: timeExceeded) }
@@ -70,10 +73,12 @@ struct ProbeRound {
   private mutating func send(_ index: Int) throws(LabError) {
     let probe = probes[index]
     if probe.kind == .tcp { return try connect(index) }
-    let key = SenderKey(party: probe.from, source: probe.source, kind: probe.kind)
+    let key = SenderKey(probe)
     if senders[key] == nil {
       let descriptor = try openSocket(
-        probe.kind, probe.source.family, boundTo: probe.source, port: port, foreign: probe.isForged)
+        probe.kind, probe.source.family, boundTo: probe.source, port: probe.hopLimit == nil ? port : drawSourcePort(),
+        foreign: probe.isForged)
+      if let limit = probe.hopLimit { setHopLimit(descriptor, probe.source.family, limit) }
       senders[key] = descriptor
       owned.append(descriptor)
       watch(descriptor, probe.kind == .udp ? .udpSender : .icmpSender(probe.source.family))
@@ -94,7 +99,7 @@ struct ProbeRound {
   /// Sends a UDP or ICMP probe; an error of the kernel (no route, a blackhole) is as good as silence.
   private func transmit(_ index: Int) {
     let probe = probes[index]
-    guard let sender = senders[SenderKey(party: probe.from, source: probe.source, kind: probe.kind)] else { return }
+    guard let sender = senders[SenderKey(probe)] else { return }
     var payload = withUnsafeBytes(of: token.bigEndian) { Array($0) }
     payload += withUnsafeBytes(of: UInt32(index).bigEndian) { Array($0) }
     let packet =

@@ -95,6 +95,15 @@ private func setOption(_ descriptor: Int32, _ level: Int32, _ name: Int32, _ val
   setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
 }
 
+/// Sets the time to live of what a socket sends (ip(7), IP_TTL; ipv6(7), IPV6_UNICAST_HOPS).
+func setHopLimit(_ descriptor: Int32, _ family: AddressFamily, _ limit: Int) {
+  if family == .ipv4 {
+    setOption(descriptor, Int32(IPPROTO_IP), IP_TTL, Int32(limit))
+  } else {
+    setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_UNICAST_HOPS, Int32(limit))
+  }
+}
+
 /// Allows this process as many open files as the system lets it have.
 func raiseFileLimit() {
   var limit = rlimit()

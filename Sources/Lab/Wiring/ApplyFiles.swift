@@ -82,10 +82,19 @@ extension Lab {
   /// Status 3 says that a next hop or an interface is not there: so it is before the endpoints are, and in a sample.
   @discardableResult
   func applyRoutes(on node: LabNode) async throws(LabError) -> String {
+    if node.plan.artifacts.contains(.vlansScript) { try await applyVLANs(on: node, file(node, .vlansScript)) }
     let result = try await run(on: node, ["sh", file(node, .routesScript)])
     guard result.status == 0 || result.status == 3 else {
       throw LabError("\(node.name): routes.sh ended with status \(result.status)\n  \(result.error)")
     }
     return result.output
+  }
+
+  /// Status 3 says that a VLAN's interface is missing or down.
+  func applyVLANs(on node: LabNode, _ script: String) async throws(LabError) {
+    let result = try await run(on: node, ["sh", script])
+    guard result.status == 0 || result.status == 3 else {
+      throw LabError("\(node.name): vlans.sh ended with status \(result.status)\n  \(result.error)")
+    }
   }
 }

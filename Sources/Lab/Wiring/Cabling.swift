@@ -42,7 +42,9 @@ extension Lab {
     var commands: [String] = []
     for link in layout.links {
       guard let end = link.end(at: node.index) else { continue }
-      commands += addressCommands(end.interface, end.addresses, length: link.length)
+      // The addresses of a shared host in its VLANs are those of vlans.sh.
+      let isOurs = link.vlan != nil && node.plan.vlans != nil
+      commands += addressCommands(end.interface, isOurs ? [] : end.addresses, length: link.length)
     }
     for plug in layout.outside.plugs where plug.node == node.index {
       commands += addressCommands(plug.interface, plug.device)

@@ -27,6 +27,10 @@ struct LabNode: Sendable {
   var runsFRR: Bool { daemon == .frr }
   var name: String { device.name.text }
   var isHost: Bool { device.role == .host }
+  /// Index into `Topology.hosts`.
+  var hostIndex: Int? {
+    if case .host(let index) = device.place { index } else { nil }
+  }
   /// Whether it has a routing protocol.
   var speaks: Bool { plan.bgp != nil || plan.ospf != nil }
 }
@@ -56,6 +60,9 @@ struct LabLink: Sendable {
   var length6: Int
   /// In bytes.
   var mtu: Int
+  /// The VLAN that the segment is, an index into `Topology.vlans`. Each has a cable of its own: not every kernel has 802.1Q, and
+  /// what a tag tells apart is apart here.
+  var vlan: Int?
   /// The upper and the lower end of a cable.
   var upper: LinkEnd { ends[0] }
   var lower: LinkEnd { ends[1] }

@@ -67,7 +67,7 @@ private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: In
     let mtu = link.mtu ?? (link.ends.contains(where: nodeIsHost) ? 1500 : switchMTU)
     return LabLink(
       index: index, ends: ends, isSegment: link.isSegment, isUnnumbered: link.isUnnumbered, length: link.length,
-      length6: link.length6, mtu: mtu)
+      length6: link.length6, mtu: mtu, vlan: link.vlan)
   }
 }
 

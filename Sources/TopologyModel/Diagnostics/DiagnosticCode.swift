@@ -76,6 +76,17 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case endpointOutsideBlocks = 425
   case tooManyBlocks = 426
 
+  case duplicateVLANID = 430
+  case vlansNotPossible = 431
+  case vlanNotInRack = 432
+  case dedicatedToSeveral = 433
+  case endpointVLAN = 434
+  case vlanMTU = 435
+  case vlanWithoutNetwork = 436
+  case networkOnNoHost = 437
+  case vlanGateway = 438
+  case subinterface = 439
+
   case asnLoop = 501
   case asnPoolFull = 502
   case speakerConflict = 503
@@ -174,7 +185,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     switch self {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
       .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
-      .importedTextChanged, .managementWithoutStrict:
+      .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost:
       .warning
     default: .error
     }

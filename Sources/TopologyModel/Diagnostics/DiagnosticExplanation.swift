@@ -12,6 +12,6 @@ private let explanations: [DiagnosticCode: String] =
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
     policyExplanations, importExplanations, hostFirewallExplanations, localExplanations, blockExplanations,
-    unnumberedExplanations,
+    unnumberedExplanations, vlanExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

@@ -6,7 +6,7 @@ package struct BGPPlan: Sendable, Equatable {
   /// What the device announces of its own, sorted by prefix; each has a discard route on the device unless it is conditional
   /// on a route to itself.
   package var originated: [OriginatedPrefix]
-  /// Sorted by neighbour name, then family.
+  /// Sorted by neighbour name, then family, then VLAN id.
   package var sessions: [BGPSession]
   /// The prefix filters that the sessions refer to by index, each used at least once.
   package var filters: [PrefixFilter]
@@ -66,6 +66,11 @@ package struct BGPSession: Sendable, Equatable {
   /// Whether this end is the next hop of all that it announces, also of what it has from a neighbour on the same segment
   /// (RFC 4271 section 5.1.3 would let it name that neighbour).
   package var namesItself = false
+  /// The id of the VLAN that the session runs in, where the two devices have one in each of several.
+  package var vlan: Int?
+
+  /// The neighbour; of several sessions with it, one in each VLAN, with the VLAN's id.
+  package var title: String { vlan.map { "\(neighbor):\($0)" } ?? neighbor.text }
   /// What the session has if one end is an upstream; nil between devices of the fabric.
   package var outside: OutsideSession?
 
@@ -100,6 +105,9 @@ package struct PrefixFilter: Sendable, Equatable {
 package enum FilterName: Sendable, Hashable {
   /// Exactly the prefixes of a host, as its ToR believes them or the host itself announces them.
   case hostPrefixes(Name)
+  /// The prefixes of a host that are in one of its VLANs, and what it is told there.
+  case vlanPrefixes(host: Name, vlan: Name)
+  case vlanNetworks(host: Name, vlan: Name)
   /// Exactly the aggregates of a rack.
   case rackAggregates(Name)
   /// Any rack aggregate of the region but, on a ToR, its own.

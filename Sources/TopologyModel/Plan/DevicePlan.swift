@@ -15,6 +15,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var routes: [StaticRoute] = []
   /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
+  /// The sub-interfaces and the policy routing of a host that is on VLANs by a trunk.
+  package var vlans: VLANPlan?
   package var bgp: BGPPlan?
   package var ospf: OSPFPlan?
   package var firewall: HostFirewall?
@@ -63,6 +65,9 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case sysctl
   case routesScript
   case routesUnit
+  /// The VLANs of a shared host.
+  case vlansScript
+  case vlansUnit
   case rulesIPv4
   case rulesIPv6
   case rulesNFT

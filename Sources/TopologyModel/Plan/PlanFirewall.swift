@@ -126,22 +126,47 @@ private func neighborRules(_ pattern: InterfacePattern) -> [FilterRule] {
     ]
 }
 
+/// What may not come in over an uplink.
+struct UplinkFilter {
+  var interface: InterfaceName
+  /// The host's own prefixes. On a VLAN those in it: what is in another one has been to the gateway and back.
+  var forbiddenSources: [Prefix]
+  /// The host's prefixes in other VLANs: they are behind the gateways of those.
+  var forbiddenTargets: [Prefix]
+}
+
+extension Host {
+  /// What may not come in over each uplink.
+  func uplinkFilters(_ topology: Topology, _ own: [OwnPrefix]) -> [UplinkFilter] {
+    links.map { link in
+      let isHere = { (item: OwnPrefix) in link.vlan == nil || topology.networks[item.network].vlan == link.vlan }
+      return UplinkFilter(
+        interface: link.interface, forbiddenSources: own.filter(isHere).map(\.prefix),
+        forbiddenTargets: own.filter { !isHere($0) }.map(\.prefix))
+    }
+  }
+}
+
 /// Every packet has a source that may be where it comes from: own prefixes only behind endpoint interfaces, a listed
 /// endpoint's address only behind its own, and endpoint networks only there or on the uplink.
 private func spoofChain(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ networks: [Network]
 ) -> FilterChain {
   let pattern = host.settings.endpointInterface
-  let uplinks = host.uplinkInterfaces.map { InterfacePattern($0) }
   let word = RuleComment.word("spoofed source")
   // Blocks of endpoints stand in a set, so that another one is no other rule.
   let blocks = ownBlockSet(own)
   let single = own.filter { $0.owner == nil }
   let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
-  var rules = uplinks.flatMap { uplink in
-    single.map { FilterRule(source: AddressMatch($0.prefix), input: uplink, comment: word, verdict: .drop) }
-      + blocks.map { FilterRule(sourceSet: $0, input: uplink, comment: word, verdict: .drop) }
-      + [FilterRule(input: uplink, verdict: .return)]
+  var rules = host.uplinkFilters(topology, single).flatMap { uplink in
+    let input = InterfacePattern(uplink.interface)
+    return uplink.forbiddenSources.map {
+      FilterRule(source: AddressMatch($0), input: input, comment: word, verdict: .drop)
+    }
+      + blocks.map { FilterRule(sourceSet: $0, input: input, comment: word, verdict: .drop) }
+      + uplink.forbiddenTargets.map {
+        FilterRule(destination: AddressMatch($0), input: input, comment: .word("wrong VLAN"), verdict: .drop)
+      } + [FilterRule(input: input, verdict: .return)]
   }
   let family = networks.first?.family
   for endpoint in host.endpoints {

@@ -19,9 +19,10 @@ struct GatewaySide {
     for index in rack.hosts {
       let host = topology.hosts[index]
       guard host.settings.routing == .static, !host.isDrained else { continue }
-      let gateway = topology.gateways(ofHost: index)[position]
       for own in ownPrefixes(topology, index) {
-        guard let address = gateway.hostAddress(own.prefix.family) else { continue }
+        guard let gateway = gateways(ofHost: index).first(where: { topology.serves($0, network: own.network) }),
+          let address = gateway.hostAddress(own.prefix.family)
+        else { continue }
         routes.add(
           StaticRoute(
             prefix: own.prefix, target: .gateways([NextHop(address: address, device: host.name, interface: nil)]),
@@ -48,18 +49,34 @@ struct GatewaySide {
 
   private func sessions(withHost index: Int, _ filters: inout FilterTable) -> [BGPSession] {
     let host = topology.hosts[index]
-    let gateway = topology.gateways(ofHost: index)[position]
-    let own = host.isDrained ? [] : ownPrefixes(topology, index).map(\.prefix)
-    let features = AccessFeatures(host.settings, tor: gateway.device.system)
-    return region.families(topology).compactMap { family in
-      guard let ends = gateway.ends(family, ofHost: false), let asn = host.asn else { return nil }
-      let believed = exactFilter(.hostPrefixes(host.name), family, own.filter { $0.family == family })
-      return BGPSession(
-        neighbor: host.name, neighborRole: .host, ends: ends, family: family, neighborASN: asn,
-        localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
-        exportFilter: filters.add(networkFilter(topology, host, region, family)), exportLimit: nil,
-        secret: host.settings.secret, namesItself: rack.pair == .segment)
+    return gateways(ofHost: index).flatMap { gateway in
+      region.families(topology).compactMap { session(withHost: index, host, gateway, $0, &filters) }
     }
+  }
+
+  private func session(
+    withHost index: Int, _ host: Host, _ gateway: HostGateway, _ family: AddressFamily, _ filters: inout FilterTable
+  ) -> BGPSession? {
+    guard let ends = gateway.ends(family, ofHost: false), let asn = host.asn,
+      topology.speaks(gateway, family, region)
+    else { return nil }
+    let own = ownPrefixes(topology, index)
+      .filter { $0.prefix.family == family && topology.serves(gateway, network: $0.network) }.map(\.prefix)
+    let features = AccessFeatures(host.settings, tor: gateway.device.system)
+    let vlan = topology.sessionVLAN(gateway, host)
+    let believed = exactFilter(.prefixes(of: host.name, in: vlan), family, host.isDrained ? [] : own)
+    let told = networkFilter(topology, host, gateway, topology.gateways(ofHost: index), region, family)
+    return BGPSession(
+      neighbor: host.name, neighborRole: .host, ends: ends, family: family, neighborASN: asn,
+      localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),
+      exportFilter: filters.add(told), exportLimit: nil, secret: host.settings.secret,
+      namesItself: rack.pair == .segment, vlan: vlan?.id)
+  }
+
+  /// What the device is to a host: on VLANs its gateway in each.
+  private func gateways(ofHost index: Int) -> [HostGateway] {
+    let gateways = topology.gateways(ofHost: index)
+    return gateways.first?.vlan == nil ? [gateways[position]] : gateways
   }
 
   /// The aggregates that the device announces of the rack, unless a host of the rack announces just that prefix.

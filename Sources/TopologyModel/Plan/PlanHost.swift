@@ -11,10 +11,14 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   plan.gateway = GatewayInterface(
     addresses: region.networks.compactMap { topology.gateway(ofHost: index, inNetwork: $0) }.sorted(),
     mtu: host.settings.mtu)
-  plan.uplinks = host.uplinkInterfaces.map { Uplink(interface: $0, mtu: host.settings.mtu) }
+  plan.uplinks = host.links.map { link in
+    Uplink(interface: link.interface, mtu: link.vlan.flatMap { topology.vlans[$0].mtu } ?? host.settings.mtu)
+  }
   let gateways = topology.gateways(ofHost: index)
   plan.sysctls = hostSysctls(host, families: region.families(topology), gateways: gateways.count)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
+  plan.vlans = planVLANs(topology, host, region, own, gateways)
+  if plan.vlans != nil { plan.artifacts.insert(contentsOf: [.vlansScript, .vlansUnit], at: 1) }
   switch host.settings.routing {
   case .bgp:
     plan.bgp = planHostBGP(topology, host, region, own, gateways)
@@ -105,16 +109,19 @@ private func hostRoutes(
 private func segmentRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
   let rack = topology.rack(ofHost: index)
   guard rack.access == .l2 else { return [] }
-  let interface = topology.hosts[index].links[0].interface
+  let host = topology.hosts[index]
   return rack.hosts.filter { $0 != index && !topology.hosts[$0].isDrained }.flatMap { other in
     let neighbor = topology.hosts[other]
-    return ownPrefixes(topology, other).compactMap { own in
-      neighbor.address(own.prefix.family).map { address in
-        StaticRoute(
-          prefix: own.prefix,
-          target: .gateways([NextHop(address: address, device: neighbor.name, interface: interface)]),
-          purpose: own.purpose(topology, onToROf: neighbor.name))
-      }
+    return ownPrefixes(topology, other).compactMap { own -> StaticRoute? in
+      // On VLANs: the one that both are in and the prefix is of.
+      let vlan = topology.networks[own.network].vlan
+      guard let mine = host.links.first(where: { $0.vlan == vlan }),
+        let address = neighbor.links.first(where: { $0.vlan == vlan })?.address(own.prefix.family)
+      else { return nil }
+      return StaticRoute(
+        prefix: own.prefix,
+        target: .gateways([NextHop(address: address, device: neighbor.name, interface: mine.interface)]),
+        purpose: own.purpose(topology, onToROf: neighbor.name))
     }
   }
 }
@@ -133,8 +140,8 @@ private func networkDiscards(
 private func staticHostRoutes(
   _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
 ) -> [StaticRoute] {
-  func route(_ prefix: Prefix, _ purpose: RoutePurpose) -> StaticRoute? {
-    let hops = gateways.compactMap { gateway in
+  func route(_ prefix: Prefix, _ purpose: RoutePurpose, network: Int? = nil) -> StaticRoute? {
+    let hops = gatewaysTo(network, prefix.family, topology, region, gateways).compactMap { gateway in
       gateway.address(prefix.family).map {
         NextHop(address: $0, device: gateway.device.name, interface: gateway.interface)
       }
@@ -144,9 +151,9 @@ private func staticHostRoutes(
       prefix: prefix, target: .gateways(hops.sorted { $0.address < $1.address }), purpose: purpose)
   }
   // A host that has a whole network to itself drops what is not its endpoints'.
-  var routes = region.networks.map { topology.networks[$0] }
-    .filter { network in !own.contains { $0.prefix == network.prefix } }
-    .compactMap { route($0.prefix, .network($0.name)) }
+  var routes = region.networks
+    .filter { network in !own.contains { $0.prefix == topology.networks[network].prefix } }
+    .compactMap { route(topology.networks[$0].prefix, .network(topology.networks[$0].name), network: $0) }
   if host.settings.defaultRoute == .own {
     routes += region.families(topology).compactMap { route(.everything($0), .defaultRoute) }
   }

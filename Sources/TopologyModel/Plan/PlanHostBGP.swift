@@ -10,19 +10,25 @@ func planHostBGP(
     let features = AccessFeatures(host.settings, tor: gateway.device.system)
     for family in region.families(topology) {
       guard let ends = gateway.ends(family, ofHost: true), let neighborASN = gateway.device.asn else { continue }
-      let announced = host.isDrained ? [] : own.map(\.prefix).filter { $0.family == family }
+      guard topology.speaks(gateway, family, region) else { continue }
+      let served = own.filter { $0.prefix.family == family && topology.serves(gateway, network: $0.network) }
+      let announced = host.isDrained ? [] : served.map(\.prefix)
+      // All that it has on any VLAN: while BIRD changes its filters it counts what stays out by the new ones.
+      let limit = host.isDrained ? 0 : own.count { $0.prefix.family == family }
+      let vlan = topology.sessionVLAN(gateway, host)
       sessions.append(
         BGPSession(
           neighbor: gateway.device.name, neighborRole: DeviceReference(gateway).role, ends: ends, family: family,
           neighborASN: neighborASN, localRole: features.role ? .customer : nil,
           bfd: features.bfd,
-          importFilter: filters.add(networkFilter(topology, host, region, family, except: own.map(\.prefix))),
-          exportFilter: filters.add(exactFilter(.hostPrefixes(host.name), family, announced)),
-          exportLimit: capabilities.features.contains(.exportLimit) ? announced.count : nil,
-          secret: host.settings.secret))
+          importFilter: filters.add(
+            networkFilter(topology, host, gateway, gateways, region, family, except: own.map(\.prefix))),
+          exportFilter: filters.add(exactFilter(.prefixes(of: host.name, in: vlan), family, announced)),
+          exportLimit: capabilities.features.contains(.exportLimit) ? limit : nil,
+          secret: host.settings.secret, vlan: vlan?.id))
     }
   }
-  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  sessions.sortByNeighbor()
   let originated =
     host.isDrained
     ? []
@@ -40,13 +46,25 @@ let maximumPaths = 64
 
 /// What a ToR tells a host: the endpoint networks of the region, and the default route if the host gets it from the
 /// fabric. A speaker that puts nothing into the kernel is told nothing: its host has static routes.
+///
+/// - Parameters:
+///   - gateway: that at the other end; on VLANs a host is told of the networks there, in the first also of those that are in none
+///     of its VLANs.
+///   - gateways: all of the host.
 func networkFilter(
-  _ topology: Topology, _ host: Host, _ region: Region, _ family: AddressFamily, except own: [Prefix] = []
+  _ topology: Topology, _ host: Host, _ gateway: HostGateway, _ gateways: [HostGateway], _ region: Region,
+  _ family: AddressFamily, except own: [Prefix] = []
 ) -> PrefixFilter {
   let withDefault = host.settings.defaultRoute == .own
   guard host.settings.speaker.capabilities.installsRoutes else { return exactFilter(.nothing, family, []) }
-  var prefixes = region.networks.map { topology.networks[$0].prefix }.filter {
-    $0.family == family && !own.contains($0)
+  func leads(_ network: Int?) -> Bool {
+    gatewaysTo(network, family, topology, region, gateways).contains { $0.link == gateway.link }
+  }
+  var prefixes = region.networks.filter { topology.networks[$0].family == family && (gateway.vlan == nil || leads($0)) }
+    .map { topology.networks[$0].prefix }.filter { !own.contains($0) }
+  if let vlan = topology.sessionVLAN(gateway, host) {
+    if withDefault, leads(nil) { prefixes.insert(.everything(family), at: 0) }
+    return exactFilter(.vlanNetworks(host: host.name, vlan: vlan.name), family, prefixes)
   }
   if withDefault { prefixes.insert(.everything(family), at: 0) }
   // With the default comes what else upstreams are believed about.

@@ -37,7 +37,7 @@ private struct HostPlace {
   let family: AddressFamily
   let access: AccessPlan
   let pattern: InterfacePattern
-  let uplinks: [InterfaceName]
+  let uplinks: [UplinkFilter]
   /// The prefixes of all endpoint networks of the fabric.
   let hasNetworks: Bool
   /// The host's own prefixes, and what an endpoint of it may have of them.
@@ -56,7 +56,7 @@ private struct HostPlace {
     self.family = family
     self.access = access
     pattern = host.settings.endpointInterface
-    uplinks = host.uplinkInterfaces
+    uplinks = host.uplinkFilters(topology, own)
     hasNetworks = topology.networks.contains { $0.family == family }
     self.own = own.map(\.prefix)
     let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
@@ -155,8 +155,21 @@ private struct HostPlace {
   var spoofChain: NFTChain {
     let spoofed = RuleComment.word("spoofed source")
     var rules: [NFTRule] = []
-    if !own.isEmpty { rules.append(NFTRule([.inputs(uplinks), .sources(own)], .verdict(.drop), comment: spoofed)) }
-    rules.append(NFTRule([.inputs(uplinks)], .verdict(.return)))
+    if uplinks.contains(where: { !$0.forbiddenTargets.isEmpty }) {
+      for uplink in uplinks {
+        let input = NFTCondition.inputs([uplink.interface])
+        if !uplink.forbiddenSources.isEmpty {
+          rules.append(NFTRule([input, .sources(uplink.forbiddenSources)], .verdict(.drop), comment: spoofed))
+        }
+        rules += uplink.forbiddenTargets.map {
+          NFTRule([input, .destination(AddressMatch($0))], .verdict(.drop), comment: .word("wrong VLAN"))
+        }
+      }
+    } else if !own.isEmpty {
+      rules.append(
+        NFTRule([.inputs(uplinks.map(\.interface)), .sources(own)], .verdict(.drop), comment: spoofed))
+    }
+    rules.append(NFTRule([.inputs(uplinks.map(\.interface))], .verdict(.return)))
     if let listed { rules += listed.rules }
     rules += infrastructure.map { NFTRule([.input(pattern), .source($0)], .verdict(.drop), comment: spoofed) }
     if !endpoints.isEmpty { rules.append(NFTRule([.input(pattern), .sources(endpoints)], .verdict(.return))) }

@@ -101,7 +101,7 @@ private func spineBGP(
   let sides = region.gatewaySides(topology, gateway: index)
   for side in sides { sessions += side.hostSessions(&filters) }
   sessions += upstreamSessions(topology, region, at: place, &filters)
-  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  sessions.sortByNeighbor()
   var originated =
     region.carriesDefault
     ? region.families(topology).filter { !region.hasLearnedDefault(at: place, $0) }.map {

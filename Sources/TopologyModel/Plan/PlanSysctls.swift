@@ -7,12 +7,18 @@ func hostSysctls(_ host: Host, families: [AddressFamily], gateways: Int) -> [Sys
     sysctl(
       "net", "ipv4", "conf", "all", "rp_filter", value: 0, "so that the value of each interface counts"),
   ]
+  if host.hasSeveralVLANs {
+    settings.append(
+      sysctl(
+        "net", "ipv4", "conf", "default", "rp_filter", value: 0,
+        "the way back to an endpoint in another VLAN leads to the gateway; the packet filter stops spoofing"))
+  }
   settings += host.uplinkInterfaces.map {
     Sysctl(
       path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("rp_filter")], value: 0,
       reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing")
   }
-  let isMultihomed = gateways > 1
+  let isMultihomed = gateways > 1 && host.links[0].vlan == nil
   if isMultihomed { settings += multipathSettings(.ipv4) }
   settings += unnumberedSettings(host.links.filter(\.isUnnumbered).map(\.interface))
   if families.contains(.ipv6) {

@@ -102,7 +102,7 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   sessions += pairSessions(topology, index, position, region, &filters)
   let place = DeviceReference.Place.tor(index, position)
   sessions += upstreamSessions(topology, region, at: place, &filters)
-  sessions.sort { ($0.neighbor, $0.family) < ($1.neighbor, $1.family) }
+  sessions.sortByNeighbor()
   var originated =
     passedOnDefaults(topology, rack, place) + originatedByGateway(topology, region, [side], summaries: false)
   originated += upstreamOrigins(topology, region, at: place, besides: originated)

@@ -32,13 +32,13 @@ private func allocateFixed(
         [(item.id, item.document.id, item.document.name)], "region", nil, bits.region, widths?.region, network,
         &diagnostics),
       checkRoom(
-        item.racks.map { ($0.id, $0.document.id, $0.document.name) }, "rack", "region '\(item.document.name.value)'",
-        bits.rack, widths?.rack, network, &diagnostics)
+        item.racks.filter { $0.has(network) }.map { ($0.id, $0.document.id, $0.document.name) }, "rack",
+        "region '\(item.document.name.value)'", bits.rack, widths?.rack, network, &diagnostics)
     else { continue }
     let rackLength = network.prefix.length + bits.region + bits.rack
     let prefix = network.prefix.child(UInt128(item.id), length: network.prefix.length + bits.region)
     draft.regions[region].allocations[index] = RegionAllocation(prefix: prefix, rackLength: rackLength)
-    for (position, rack) in item.racks.enumerated() {
+    for (position, rack) in item.racks.enumerated() where rack.has(network) {
       let aggregate = prefix.child(UInt128(rack.id), length: rackLength)
       guard
         checkExcluded(aggregate, rack.document.name, "rack", network, &diagnostics),
@@ -129,7 +129,7 @@ private func carveNetwork(
   guard !regions.isEmpty, let carved = carve(root, &ledger, &diagnostics) else { return }
   for (position, region) in regions.enumerated() {
     let prefix = network.prefix.child(UInt128(carved.slots[position]), length: carved.length)
-    let order = draft.regions[region].racks.indices.sorted {
+    let order = draft.regions[region].racks.indices.filter { draft.regions[region].racks[$0].has(network) }.sorted {
       draft.regions[region].racks[$0].id < draft.regions[region].racks[$1].id
     }
     let name = draft.regions[region].document.name.value

@@ -1,10 +1,12 @@
 /// Puts the settled devices into the flat, ordered arrays of a topology.
 func assemble(
-  _ draft: TopologyDraft, fabric: Name, networks: ResolvedNetworks, tenants: [Tenant], underlay: [Prefix],
+  _ draft: TopologyDraft, fabric: Name, networks: ResolvedNetworks, vlans: ResolvedVLANs, tenants: [Tenant],
+  underlay: [Prefix],
   _ diagnostics: inout Diagnostics
 ) -> Topology {
   var topology = Topology(
-    fabric: fabric, networks: networks.networks, tenants: tenants, regions: [], racks: [], hosts: [],
+    fabric: fabric, networks: networks.networks, vlans: vlans.vlans, tenants: tenants, regions: [], racks: [],
+    hosts: [],
     underlay: underlay)
   var resolver = EndpointResolver(networks, tenants)
   for region in draft.regions.sorted(by: { $0.id < $1.id }) {
@@ -16,7 +18,7 @@ func assemble(
       checkToRs(rack, region, &diagnostics)
       checkSegmentMTU(rack, &diagnostics)
       checkUnnumbered(rack, region, &diagnostics)
-      append(rack, region, to: &topology, &resolver, &diagnostics)
+      append(rack, region, to: &topology, vlans, &resolver, &diagnostics)
     }
     topology.regions.append(
       Region(
@@ -31,7 +33,7 @@ func assemble(
 }
 
 private func append(
-  _ rack: RackDraft, _ region: RegionDraft, to topology: inout Topology,
+  _ rack: RackDraft, _ region: RegionDraft, to topology: inout Topology, _ vlans: ResolvedVLANs,
   _ resolver: inout EndpointResolver, _ diagnostics: inout Diagnostics
 ) {
   let (index, first) = (topology.racks.count, topology.hosts.count)
@@ -41,7 +43,7 @@ private func append(
       name: rack.document.name.value, id: rack.id, region: topology.regions.count,
       tors: rack.orderedToRs.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
       access: rack.access, subnet: rack.document.subnet?.value, subnet6: rack.document.subnet6?.value,
-      hosts: first..<first + order.count, allocations: rack.allocations,
+      vlans: rack.vlans.map(\.assembled), hosts: first..<first + order.count, allocations: rack.allocations,
       pair: rack.isSegmentPair ? .segment : rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) }))
   for (position, source) in order.enumerated() {
     let host = rack.hosts[source]
@@ -49,10 +51,11 @@ private func append(
     checkUplinks(host, merged, in: rack, &diagnostics)
     merged.mtu = merged.mtu ?? rack.tors.lazy.compactMap(\.document.mtu).first
     let settings = assembleSettings(host, merged, &diagnostics)
+    checkVLANMTU(host, merged, vlans, &diagnostics)
     topology.hosts.append(
       Host(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
-        isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, &diagnostics),
+        isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, vlans, &diagnostics),
         settings: settings, endpoints: [],
         blocks: host.blocks))
     guard !host.document.endpoints.isEmpty else { continue }
@@ -76,7 +79,7 @@ private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw
 
 /// The links of a host with their interfaces.
 private func assembleLinks(
-  _ host: HostDraft, _ settings: SettingsDocument, _ diagnostics: inout Diagnostics
+  _ host: HostDraft, _ settings: SettingsDocument, _ vlans: ResolvedVLANs, _ diagnostics: inout Diagnostics
 ) -> [HostLink] {
   let names = settings.interfaces?.value ?? [defaultUplink]
   let pattern = settings.endpointInterface?.value ?? defaultEndpointInterface
@@ -91,11 +94,55 @@ private func assembleLinks(
       diagnostics.addOnce(.reservedUplink(interface, of: host.document.name, at: settings.interfaces?.range))
     }
   }
+  if !host.vlans.isEmpty {
+    return zip(host.vlans, host.links).map { vlan, link in
+      let parent = names[0]
+      let isTagged = host.isTagged
+      let interface =
+        isTagged ? subinterface(of: parent, vlans.vlans[vlan], pattern, host, settings, &diagnostics) : parent
+      return HostLink(
+        interface: interface, address: link.address, address6: link.address6, vlan: vlan, trunk: isTagged ? parent : nil
+      )
+    }
+  }
   // Too few or too many names were reported.
   return host.links.enumerated().map { index, link in
     HostLink(
       interface: names[min(index, names.count - 1)], torPort: host.torPort(ofLink: index)?.value,
       isUnnumbered: settings.hostLinks?.value == .unnumbered, address: link.address, address6: link.address6)
+  }
+}
+
+/// The interface of a VLAN on a trunk: eth0.10. Where it can't be called so, that of the trunk, after a message.
+private func subinterface(
+  of parent: InterfaceName, _ vlan: VLAN, _ pattern: InterfacePattern, _ host: HostDraft, _ settings: SettingsDocument,
+  _ diagnostics: inout Diagnostics
+) -> InterfaceName {
+  func refuse(_ problem: String, at range: SourceRange?, help: String) {
+    diagnostics.addOnce(.subinterfaceName(parent, vlan, host.document.name, at: range, problem, help: help))
+  }
+  guard let name = InterfaceName("\(parent).\(vlan.id)") else {
+    refuse(
+      "has a name of more than 15 characters", at: settings.interfaces?.range,
+      help: "rename the uplink, for example with a systemd.link file")
+    return parent
+  }
+  if pattern.matches(name) {
+    refuse(
+      "matches the endpoint interfaces '\(pattern)'", at: settings.endpointInterface?.range,
+      help: "narrow `endpoint_interface:`, or rename the uplink")
+  }
+  return name
+}
+
+/// No VLAN has larger packets than the interface that carries it.
+private func checkVLANMTU(
+  _ host: HostDraft, _ settings: SettingsDocument, _ vlans: ResolvedVLANs, _ diagnostics: inout Diagnostics
+) {
+  guard let limit = settings.mtu else { return }
+  for vlan in host.vlans {
+    guard let mtu = vlans.documents[vlan].mtu, mtu.value > limit.value else { continue }
+    diagnostics.addOnce(.vlanMTU(vlans.documents[vlan], host.document.name, limit))
   }
 }
 

@@ -7,10 +7,14 @@ func assignHostAddresses(
   _ draft: inout TopologyDraft, _ networks: ResolvedNetworks, _ diagnostics: inout Diagnostics
 ) {
   for region in draft.regions.indices {
-    let families = Set(draft.regions[region].networks.map { networks.networks[$0].family })
     for rack in draft.regions[region].racks.indices {
       let item = draft.regions[region].racks[rack]
-      if !item.hosts.isEmpty { checkSubnets(item, families, networks, draft.regions[region], &diagnostics) }
+      let present = draft.regions[region].networks.map { networks.networks[$0] }.filter { item.has($0) }
+      if !item.document.vlans.isEmpty {
+        assignVLANAddresses(to: &draft.regions[region].racks[rack], present, &diagnostics)
+        continue
+      }
+      if !item.hosts.isEmpty { checkSubnets(item, present, &diagnostics) }
       if item.access == .l2 {
         assignSegmentAddresses(to: &draft.regions[region].racks[rack], &diagnostics)
         continue
@@ -46,17 +50,14 @@ extension RackDraft {
 
 /// A family that has a network needs a subnet in the rack, and BGP needs an IPv4 address as router id.
 private func checkSubnets(
-  _ rack: RackDraft, _ families: Set<AddressFamily>, _ networks: ResolvedNetworks, _ region: RegionDraft,
-  _ diagnostics: inout Diagnostics
+  _ rack: RackDraft, _ networks: [Network], _ diagnostics: inout Diagnostics
 ) {
-  func network(_ family: AddressFamily) -> Network? {
-    region.networks.map { networks.networks[$0] }.first { $0.family == family }
-  }
-  if !rack.hasSubnet(.ipv4), families.contains(.ipv4) || rack.hasBGPHost {
+  func network(_ family: AddressFamily) -> Network? { networks.first { $0.family == family } }
+  if !rack.hasSubnet(.ipv4), network(.ipv4) != nil || rack.hasBGPHost {
     diagnostics.add(.missingSubnet(rack, key: "subnet", network: network(.ipv4)))
   }
   // On unnumbered links a host needs no IPv6 address.
-  if !rack.hasSubnet(.ipv6), families.contains(.ipv6), rack.hosts.contains(where: { !rack.isUnnumbered($0) }) {
+  if !rack.hasSubnet(.ipv6), network(.ipv6) != nil, rack.hosts.contains(where: { !rack.isUnnumbered($0) }) {
     diagnostics.add(.missingSubnet(rack, key: "subnet6", network: network(.ipv6)))
   }
 }

@@ -16,7 +16,44 @@ func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagn
       }
       continue
     }
-    assign(SegmentPlan(subnet: subnet), family, to: &rack.hosts, &diagnostics)
+    assign(SegmentPlan(subnet: subnet), family, to: &rack.hosts, &diagnostics) { (0, $0.address(family)) }
+  }
+}
+
+/// Gives the hosts of a rack with VLANs their addresses in each. An `address:` is that in the first VLAN of the host; in the
+/// others it has the same place.
+///
+/// - Parameter networks: those that exist in the rack.
+func assignVLANAddresses(to rack: inout RackDraft, _ networks: [Network], _ diagnostics: inout Diagnostics) {
+  let first = Set(rack.hosts.filter { $0.routing == .bgp }.compactMap(\.vlans.first))
+  for item in rack.vlans {
+    for family in AddressFamily.allCases {
+      guard let subnet = item.document.subnet(family) else {
+        let key = family == .ipv4 ? "subnet" : "subnet6"
+        for host in rack.hosts where host.vlans.first == item.vlan {
+          if let address = host.address(family) {
+            diagnostics.add(.addressWithoutSubnet(address, host.document.name.value))
+          }
+        }
+        if let network = networks.first(where: { $0.vlan == item.vlan && $0.family == family }) {
+          diagnostics.add(
+            .missingVLANSubnet(item.document, key, "the network '\(network.name)' of the VLAN is \(family.name)"))
+        } else if family == .ipv4, first.contains(item.vlan) {
+          diagnostics.add(
+            .missingVLANSubnet(item.document, key, "a host speaks BGP here, and its IPv4 address is its router id"))
+        }
+        continue
+      }
+      let carried = rack.vlans
+      assign(SegmentPlan(subnet: subnet), family, to: &rack.hosts, &diagnostics) { host in
+        guard let link = host.vlans.firstIndex(of: item.vlan) else { return nil }
+        guard link > 0, let named = host.address(family) else { return (link, host.address(family)) }
+        let main = carried.first { $0.vlan == host.vlans[0] }?.document.subnet(family)
+        guard let main, main.value.contains(named.value) else { return (link, nil) }
+        let place = named.value.bits - main.value.address.bits
+        return (link, Located(Address(family, subnet.value.address.bits &+ place), at: named.range))
+      }
+    }
   }
 }
 
@@ -50,13 +87,14 @@ private struct SegmentPlan {
 }
 
 private func assign(
-  _ segment: SegmentPlan, _ family: AddressFamily, to hosts: inout [HostDraft], _ diagnostics: inout Diagnostics
+  _ segment: SegmentPlan, _ family: AddressFamily, to hosts: inout [HostDraft], _ diagnostics: inout Diagnostics,
+  _ placed: (HostDraft) -> (link: Int, named: Located<Address>?)?
 ) {
   var owners: [UInt128: Int] = [:]
   var homeless: [Int] = []
   for index in hosts.indices {
+    guard let (link, named) = placed(hosts[index]) else { continue }
     let name = hosts[index].document.name
-    let named = hosts[index].address(family)
     if let named, !check(named, name.value, segment, &diagnostics) { continue }
     guard let address = named?.value ?? segment.address(hosts[index].id) else {
       homeless.append(index)
@@ -69,7 +107,11 @@ private func assign(
       continue
     }
     owners[address.bits] = index
-    if family == .ipv4 { hosts[index].links[0].address = address } else { hosts[index].links[0].address6 = address }
+    if family == .ipv4 {
+      hosts[index].links[link].address = address
+    } else {
+      hosts[index].links[link].address6 = address
+    }
   }
   if let first = homeless.first {
     diagnostics.add(.segmentFull(hosts[first], segment.subnet, room: segment.room, outside: homeless.count))

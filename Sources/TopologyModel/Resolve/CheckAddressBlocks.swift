@@ -66,6 +66,12 @@ private func addBlocks(
       checkUsable(subnet, &diagnostics)
       add(subnet, "the subnet of rack '\(rack.document.name.value)'")
     }
+    for vlan in rack.document.vlans {
+      for subnet in [vlan.subnet, vlan.subnet6].compactMap(\.self) {
+        checkUsable(subnet, &diagnostics)
+        add(subnet, "the subnet of the VLAN '\(vlan.vlan.value)' in rack '\(rack.document.name.value)'")
+      }
+    }
     for tor in rack.tors {
       addLoopback(of: tor, to: &blocks, &diagnostics)
       for subnet in [tor.document.subnet, tor.document.subnet6].compactMap(\.self) {

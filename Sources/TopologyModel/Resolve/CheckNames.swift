@@ -3,6 +3,8 @@
 func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) {
   var networks = NameRegister(kind: "network")
   for network in document.networks { networks.add(network.name, &diagnostics) }
+  var vlans = NameRegister(kind: "VLAN")
+  for vlan in document.vlans { vlans.add(vlan.name, &diagnostics) }
   var tenants = NameRegister(kind: "tenant")
   for tenant in document.tenants {
     tenants.add(tenant.name, &diagnostics)

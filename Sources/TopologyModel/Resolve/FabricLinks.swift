@@ -22,6 +22,8 @@ package struct FabricLink: Sendable {
   package var isUnnumbered = false
   /// In bytes; nil between switches, where the topology does not say.
   package var mtu: Int?
+  /// The VLAN that the segment is, an index into `Topology.vlans`.
+  package var vlan: Int?
 
   package func length(_ family: AddressFamily) -> Int { family == .ipv4 ? length : length6 }
 }
@@ -79,6 +81,7 @@ extension Topology {
   }
 
   private func hostLinks(ofRack index: Int) -> [FabricLink] {
+    if !racks[index].vlans.isEmpty { return racks[index].vlans.compactMap { vlanSegment($0, ofRack: index) } }
     if racks[index].access == .l2 { return segment(ofRack: index).map { [$0] } ?? [] }
     return racks[index].hosts.flatMap { number in
       let host = hosts[number]
@@ -94,6 +97,25 @@ extension Topology {
           ], length: 31, length6: 127, isUnnumbered: gateway.isUnnumbered, mtu: host.settings.mtu)
       }
     }
+  }
+
+  /// Nil if no host is on it.
+  private func vlanSegment(_ carried: RackVLAN, ofRack index: Int) -> FabricLink? {
+    let rack = racks[index]
+    let ends = rack.hosts.flatMap { number in
+      hosts[number].links.filter { $0.vlan == carried.vlan }.map { link in
+        FabricLink.End(
+          place: .host(number), name: hosts[number].name, interface: link.interface, address: link.address,
+          address6: link.address6)
+      }
+    }
+    guard !ends.isEmpty, let tor = rack.tors.first else { return nil }
+    let router = FabricLink.End(
+      place: .tor(index, 0), name: tor.name, address: carried.gateway, address6: carried.gateway6)
+    return FabricLink(
+      ends: [router] + ends, length: carried.subnet?.length ?? 32, length6: carried.subnet6?.length ?? 128,
+      isSegment: true, mtu: vlans[carried.vlan].mtu ?? hosts[rack.hosts].compactMap(\.settings.mtu).max(),
+      vlan: carried.vlan)
   }
 
   /// Nil if nobody is on it.

@@ -15,9 +15,12 @@ package func resolveTopology(
   let fabric = document.fabric?.value ?? Name("unnamed")!
   var ledger = LockLedger(old: lock, fabric: fabric, mayRenumber: mayRenumber)
   checkNames(document, &diagnostics)
-  let networks = resolveNetworks(document, &diagnostics)
+  let vlans = resolveVLANs(document, &diagnostics)
+  var networks = resolveNetworks(document, &diagnostics)
+  bindNetworks(&networks, to: vlans, &diagnostics)
   let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
   var draft = identifyDevices(document, networks, &ledger, &diagnostics)
+  placeVLANs(&draft, vlans, networks, &diagnostics)
   let demands = BlockDemands(draft, networks, tenants, &diagnostics)
   allocatePrefixes(&draft, networks, demands, &ledger, &diagnostics)
   allocateBlocks(&draft, document, networks, demands, &ledger, &diagnostics)
@@ -27,12 +30,13 @@ package func resolveTopology(
   assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
   recordDevices(draft, &ledger)
   var topology = assemble(
-    draft, fabric: fabric, networks: networks, tenants: tenants,
+    draft, fabric: fabric, networks: networks, vlans: vlans, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   resolveUpstreams(draft, into: &topology, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   checkSecrets(draft, &diagnostics)
+  if !diagnostics.hasErrors { checkVLANNetworks(topology, &diagnostics) }
   checkManagement(document, topology, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }

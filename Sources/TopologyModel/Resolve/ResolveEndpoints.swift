@@ -101,18 +101,41 @@ struct EndpointResolver {
     _ document: EndpointDocument, _ tenant: Tenant, _ host: Int, _ topology: Topology,
     _ diagnostics: inout Diagnostics
   ) -> [Int]? {
-    let present = tenant.networks.filter { topology.rack(ofHost: host).allocations[$0] != nil }
+    let present = tenant.networks.filter {
+      topology.rack(ofHost: host).allocations[$0] != nil && topology.hosts[host].isOn(networks.networks[$0].vlan)
+    }
     if let name = document.network {
       guard let index = lookUp(name, "network", in: networks.index, &diagnostics) else { return nil }
       guard present.contains(index) else {
+        if isElsewhere([index].filter(tenant.networks.contains), document, tenant, host, topology, &diagnostics) {
+          return nil
+        }
         diagnostics.add(.endpointNetwork(name, tenant))
         return nil
       }
       return [index]
     }
+    if present.isEmpty, isElsewhere(tenant.networks, document, tenant, host, topology, &diagnostics) { return nil }
     return AddressFamily.allCases.compactMap { family in
       present.first { networks.networks[$0].family == family }
     }
+  }
+
+  /// Whether the host is on VLANs, but on none that the networks are bound to; reports it.
+  private func isElsewhere(
+    _ candidates: [Int], _ document: EndpointDocument, _ tenant: Tenant, _ host: Int, _ topology: Topology,
+    _ diagnostics: inout Diagnostics
+  ) -> Bool {
+    let device = topology.hosts[host]
+    let vlans = device.links.compactMap(\.vlan)
+    guard !vlans.isEmpty, !candidates.isEmpty, !candidates.contains(where: { device.isOn(networks.networks[$0].vlan) })
+    else { return false }
+    let wanted = Set(candidates.compactMap { networks.networks[$0].vlan }).sorted()
+    diagnostics.add(
+      .endpointVLAN(
+        document, tenant, host: device.name, on: vlans.map { topology.vlans[$0].name },
+        wants: wanted.map { topology.vlans[$0].name }))
+    return true
   }
 
   private func checkInterface(

@@ -7,6 +7,8 @@ package struct Topology: Sendable {
   /// Sorted by family, then prefix.
   package var networks: [Network]
   /// Sorted by id.
+  package var vlans: [VLAN]
+  /// Sorted by id.
   package var tenants: [Tenant]
   package var regions: [Region]
   package var racks: [Rack]
@@ -21,17 +23,19 @@ package struct Topology: Sendable {
   /// The prefix of a host in a network, or nil if the network does not reach its rack, or gives hosts blocks instead.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {
     let host = hosts[host]
-    guard networks[network].layout.block == nil, let allocation = racks[host.rack].allocations[network] else {
-      return nil
-    }
+    guard networks[network].layout.block == nil, host.isOn(networks[network].vlan),
+      let allocation = racks[host.rack].allocations[network]
+    else { return nil }
     let slot = allocation.hostSlots.map { UInt128($0[host.index]) } ?? UInt128(host.id)
     return allocation.aggregate.child(slot, length: allocation.hostLength)
   }
 
-  /// What a host is connected to: the ToRs of its rack; without any, the spines, if there are any.
+  /// What a host is connected to: the ToRs of its rack; without any, the spines, if there are any. On VLANs it is the ToR once in
+  /// each.
   package func gateways(ofHost index: Int) -> [HostGateway] {
     let host = hosts[index]
     let rack = racks[host.rack]
+    if !rack.vlans.isEmpty { return vlanGateways(host, rack) }
     let devices: [(DeviceReference.Place, Switch)] =
       rack.tors.isEmpty
       ? regions[rack.region].spines.enumerated().map { (.spine(rack.region, $0), $1) }
@@ -52,6 +56,22 @@ package struct Topology: Sendable {
         hostAddress: link.isUnnumbered ? nil : link.address, hostAddress6: link.isUnnumbered ? nil : link.address6,
         address: address(.ipv4), address6: address(.ipv6))
     }
+  }
+
+  private func vlanGateways(_ host: Host, _ rack: Rack) -> [HostGateway] {
+    guard let tor = rack.tors.first else { return [] }
+    return host.links.enumerated().compactMap { number, link in
+      guard let vlan = link.vlan, let carried = rack.vlans.first(where: { $0.vlan == vlan }) else { return nil }
+      return HostGateway(
+        place: .tor(host.rack, 0), device: tor.device, link: number, interface: link.interface, port: nil,
+        isUnnumbered: false, hostAddress: link.address, hostAddress6: link.address6, address: carried.gateway, address6: carried.gateway6,
+        vlan: vlan)
+    }
+  }
+
+  /// Whether what a gateway leads to is where a network is: on VLANs each has its own.
+  package func serves(_ gateway: HostGateway, network: Int) -> Bool {
+    gateway.vlan == nil || networks[network].vlan == gateway.vlan
   }
 
   /// Whether the hosts of a region have the spines for gateways (a split layer 2); then none of its racks has a ToR.
@@ -78,7 +98,31 @@ package struct Network: Sendable {
   package var regions: Set<Name>?
   package var excluded: [Prefix]
   package var range: SourceRange
+  /// The VLAN of its endpoints, an index into `Topology.vlans`: it exists on hosts of that VLAN only. Nil: on hosts of none.
+  package var vlan: Int?
   package var family: AddressFamily { prefix.family }
+}
+
+/// A VLAN (IEEE 802.1Q): in each rack that carries it a segment that ends on the ToR.
+package struct VLAN: Sendable, Equatable {
+  package var name: Name
+  /// The tag on trunks, 1 to 4094.
+  package var id: Int
+  /// In bytes; nil: that of the host.
+  package var mtu: Int?
+}
+
+/// A VLAN that a rack carries.
+package struct RackVLAN: Sendable, Equatable {
+  /// Index into `Topology.vlans`.
+  package var vlan: Int
+  package var subnet: Prefix?
+  package var subnet6: Prefix?
+  /// The ToR's addresses in it.
+  package var gateway: Address?
+  package var gateway6: Address?
+
+  package func subnet(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? subnet : subnet6 }
 }
 
 /// The widths in bits of the fields below a network's prefix.
@@ -207,6 +251,8 @@ package struct Rack: Sendable {
   /// The addresses of hosts and of what they are connected to.
   package var subnet: Prefix?
   package var subnet6: Prefix?
+  /// By id; not empty: the hosts are on these VLANs, and the rack has no subnet of its own.
+  package var vlans: [RackVLAN]
   package var hosts: Range<Int>
   /// For each network of the topology.
   package var allocations: [RackAllocation?]
@@ -265,7 +311,8 @@ package struct Host: Sendable {
   package var index: Int
   package var asn: UInt32?
   package var isDrained: Bool
-  /// With `access: l3` one for each ToR of the rack, in their order; with `access: l2` the one to the segment. Never empty.
+  /// With `access: l3` one for each ToR of the rack, in their order; with `access: l2` the one to the segment, on VLANs one in
+  /// each, by id. Never empty.
   package var links: [HostLink]
   package var settings: HostSettings
   package var endpoints: [Endpoint]
@@ -274,6 +321,12 @@ package struct Host: Sendable {
 
   /// The host's own address, by which others know it: that of its first link, or the one that this would have.
   package func address(_ family: AddressFamily) -> Address? { links[0].address(family) }
+
+  /// Whether it is on a VLAN; with nil: on none at all.
+  package func isOn(_ vlan: Int?) -> Bool { links.contains { $0.vlan == vlan } }
+
+  /// Whether frames of its VLANs have tags (`node: shared`).
+  package var isTagged: Bool { links[0].trunk != nil }
   /// The interface of the ToR at the other end of the first link.
   package var torPort: InterfaceName? { links[0].torPort }
 }
@@ -287,6 +340,10 @@ package struct HostLink: Sendable, Equatable {
   package var isUnnumbered = false
   package var address: Address?
   package var address6: Address?
+  /// The VLAN that it is in, an index into `Topology.vlans`.
+  package var vlan: Int?
+  /// The interface below, whose frames have the VLAN's tag; nil: frames have none.
+  package var trunk: InterfaceName?
 
   package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }
 }
@@ -307,6 +364,8 @@ package struct HostGateway: Sendable {
   /// The gateway's end.
   package var address: Address?
   package var address6: Address?
+  /// The VLAN that it is the gateway of, an index into `Topology.vlans`.
+  package var vlan: Int?
 
   package func hostAddress(_ family: AddressFamily) -> Address? { family == .ipv4 ? hostAddress : hostAddress6 }
   package func address(_ family: AddressFamily) -> Address? { family == .ipv4 ? address : address6 }

@@ -53,6 +53,8 @@ struct RackDraft {
   var allocations: [RackAllocation?] = []
   /// The link between the two ToRs, where they have one.
   var pairLink = PairLink()
+  /// Sorted by id; not empty: the hosts are on these VLANs.
+  var vlans: [RackVLANDraft] = []
   /// What is written for the rack, or else for its region.
   var fabricLinks: Located<LinkAddressing>?
   var asnScope: Located<ASNScope>?
@@ -98,8 +100,12 @@ struct HostDraft {
   var path: LockPath
   var lockEntry: LockEntry?
   var routing: RoutingProtocol
-  /// The host's end of each link.
+  /// The host's end of each link; on VLANs one for each of `vlans`.
   var links: [LinkAddresses]
+  /// Indices into `Topology.vlans`, ascending.
+  var vlans: [Int] = []
+  /// Whether the frames of its VLANs have tags.
+  var isTagged = false
   var asn: UInt32?
   var blocks: [HostBlock] = []
 }

@@ -7,6 +7,9 @@ package struct HostDocument: Sendable {
   package var address6: Located<Address>?
   package var state: Located<HostState>?
   package var asn: Located<UInt32>?
+  /// The VLANs that it is on; nil: all of its rack.
+  package var vlans: Located<[Located<Name>]>?
+  package var node: Located<NodeOperation>?
   /// The ToR's interface, or those of two ToRs; one name holds for both.
   package var torPorts: [Located<InterfaceName>] = []
   /// The key of the port was there but could not be read.
@@ -66,6 +69,13 @@ extension ObjectSpec {
         "tor_port", .oneOrList(.pattern("^[^ ]+$", example: "swp3")),
         "The ToR's interface that leads to this host; needed for OSPF and unnumbered links. For a range of hosts a range of as many: `swp[3-40]`. With two ToRs one that holds for both, or a list of two."
       ),
+      KeySpec(
+        "vlans", .list(.name),
+        "The VLANs that the host is on, of those that its rack carries; absent: all of them."),
+      KeySpec(
+        "node", choice(NodeOperation.self), default: "shared",
+        "In a rack with VLANs: `shared`: the host has endpoints of several VLANs, tagged, and traffic between two of them goes to the gateway. `dedicated`: of one only, untagged."
+      ),
       KeySpec("endpoints", .list(.object(endpoint)), "Endpoints that are known in advance."),
       KeySpec(
         "blocks", .list(.object(blockDemand)), "Room for endpoints in networks of blocks; with `range` for each host."),
@@ -94,6 +104,8 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     renamedFrom: reader.name("renamed_from", &diagnostics), id: reader.integer("id", &diagnostics),
     address: reader.address("address", &diagnostics), address6: reader.address("address6", &diagnostics),
     state: reader.choice("state", &diagnostics), asn: reader.asn("asn", &diagnostics),
+    vlans: reader.names("vlans", &diagnostics).map { Located($0, at: reader.node("vlans")!.range) },
+    node: reader.choice("node", &diagnostics),
     settings: decodeSettings(&reader, &diagnostics),
     endpoints: reader.list("endpoints", &diagnostics, decodeEndpoint),
     blocks: reader.list("blocks", &diagnostics, decodeBlockDemand))

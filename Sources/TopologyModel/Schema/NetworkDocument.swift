@@ -11,6 +11,7 @@ package struct NetworkDocument: Sendable {
   package var regions: [Located<Name>]?
   package var tenants: [Located<Name>]?
   package var exclude: [Located<Prefix>]
+  package var vlan: Located<Name>?
 }
 
 /// The widths of the fields in bits. With no topology field the network is carved into prefix groups.
@@ -70,6 +71,10 @@ extension ObjectSpec {
       KeySpec("regions", .list(.name), "The network exists in these regions only; absent: in all."),
       KeySpec(
         "tenants", .list(.name), "Only these tenants may use the network; absent: every tenant may."),
+      KeySpec(
+        "vlan", .name,
+        "The VLAN that its endpoints are on: the network exists on hosts of that VLAN only; absent: on hosts that are on no VLAN."
+      ),
       KeySpec("exclude", .list(.prefix(nil)), "Prefixes inside the CIDR that are never allocated."),
     ])
 }
@@ -88,6 +93,7 @@ func decodeNetwork(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Networ
   let tenants = reader.names("tenants", &diagnostics)
   let exclude = reader.list("exclude", &diagnostics) { decodePrefix($0, cidr?.value.family, &$1) }
   if block != nil, let hosts = capacity?.hosts { diagnostics.add(.capacityOfBlocks(at: hosts.range)) }
+  let vlan = reader.name("vlan", &diagnostics)
   if let bits, let capacity, bits.value.host != nil {
     for value in [capacity.racks, capacity.hosts] {
       if let value { diagnostics.add(.capacityOfFixedLayout(at: value.range)) }
@@ -96,7 +102,7 @@ func decodeNetwork(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Networ
   guard let name, let cidr, bits != nil || block != nil else { return nil }
   return NetworkDocument(
     name: name, renamedFrom: renamedFrom, cidr: cidr, bits: bits, block: block, capacity: capacity, regions: regions,
-    tenants: tenants, exclude: exclude)
+    tenants: tenants, exclude: exclude, vlan: vlan)
 }
 
 /// How a network is divided: by `bits`, or into blocks.

@@ -58,6 +58,7 @@ package struct RackDocument: Sendable {
   package var pair: Located<PairKind>?
   package var fabricLinks: Located<LinkAddressing>?
   package var asnScope: Located<ASNScope>?
+  package var vlans: [RackVLANDocument] = []
   package var range: SourceRange
 
   package func subnet(_ family: AddressFamily) -> Located<Prefix>? { family == .ipv4 ? subnet : subnet6 }
@@ -142,6 +143,10 @@ extension ObjectSpec {
       KeySpec(
         "pair", choice(PairKind.self), default: "link",
         "How two ToRs tell each other of the hosts that they reach: over a `link` between them, or over the `spines`. Not with `access: l2`, where both are on the segment."
+      ),
+      KeySpec(
+        "vlans", .list(.object(rackVLAN)),
+        "The VLANs that its hosts are on, in place of `subnet` and `subnet6`; needs `access: l2` and one ToR, the gateway of each."
       ),
       KeySpec("hosts", .list(.object(host)), "The hosts."),
     ] + rackKeys + settingKeys)
@@ -273,7 +278,8 @@ private func decodeRack(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> R
     tors: Array(reader.list("tors", &diagnostics) { decodeSwitch($0, .tor, &$1) }.prefix(2)),
     hosts: reader.node("hosts").map { decodeHosts($0, &diagnostics) } ?? [],
     pair: reader.choice("pair", &diagnostics), fabricLinks: reader.choice("fabric_links", &diagnostics),
-    asnScope: reader.choice("asn_per", &diagnostics), range: node.range)
+    asnScope: reader.choice("asn_per", &diagnostics),
+    vlans: reader.list("vlans", &diagnostics, decodeRackVLAN), range: node.range)
   return name == nil ? nil : rack
 }
 

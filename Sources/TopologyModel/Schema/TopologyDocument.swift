@@ -5,6 +5,7 @@ package struct TopologyDocument: Sendable {
   package var defaults = SettingsDocument()
   package var asnPool: Located<ClosedRange<UInt32>>?
   package var networks: [NetworkDocument] = []
+  package var vlans: [VLANDocument] = []
   package var tenants: [TenantDocument] = []
   package var policies: [PolicyDocument] = []
   package var serviceFunctions: [ServiceFunctionDocument] = []
@@ -38,6 +39,7 @@ extension ObjectSpec {
         default: "4200000000-4200065535",
         "The AS numbers to give to devices that name none. Main file only."),
       KeySpec("networks", .list(.object(.network)), "The address space of the endpoints."),
+      KeySpec("vlans", .list(.object(.vlan)), "VLANs that networks are bound to and hosts are on."),
       KeySpec("tenants", .list(.object(.tenant)), "Who the endpoints belong to."),
       KeySpec("policies", .list(.object(.policy)), "Who may reach whom."),
       KeySpec(
@@ -88,6 +90,7 @@ package func decodeTopology(
   document.allowed = reader.list("allow", &diagnostics, decodeAllowedCode)
   document.insertions = reader.list("insertions", &diagnostics, decodeInsertion)
   document.networks = reader.list("networks", &diagnostics, decodeNetwork)
+  document.vlans = reader.list("vlans", &diagnostics, decodeVLAN)
   document.tenants = reader.list("tenants", &diagnostics, decodeTenant)
   document.policies = reader.list("policies", &diagnostics, decodePolicy)
   if let regions = reader.node("regions"), checkHostCount(regions, &diagnostics) {

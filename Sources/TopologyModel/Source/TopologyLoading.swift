@@ -117,6 +117,7 @@ extension TopologyDocument {
   fileprivate mutating func append(_ other: TopologyDocument) {
     allowed += other.allowed
     networks += other.networks
+    vlans += other.vlans
     tenants += other.tenants
     policies += other.policies
     serviceFunctions += other.serviceFunctions

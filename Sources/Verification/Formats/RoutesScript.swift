@@ -28,6 +28,13 @@ struct ReadRoute: Hashable, CustomStringConvertible {
 /// what it should is for the tests that run it.
 func parseRoutesScript(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedRoutes {
   let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
+  var wanted = WantedRoutes()
+  for line in try wantedLines(file) { try parseWanted(line.text, line: line.number, into: &wanted) }
+  return wanted
+}
+
+/// The lines between `cat <<'END'` and `END` of a script that holds a list of what is wanted and a program.
+func wantedLines(_ file: TextFile) throws(ParseFailure) -> ArraySlice<(number: Int, text: Substring)> {
   let lines = Array(file.lines)
   guard let start = lines.firstIndex(where: { $0.text == "wanted() {" }), start + 1 < lines.count,
     lines[start + 1].text == "  cat <<'END'", let end = lines.firstIndex(where: { $0.text == "END" }), end > start + 1,
@@ -42,9 +49,18 @@ func parseRoutesScript(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFail
   guard lines.suffix(tail.count).map(\.text) == tail.map({ Substring($0) }) else {
     throw ParseFailure("the program does not end with the call of its main function", line: lines.last?.number ?? 1)
   }
-  var wanted = WantedRoutes()
-  for line in lines[(start + 2)..<end] { try parseWanted(line.text, line: line.number, into: &wanted) }
-  return wanted
+  return lines[(start + 2)..<end]
+}
+
+/// The words of a line of such a list, without the comment behind them.
+func wantedWords(_ text: Substring, line: Int) throws(ParseFailure) -> WordReader {
+  let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
+  var body = parts[0]
+  if parts.count == 2 {
+    guard body.hasSuffix("  ") else { throw ParseFailure("a comment is not set off by two spaces", line: line) }
+    body = body.dropLast(2)
+  }
+  return WordReader(body, line: line)
 }
 
 private func isPreamble(_ text: Substring) -> Bool {
@@ -52,13 +68,7 @@ private func isPreamble(_ text: Substring) -> Bool {
 }
 
 private func parseWanted(_ text: Substring, line: Int, into wanted: inout WantedRoutes) throws(ParseFailure) {
-  let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-  var body = parts[0]
-  if parts.count == 2 {
-    guard body.hasSuffix("  ") else { throw ParseFailure("a comment is not set off by two spaces", line: line) }
-    body = body.dropLast(2)
-  }
-  var words = WordReader(body, line: line)
+  var words = try wantedWords(text, line: line)
   switch try words.word("a thing to want") {
   case "gateway":
     guard wanted.gateway == nil else { throw ParseFailure("a second gateway", line: line) }

@@ -41,6 +41,13 @@ func checkFrame(_ file: TextFile) -> [Finding] {
 
 /// Checks `romana-routes.service` (systemd.service(5)): known sections and keys, and what it starts and when.
 func checkRoutesUnit(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  compareLists(expected: expectedUnit(device), found: try parseUnit(bytes, of: device), "setting")
+}
+
+/// The settings of a unit: `SECTION/KEY=VALUE`.
+func parseUnit(
+  _ bytes: [UInt8], of device: DevicePlan
+) throws(ParseFailure) -> [(value: String, line: Int)] {
   let file = try TextFile(bytes, comment: "#", of: device)
   var (section, sections) = ("", Set<String>())
   var settings: [(value: String, line: Int)] = []
@@ -54,7 +61,7 @@ func checkRoutesUnit(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure
       throw ParseFailure("'\(line.text)' is neither a section nor a setting", line: line.number)
     }
   }
-  return compareLists(expected: expectedUnit(device), found: settings, "setting")
+  return settings
 }
 
 private func expectedUnit(_ device: DevicePlan) -> [String] {

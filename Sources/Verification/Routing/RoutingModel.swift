@@ -11,6 +11,8 @@ package struct RoutingModel: Sendable {
   private let index: [String: Int]
   /// Which device has an address on a link.
   private let owners: [Address: Int]
+  /// Which link an address is on, where two devices have several.
+  private let segments: [Address: Int]
   /// Where the other end of each session is: device and position among its sessions.
   private var peers: [[Peer?]] = []
   /// What each device has from BGP: prefix, then paths of equal length.
@@ -44,15 +46,18 @@ package struct RoutingModel: Sendable {
 
   /// - Parameters:
   ///   - owners: the device that has each link address.
+  ///   - segments: the link of each address; needed where two devices have several (VLANs).
   ///   - down: addresses of links that are cut: no session runs on them. Static routes do not notice.
   ///   - upstream: routes that devices have from outside of the fabric, e.g. a default route on a spine.
   package init(
-    _ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:], down: Set<Address> = []
+    _ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:], down: Set<Address> = [],
+    segments: [Address: Int] = [:]
   ) {
     self.devices = devices
     let index = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
     self.index = index
     self.owners = owners.compactMapValues { index[$0] }
+    self.segments = segments
     matchSessions(down)
     spread(upstream)
     tables = devices.indices.map { table($0) }
@@ -94,10 +99,11 @@ package struct RoutingModel: Sendable {
   }
 
   /// Whether a session is the other end of one of a device: where that does not state its own address, by whose
-  /// address it is, as two devices have no more than one link.
+  /// address it is, and on which link.
   private func faces(_ session: Speaker.Session, _ other: Speaker.Session, of number: Int) -> Bool {
     if let local = other.local { return session.neighbor == local }
     return owners[session.neighbor] == number && session.neighbor.family == other.neighbor.family
+      && segments[session.neighbor] == segments[other.neighbor]
   }
 
   private mutating func spread(_ upstream: [String: [Prefix]]) {
