@@ -111,6 +111,7 @@ private func test(
     try await test.change(to: backend)
     try await test.testMatrix()
     try await test.testSpoofing()
+    try await test.testServices()
     guard options.testsFaults else { continue }
     try await test.testReapplying()
     try await test.testOlderTopology()
@@ -120,6 +121,7 @@ private func test(
   try await test.change(to: started)
   try await test.testUnallocated()
   if options.testsFaults {
+    try await test.testFunctionsDown()
     try await test.testCables()
     try await test.testSegments()
     try await test.testFlaps()

@@ -91,7 +91,9 @@ struct MatrixBuilder {
             reachability.expectEgress(endpoint))
           add(from: parties.outside, service, to: parties.endpoint(endpoint.index), place.address, .nothing)
         }
-        add(from: parties.endpoint(endpoint.index), place.address, to: parties.outside, outside.metadata, .nothing)
+        for metadata in outside.metadata {
+          add(from: parties.endpoint(endpoint.index), place.address, to: parties.outside, metadata, .nothing)
+        }
       }
     }
   }

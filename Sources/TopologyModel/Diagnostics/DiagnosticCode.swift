@@ -129,6 +129,19 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case policyDirection = 707
   case invalidComment = 708
   case policyWithoutEffect = 709
+  case functionWithoutInterface = 725
+  case functionConflict = 726
+  case functionOutsideNetworks = 727
+  case functionElsewhere = 728
+  case serviceWithoutSource = 729
+  case servicePeer = 730
+  case chainThroughItself = 731
+  case chainTooLong = 732
+  case servicesContradict = 733
+  case returnFromOutside = 734
+  case serviceMatchesNothing = 735
+  case tooManyServices = 736
+  case functionOnDrainedHost = 737
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {
@@ -147,7 +160,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   package var severity: Severity {
     switch self {
     case .staticBlindness, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached, .policyContradicted,
-      .policyMatchesNothing, .policyWithoutEffect:
+      .policyMatchesNothing, .policyWithoutEffect, .serviceMatchesNothing, .functionOnDrainedHost:
       .warning
     default: .error
     }

@@ -11,6 +11,7 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, lockExplanations, policyExplanations,
+    serviceExplanations,
     localExplanations, blockExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

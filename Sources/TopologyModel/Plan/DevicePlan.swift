@@ -15,6 +15,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var routes: [StaticRoute] = []
   /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
+  /// How packets are led through service functions; hosts only.
+  package var steering = SteeringPlan()
   package var bgp: BGPPlan?
   package var ospf: OSPFPlan?
   package var firewall: HostFirewall?

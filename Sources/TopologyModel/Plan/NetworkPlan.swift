@@ -7,6 +7,8 @@ package struct NetworkPlan: Sendable {
   /// What the policies decide, by family.
   private let access: [AccessPlan]
   private let trees: [[FilterChain]]
+  /// The directions of all services, in the order in which they are asked.
+  package let paths: [ServicePath]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
   /// By family, if there are networks of blocks.
@@ -16,6 +18,7 @@ package struct NetworkPlan: Sendable {
     self.topology = topology
     devices = listDevices(topology)
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
+    paths = servicePaths(topology)
     let trees = access.map { planSharedChains(topology, $0) }
     self.trees = trees
     blocks =
@@ -34,7 +37,7 @@ package struct NetworkPlan: Sendable {
   package func plan(_ device: DeviceReference) -> DevicePlan {
     var plan =
       switch device.place {
-      case .host(let index): withSets(planHost(topology, index, access), index)
+      case .host(let index): withSets(planHost(topology, index, access, paths), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
       }

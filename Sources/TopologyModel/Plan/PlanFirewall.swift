@@ -1,27 +1,31 @@
 /// Plans the chains of a host that depend on the host: what enters the filter, anti-spoofing, and what endpoints
 /// may want of the host itself.
 ///
-/// - Parameter access: what the policies decide, by family.
+/// - Parameters:
+///   - access: what the policies decide, by family.
+///   - steering: what the host has to do for services.
 func planFirewall(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ steering: HostSteering
 ) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
-    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access))
+    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, steering))
   }
-  let filters = access.map { hostFilter(topology, host, own, $0) }
+  let filters = access.map { hostFilter(topology, host, own, $0, steering) }
   return HostFirewall(mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1])
 }
 
 private func hostFilter(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, _ steering: HostSteering
 ) -> HostFilter {
   let family = access.family
   let networks = topology.networks.filter { $0.family == family }
   let pattern = host.settings.endpointInterface
-  return HostFilter(chains: [
+  var filter = HostFilter(chains: [
     fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
     inputChain(networks, pattern), spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
   ])
+  steering.extend(&filter, family)
+  return filter
 }
 
 private let replies = FilterRule(establishedOnly: true, comment: .word("replies"), verdict: .accept)

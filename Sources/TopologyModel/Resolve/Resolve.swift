@@ -18,6 +18,7 @@ package func resolveTopology(
   let networks = resolveNetworks(document, &diagnostics)
   let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
   var draft = identifyDevices(document, networks, &ledger, &diagnostics)
+  let functionEndpoints = listFunctions(document.serviceFunctions, &draft, &diagnostics)
   let demands = BlockDemands(draft, networks, tenants, &diagnostics)
   allocatePrefixes(&draft, networks, demands, &ledger, &diagnostics)
   allocateBlocks(&draft, document, networks, demands, &ledger, &diagnostics)
@@ -34,6 +35,7 @@ package func resolveTopology(
   checkSecrets(draft, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
+  resolveServices(document, functionEndpoints, &topology, &ledger, &diagnostics)
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)
   assert(document.fabric != nil || diagnostics.hasErrors)
   return diagnostics.hasErrors ? nil : (topology, ledger.finished())

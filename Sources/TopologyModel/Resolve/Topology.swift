@@ -15,6 +15,10 @@ package struct Topology: Sendable {
   package var underlay: [Prefix]
   /// Sorted by priority, then name.
   package var policies: [Policy] = []
+  /// Sorted by id.
+  package var functions: [ServiceFunction] = []
+  /// Sorted by priority, then name: of several that are about a packet the first has it.
+  package var services: [Service] = []
   /// In the order of the topology; their devices exist and have the points.
   package var insertions: [PlacedInsertion] = []
 

@@ -143,7 +143,7 @@ func decodePeers(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [PeerDoc
 }
 
 /// The items of a list, or the one value that stands without brackets; an empty list is an error.
-private func decodeOneOrList<Item>(
+func decodeOneOrList<Item>(
   _ node: YAMLNode, _ diagnostics: inout Diagnostics, _ decode: (YAMLNode, inout Diagnostics) -> Item?
 ) -> [Item] {
   guard case .sequence(let items) = node.content else { return decode(node, &diagnostics).map { [$0] } ?? [] }

@@ -8,6 +8,7 @@ struct WantedRoutes {
   var uplinks: [(interface: String, mtu: Int)] = []
   var addresses: [(value: Prefix, line: Int)] = []
   var routes: [(value: ReadRoute, line: Int)] = []
+  var steering = WantedSteering()
 }
 
 /// A route in the words of a file.
@@ -72,6 +73,7 @@ private func parseWanted(_ text: Substring, line: Int, into wanted: inout Wanted
     wanted.uplinks.append((name, try words.number("an MTU", in: 68...65535)))
   case "address": wanted.addresses.append((try words.prefix(), line))
   case "route": wanted.routes.append((try parseRoute(&words), line))
+  case let other where try parseSteering(other, &words, into: &wanted.steering): break
   case let other: throw ParseFailure("'\(other)' is not known", line: line)
   }
   try words.end()
@@ -107,6 +109,7 @@ func checkRoutesScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailu
   findings += compareLists(
     expected: (gateway?.addresses ?? []).map { Prefix(host: $0) }, found: wanted.addresses, "gateway address")
   findings += compareLists(expected: device.routes.map(readRoute), found: wanted.routes, "route")
+  findings += checkSteering(wanted.steering, device.steering)
   return findings
 }
 
