@@ -140,8 +140,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case servicesContradict = 733
   case returnFromOutside = 734
   case serviceMatchesNothing = 735
-  case tooManyServices = 736
-  case functionOnDrainedHost = 737
+  case functionOnDrainedHost = 736
 
   /// The code as users see it: `RC` and four digits.
   package var text: String {

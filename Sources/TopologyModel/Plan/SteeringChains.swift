@@ -120,7 +120,9 @@ extension HostSteering {
     let own = ownMatches(family)
     return FilterChain(
       name: .through,
-      rules: own.map { FilterRule(source: $0, verdict: .return) } + own.map { FilterRule(destination: $0, verdict: .return) }
+      rules: local.map { InterfacePattern(topology.functions[$0].interface) }.flatMap { interface in
+        own.map { FilterRule(source: $0, input: interface, verdict: .return) }
+      } + own.map { FilterRule(destination: $0, verdict: .return) }
         + [
           FilterRule(verdict: .jump(.underlay)),
           FilterRule(comment: .word("in transit"), verdict: .accept),

@@ -107,7 +107,9 @@ extension HostSteering {
     let toUnderlay = NFTCondition.contained([.destination(family)], NFTName("underlay", family))
     return NFTChain(
       name: NFTName("through", family),
-      rules: own.map { NFTRule([.source($0)], .verdict(.return)) }
+      rules: own.map { source in
+        NFTRule([.inputs(local.map { topology.functions[$0].interface }), .source(source)], .verdict(.return))
+      }
         + own.map { NFTRule([.destination($0)], .verdict(.return)) } + access.jump(.underlay, [toUnderlay]) + [
           NFTRule([toUnderlay], .verdict(.drop), comment: .word("underlay")),
           NFTRule([], .verdict(.accept), comment: .word("in transit")),

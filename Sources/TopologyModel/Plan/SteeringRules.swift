@@ -5,7 +5,8 @@
 /// - Exceptions to anti-spoofing: a function sends on packets with the sources of others, a tunnel brings such, and a packet
 ///   that left for a function elsewhere may come back to an endpoint of this host; its connection is marked since it left.
 /// - In transit, where neither end is an endpoint of this host, nothing is judged again but that the underlay is never
-///   reached: the hosts of both ends judge, and only they see both directions of a flow.
+///   reached: the hosts of both ends judge, and only they see both directions of a flow. So it is with what a tunnel brings back to
+///   the host of its source; what a function sends of endpoints here is judged, as it is itself one of them.
 extension HostSteering {
   /// One thing that is asked about a packet before it is marked, or let through anti-spoofing.
   struct Match {

@@ -73,13 +73,12 @@ func resolveServices(
   _ diagnostics: inout Diagnostics
 ) {
   let positions = resolveFunctions(document.serviceFunctions, endpoints, &topology, &ledger, &diagnostics)
-  let scope = IdentityScope(section: .services, kind: "service", parent: nil, first: 1)
+  let scope = IdentityScope(section: .services, kind: "service", parent: nil, first: 1, last: greatestServiceID)
   let ids = assignIdentities(document.services, in: scope, &ledger, &diagnostics)
   let resolver = PeerResolver(topology)
   var settled: [(service: Service, document: ServiceDocument)] = []
   for (index, service) in document.services.enumerated() {
     ledger.record(.services, service.name.value.text, LockEntry(id: ids[index].id))
-    if ids[index].id > greatestServiceID { diagnostics.add(.tooManyServices("service", service.name)) }
     let before = diagnostics.errorCount
     let from = resolver.resolve(service.from, &diagnostics)
     let to = resolver.resolve(service.to, &diagnostics)
@@ -108,12 +107,11 @@ private func resolveFunctions(
   _ documents: [ServiceFunctionDocument], _ endpoints: [Name?], _ topology: inout Topology, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) -> [Name: Int] {
-  let scope = IdentityScope(section: .functions, kind: "service function", parent: nil, first: 1)
+  let scope = IdentityScope(section: .functions, kind: "service function", parent: nil, first: 1, last: greatestServiceID)
   let ids = assignIdentities(documents, in: scope, &ledger, &diagnostics)
   let hosts = Dictionary(topology.hosts.enumerated().map { ($1.name, $0) }) { first, _ in first }
   for (index, function) in documents.enumerated() {
     ledger.record(.functions, function.name.value.text, LockEntry(id: ids[index].id))
-    if ids[index].id > greatestServiceID { diagnostics.add(.tooManyServices("service function", function.name)) }
     guard let host = hosts[function.host.value], let name = endpoints[index],
       let endpoint = topology.hosts[host].endpoints.first(where: { $0.name == name }),
       let interface = endpoint.interface

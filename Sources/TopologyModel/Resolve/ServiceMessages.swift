@@ -118,12 +118,6 @@ extension Diagnostic {
       help: ["check the families of its addresses, and the networks of its tenants"])
   }
 
-  static func tooManyServices(_ kind: String, _ name: Located<Name>) -> Diagnostic {
-    Diagnostic(
-      .tooManyServices, "there is no id left for the \(kind) '\(name.value)': ids end at \(greatestServiceID)",
-      at: name.range, help: ["join some, or run `romana-compile lock --prune TOPOLOGY` if many were removed"])
-  }
-
   static func functionOnDrainedHost(_ service: Service, _ function: Located<Name>, _ host: Name) -> Diagnostic {
     Diagnostic(
       .functionOnDrainedHost,
