@@ -78,7 +78,9 @@ enum SteeringSamples {
     }
     let services = (0..<next(1...4)).map { index in
       let (from, to) = (segments[next(0...5)], segments[next(0...5)])
-      let via = (0..<count).map { ($0, next(0...999)) }.sorted { $0.1 < $1.1 }.prefix(next(1...count)).map { "f\($0.0)" }
+      let via = (0..<count).map { ($0, next(0...999)) }.sorted { $0.1 < $1.1 }.prefix(next(1...count)).map {
+        "f\($0.0)"
+      }
       let place = ["", ", rack: rack1", ", hosts: [h1, h2]", ", region: dc1"][next(0...3)]
       let returns = next(0...1) == 1
       let destination =

@@ -19,7 +19,8 @@ import Verification
         counts.dropped += 1
         continue
       }
-      #expect(visited == expected.visited && end == .delivered, "\(source) to \(destination): \(visited) \(end) \(expected)")
+      #expect(
+        visited == expected.visited && end == .delivered, "\(source) to \(destination): \(visited) \(end) \(expected)")
       if expected.visited.isEmpty { counts.free += 1 } else { counts.led += 1 }
     }
     #expect((counts.led > 3 || name != "example") && counts.dropped > 10, "\(counts)")

@@ -67,8 +67,8 @@ let routesProgramHead: StaticString = #"""
   #   conflict  something that is not ours is in the way
   #   create    the gateway interface is missing
   #   add, del  an ip(8) command: "add" puts what is wanted, "del" removes what is left over
-  #   way       the same as "add", for services; it comes first. rule4, rule6: for a rule of one family; unrule4,
-  #             unrule6: to remove one. set: a kernel setting that is to be 0
+  #   way       the same as "add", for services, before any route: tunnels, and what is closed. hop: after the routes
+  #   rule4, 6  a rule of one family; unrule4, unrule6 to remove one. set: a kernel setting that is to be 0
   #   note      a route that cannot be put, or not be used, now; "incomplete" follows if that hurts
   #   count     how many routes are wanted, and how many of them are there already
   decide() {
@@ -108,7 +108,7 @@ let routesProgramTail: StaticString = #"""
   }
 
   # All that has to be put.
-  pending() { for kind in way set rule4 rule6 add; do lines "$kind"; done; }
+  pending() { for kind in way set rule4 rule6 add hop; do lines "$kind"; done; }
 
   apply() {
     take_lock
@@ -124,6 +124,7 @@ let routesProgramTail: StaticString = #"""
       run_rules rule 4
       run_rules rule 6
       run_lines add "nothing was removed"
+      [ -z "$(lines hop)" ] || run_lines hop "nothing was removed"
       decide_or_stop
     done
     removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
@@ -139,7 +140,7 @@ let routesProgramTail: StaticString = #"""
     lines way | sed 's/^/ip /'
     lines set | sed 's/.*/echo 0 >\/proc\/sys\/&/'
     for family in 4 6; do lines "rule$family" | sed "s/^/ip -$family /"; done
-    lines add | sed 's/^/ip /'
+    for kind in add hop; do lines "$kind"; done | sed 's/^/ip /'
     for family in 4 6; do lines "unrule$family" | sed "s/^/ip -$family /"; done
     lines del | sed 's/^/ip /'
     put=$(pending | grep -c .) || :

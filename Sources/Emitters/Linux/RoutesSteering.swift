@@ -81,7 +81,7 @@ let routesSteering: StaticString = #"""
       for (i = 1; i <= neighbours; i++) {
         split(neighbour[i], part, " ")
         if (!(part[1] in isUp) || neighbourThere[neighbour[i]] != tunnelPart[part[1], "mac"])
-          print "way neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
+          print "hop neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
       }
       for (name in tunnelThere)
         if (isTunnel(name) && !(name in isWantedTunnel)) print "del link del dev " name
@@ -96,9 +96,9 @@ let routesSteering: StaticString = #"""
           continue
         }
         if (wayThere[wayKey[n]] == wayGoal[n] && (word[4] == "" || word[4] in isUp)) continue
-        print "way route replace " (wayGoal[n] == "unreachable" ? "unreachable " : "") \
-          (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n] " onlink") \
-          " table " part[2] " metric " part[3] " proto " proto
+        print (wayGoal[n] == "unreachable" ? "way route replace unreachable " : "hop route replace ") \
+          (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n]) \
+          (wayGoal[n] ~ /^via/ && wayGoal[n] !~ /^via fe80:/ ? " onlink" : "") " table " part[2] " metric " part[3] " proto " proto
       }
       for (dev in downPort) print "note the service function on " dev " is down"
       for (n in wayThere) if (!(n in isWantedWay)) print "del " wayDelete[n]

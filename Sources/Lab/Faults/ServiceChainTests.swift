@@ -14,8 +14,8 @@ extension LabTest {
       let findings = try await concurrently(pairs) { try await trace($0, down: nil) }
       result.findings = findings.compactMap(\.self)
       let after = try await passedOn()
-      for (index, function) in topology.functions.enumerated() where pairs.contains(where: { $0.functions.contains(index) })
-      {
+      for (index, function) in topology.functions.enumerated()
+      where pairs.contains(where: { $0.functions.contains(index) }) {
         for family in AddressFamily.allCases where function.address(family) != nil {
           let (old, new) = (before[index]?[family] ?? 0, after[index]?[family] ?? 0)
           if new <= old { result.findings.append("\(function.name) passed on no \(family.name) packet") }
@@ -114,7 +114,8 @@ extension LabTest {
     func names(_ functions: [Int]) -> String {
       functions.isEmpty ? "no function" : functions.map { topology.functions[$0].name.text }.joined(separator: ", ")
     }
-    let answer = seen.isAnswered == shouldAnswer ? "" : seen.isAnswered ? ", and was answered" : ", and was not answered"
+    let answer =
+      seen.isAnswered == shouldAnswer ? "" : seen.isAnswered ? ", and was answered" : ", and was not answered"
     return
       "\(pair.source.label) (\(pair.from)) to \(pair.target.label) (\(pair.to)): \(names(functions)) instead of \(names(expected))\(answer); over \(seen.hops.joined(separator: " "))"
   }

@@ -73,13 +73,16 @@ struct ProbeRound {
     let key = SenderKey(party: probe.from, source: probe.source, kind: probe.kind)
     if senders[key] == nil {
       let descriptor = try openSocket(
-        probe.kind, probe.source.family, boundTo: probe.source, port: port, foreign: probe.isForged)
+        probe.kind, probe.source.family, boundTo: probe.source, port: forgedOrHonest(probe), foreign: probe.isForged)
       senders[key] = descriptor
       owned.append(descriptor)
       watch(descriptor, probe.kind == .udp ? .udpSender : .icmpSender(probe.source.family))
     }
     transmit(index)
   }
+
+  /// Forged packets have a port of their own: with that of an honest flow they would belong to it.
+  private func forgedOrHonest(_ probe: Probe) -> UInt16 { probe.isForged ? port ^ 1 : port }
 
   private mutating func connect(_ index: Int) throws(LabError) {
     let probe = probes[index]

@@ -115,10 +115,12 @@ struct HostSteering {
     return interface
   }
 
-  /// The gateway address of a host in its first network of a family; where it has none, of the other family: the tunnel is an
-  /// Ethernet, on which any address can be a next hop.
+  /// The next hop behind a tunnel: in IPv4 a gateway address of the other host. In IPv6 a link-local one, since the kernel refuses
+  /// a next hop that table main has a route to over another interface, even with `onlink`. Nobody has it: the neighbour entry is fixed.
   private func gateway(_ host: Int, _ family: AddressFamily) -> Address? {
-    topology.gatewayAddresses(ofHost: host).first { $0.family == family }
+    family == .ipv6
+      ? Address(.ipv6, UInt128(0xfe80) << 112 | 1)
+      : topology.gatewayAddresses(ofHost: host).first { $0.family == family }
   }
 
   private func tunnel(_ index: Int, isServed: Bool) -> ServiceTunnel? {

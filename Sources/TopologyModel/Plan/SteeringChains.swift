@@ -71,7 +71,7 @@ extension HostSteering {
     }
     chains += plan.steps.filter { $0.families.contains(family) }.map { step in
       FilterChain(
-        name: ChainName(mark: step.mark), 
+        name: ChainName(mark: step.mark),
         rules: [
           FilterRule(comment: .service(step.service), verdict: .mark(step.mark)),
           FilterRule(comment: .service(step.service), verdict: .markConnection),

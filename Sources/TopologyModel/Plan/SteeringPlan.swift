@@ -44,7 +44,7 @@ package struct SteeringStep: Sendable, Equatable {
 
 package struct SteeringWay: Sendable, Equatable {
   package enum Target: Sendable, Equatable {
-    /// A neighbour's address on an interface that has no network: a function's own, or the gateway address of its host.
+    /// A neighbour's address on an interface that has no network: a function's own, or what is behind a tunnel.
     case via(Address, InterfaceName)
     /// The packet is refused, and its sender told (RFC 792, RFC 4443).
     case unreachable
@@ -69,7 +69,7 @@ package struct ServiceTunnel: Sendable, Equatable {
   package var mtu: Int
   /// The hardware address of the end at the function's host, so that nobody has to ask for it.
   package var hardware: HardwareAddress
-  /// The next hops behind the tunnel: a gateway address of the function's host in each family. Empty on that host.
+  /// The next hops behind the tunnel, one a family at most. Empty on the function's host.
   package var nextHops: [Address]
 }
 

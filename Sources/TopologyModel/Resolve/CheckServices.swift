@@ -66,7 +66,8 @@ private func checkFunctions(
       diagnostics.add(.functionElsewhere(service, name, topology.regions[home].name, topology.regions[other].name))
     }
     if topology.hosts.count > 1, topology.tunnelNetwork(ofHost: function.host) == nil {
-      diagnostics.add(.notSupportedYet("a service function on a host whose networks are all divided into blocks", at: name.range))
+      diagnostics.add(
+        .notSupportedYet("a service function on a host whose networks are all divided into blocks", at: name.range))
     }
     if topology.hosts[function.host].isDrained {
       diagnostics.add(.functionOnDrainedHost(service, name, topology.hosts[function.host].name))

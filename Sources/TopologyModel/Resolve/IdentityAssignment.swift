@@ -155,7 +155,8 @@ extension Diagnostic {
       labels: [(first, "first used here")], help: ["choose another id, or leave it out"])
   }
 
-  static func idsExhausted(_ kind: String, _ name: Located<Name>, last: Int, missing: Int, reserved: Int) -> Diagnostic {
+  static func idsExhausted(_ kind: String, _ name: Located<Name>, last: Int, missing: Int, reserved: Int) -> Diagnostic
+  {
     Diagnostic(
       .idsExhausted, "there is no id left for the \(kind) '\(name.value)': ids end at \(last)", at: name.range,
       notes: (missing > 1 ? ["nor for \(missing - 1) more"] : [])

@@ -18,7 +18,8 @@ func listFunctions(
     guard lookUp(function.host, "host", in: known, &diagnostics) != nil, let place = places[function.host.value] else {
       return nil
     }
-    let key = [function.host.value, function.tenant.value, function.segment.value].map(\.text)
+    let key =
+      [function.host.value, function.tenant.value, function.segment.value].map(\.text)
       + ["\(function.endpoint.value)", function.network?.value.text ?? ""]
     if let first = owners.updateValue(function, forKey: key) {
       diagnostics.add(.oneEndpointTwice(function, first))
@@ -107,7 +108,8 @@ private func resolveFunctions(
   _ documents: [ServiceFunctionDocument], _ endpoints: [Name?], _ topology: inout Topology, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) -> [Name: Int] {
-  let scope = IdentityScope(section: .functions, kind: "service function", parent: nil, first: 1, last: greatestServiceID)
+  let scope = IdentityScope(
+    section: .functions, kind: "service function", parent: nil, first: 1, last: greatestServiceID)
   let ids = assignIdentities(documents, in: scope, &ledger, &diagnostics)
   let hosts = Dictionary(topology.hosts.enumerated().map { ($1.name, $0) }) { first, _ in first }
   for (index, function) in documents.enumerated() {

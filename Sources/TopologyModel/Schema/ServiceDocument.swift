@@ -47,7 +47,8 @@ extension ObjectSpec {
       KeySpec("host", .name, required: true, "The host that it runs on."),
       KeySpec("tenant", .name, required: true, "Its tenant."),
       KeySpec("segment", .name, required: true, "Its segment."),
-      KeySpec("endpoint", .integer(3...Int.max), required: true, "Its endpoint id; it need not be listed under `endpoints`."),
+      KeySpec(
+        "endpoint", .integer(3...Int.max), required: true, "Its endpoint id; it need not be listed under `endpoints`."),
       KeySpec("interface", .interface, "Its interface on the host; needed unless the endpoint is listed with one."),
       KeySpec("network", .name, "The network of its address, as with an endpoint."),
     ])

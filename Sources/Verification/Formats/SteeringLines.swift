@@ -119,7 +119,9 @@ func checkSteering(_ wanted: WantedSteering, _ plan: SteeringPlan) -> [Finding] 
       hardware: "02:72:6f:6d:\(tail)", mtu: tunnel.mtu, next: tunnel.nextHops)
   }
   let rules = plan.steps.flatMap { step in
-    step.families.map { WantedSteering.Rule(family: $0, mark: step.mark, table: 7_700_000 + Int(step.mark >> 16 & 0x7fff)) }
+    step.families.map {
+      WantedSteering.Rule(family: $0, mark: step.mark, table: 7_700_000 + Int(step.mark >> 16 & 0x7fff))
+    }
   }
   let ways = plan.steps.flatMap { step in
     step.ways.map { way in

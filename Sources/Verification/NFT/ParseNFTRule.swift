@@ -18,7 +18,8 @@ func parseNFTRule(_ words: inout NFTWords) throws(ParseFailure) -> NFTRuleValue 
       let flag: UInt128 = 0x8000_0000
       try words.expect("&", "0x80000000", "==", "0x80000000")
       matches.append(
-        NFTMatch(selectors: [ReadSelector(field: .connectionMark, mask: flag)], operand: .values([.numbers(flag, flag)])))
+        NFTMatch(
+          selectors: [ReadSelector(field: .connectionMark, mask: flag)], operand: .values([.numbers(flag, flag)])))
       continue
     }
     guard let selectors = try parseSelectors(&words) else { break }

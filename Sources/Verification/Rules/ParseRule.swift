@@ -139,7 +139,8 @@ private func parseTarget(_ words: inout RuleWords, isGoto: Bool) throws(ParseFai
   case "MARK":
     try words.expect("--set-xmark")
     let parts = try words.word("a mark").split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let mark = readHexadecimal(parts[0]), let mask = readHexadecimal(parts[1]), mark & ~mask == 0,
+    guard parts.count == 2, let mark = readHexadecimal(parts[0]), let mask = readHexadecimal(parts[1]),
+      mark & ~mask == 0,
       mark != 0
     else { throw ParseFailure("not a mark and its mask", line: words.line) }
     return .mark(mark, mask: mask)

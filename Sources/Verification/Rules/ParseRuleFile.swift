@@ -11,7 +11,8 @@ package func parseRuleFile(_ bytes: [UInt8], _ family: AddressFamily) throws(Par
   guard second < lines.endIndex else { return file }
   let steering = try parseTable("*mangle", lines[second...], family)
   guard steering.policies.isEmpty, steering.position(of: "romana-steer") != nil else {
-    throw ParseFailure("the table mangle is not ours: only chains that 'romana-steer' leads to", line: lines[second].number)
+    throw ParseFailure(
+      "the table mangle is not ours: only chains that 'romana-steer' leads to", line: lines[second].number)
   }
   file.steering = RuleFile.Steering(steering)
   return file

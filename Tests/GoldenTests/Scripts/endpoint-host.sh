@@ -63,8 +63,11 @@ try() {
     what=$1 space=$2
     shift 2
     answer=no
-    for _ in 1 2; do
-        if ip netns exec "$space" ping -q -c 1 -W 1 "$@" >/dev/null 2>&1; then answer=yes; fi
+    for _ in 1 2 3 4; do
+        if ip netns exec "$space" ping -q -c 1 -W 1 "$@" >/dev/null 2>&1; then
+            answer=yes
+            break
+        fi
     done
     echo "$what $answer"
 }
