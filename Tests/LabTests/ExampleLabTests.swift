@@ -37,6 +37,19 @@ struct ExampleLabTests {
     #expect(traces(of: report.identity).isEmpty)
   }
 
+  /// Functions seen as hops, each unplugged in turn.
+  @Test func servicesAreSeen() async throws {
+    var options = LabOptions()
+    options.only = ["reachability", "spoofed", "service"]
+    let report = try await runExample("services", options)
+    print(report.table())
+    if !report.hasPassed { Issue.record("\(report.table())") }
+    let passed = report.results.filter { $0.verdict == .passed }.map(\.name)
+    #expect(passed.count(where: { $0 == "service chains" }) == 2)
+    #expect(passed.contains("service function down (ids1)"))
+    #expect(traces(of: report.identity).isEmpty)
+  }
+
   @Test func aSampleOfALargeTopologyIsAsPlanned() async throws {
     var options = LabOptions()
     options.sample = 8

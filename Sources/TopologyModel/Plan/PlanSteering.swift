@@ -94,12 +94,12 @@ struct HostSteering {
           SteeringWay(
             family: family, metric: (ways.count + 1) * 10, target: .via(address, function.interface),
             function: function.name))
-      } else if !isHere, !topology.hosts[function.host].isDrained, let hop = gateway(function.host, family) {
+      } else if !isHere, !topology.hosts[function.host].isDrained {
         // Whether a function elsewhere is up is known on its own host, which goes on from there.
         ways.append(
           SteeringWay(
             family: family, metric: (ways.count + 1) * 10,
-            target: .via(hop, InterfaceName(serviceTunnel: function.id)), function: function.name))
+            target: .via(gateway(family), InterfaceName(serviceTunnel: function.id)), function: function.name))
         if fail == .open { return ways }
       }
       if fail == .closed { break }
@@ -115,12 +115,10 @@ struct HostSteering {
     return interface
   }
 
-  /// The next hop behind a tunnel: in IPv4 a gateway address of the other host. In IPv6 a link-local one, since the kernel refuses
-  /// a next hop that table main has a route to over another interface, even with `onlink`. Nobody has it: the neighbour entry is fixed.
-  private func gateway(_ host: Int, _ family: AddressFamily) -> Address? {
-    family == .ipv6
-      ? Address(.ipv6, UInt128(0xfe80) << 112 | 1)
-      : topology.gatewayAddresses(ofHost: host).first { $0.family == family }
+  /// The next hop behind a tunnel: a link-local address that nobody has (the neighbour entry is fixed). The kernel refuses a next hop
+  /// that it takes for its own, or in IPv6 one that table main has a route to over another interface, even with `onlink`.
+  private func gateway(_ family: AddressFamily) -> Address {
+    family == .ipv4 ? Address(.ipv4, 0xa9fe_4d01) : Address(.ipv6, UInt128(0xfe80) << 112 | 1)
   }
 
   private func tunnel(_ index: Int, isServed: Bool) -> ServiceTunnel? {
@@ -135,7 +133,7 @@ struct HostSteering {
       interface: InterfaceName(serviceTunnel: function.id), identifier: steeringBase + function.id, local: local,
       remote: isServed ? nil : remote, mtu: (settings.mtu ?? 1500) - vxlanOverhead(local.family),
       hardware: HardwareAddress(function: function.id),
-      nextHops: isServed ? [] : AddressFamily.allCases.compactMap { gateway(function.host, $0) })
+      nextHops: isServed ? [] : AddressFamily.allCases.map(gateway))
   }
 }
 
@@ -148,10 +146,5 @@ extension Topology {
   /// since only there one match tells gateway addresses from those of endpoints.
   func tunnelNetwork(ofHost host: Int) -> Int? {
     ownPrefixes(self, host).map(\.network).filter { !networks[$0].isDividedIntoBlocks }.min()
-  }
-
-  /// The gateway addresses of a host in the order of its networks.
-  fileprivate func gatewayAddresses(ofHost host: Int) -> [Address] {
-    networks.indices.compactMap { gateway(ofHost: host, inNetwork: $0) }
   }
 }

@@ -83,8 +83,8 @@ read_state() {
 #   conflict  something that is not ours is in the way
 #   create    the gateway interface is missing
 #   add, del  an ip(8) command: "add" puts what is wanted, "del" removes what is left over
-#   way       the same as "add", for services; it comes first. rule4, rule6: for a rule of one family; unrule4,
-#             unrule6: to remove one. set: a kernel setting that is to be 0
+#   way       the same as "add", for services, before any route: tunnels, and what is closed. hop: after the routes
+#   rule4, 6  a rule of one family; unrule4, unrule6 to remove one. set: a kernel setting that is to be 0
 #   note      a route that cannot be put, or not be used, now; "incomplete" follows if that hurts
 #   count     how many routes are wanted, and how many of them are there already
 decide() {
@@ -298,7 +298,7 @@ decide() {
     for (i = 1; i <= neighbours; i++) {
       split(neighbour[i], part, " ")
       if (!(part[1] in isUp) || neighbourThere[neighbour[i]] != tunnelPart[part[1], "mac"])
-        print "way neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
+        print "hop neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
     }
     for (name in tunnelThere)
       if (isTunnel(name) && !(name in isWantedTunnel)) print "del link del dev " name
@@ -313,9 +313,9 @@ decide() {
         continue
       }
       if (wayThere[wayKey[n]] == wayGoal[n] && (word[4] == "" || word[4] in isUp)) continue
-      print "way route replace " (wayGoal[n] == "unreachable" ? "unreachable " : "") \
-        (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n] " onlink") \
-        " table " part[2] " metric " part[3] " proto " proto
+      print (wayGoal[n] == "unreachable" ? "way route replace unreachable " : "hop route replace ") \
+        (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n]) \
+        (wayGoal[n] ~ /^via/ && wayGoal[n] !~ /^via fe80:/ ? " onlink" : "") " table " part[2] " metric " part[3] " proto " proto
     }
     for (dev in downPort) print "note the service function on " dev " is down"
     for (n in wayThere) if (!(n in isWantedWay)) print "del " wayDelete[n]
@@ -510,7 +510,7 @@ run_rules() {
 }
 
 # All that has to be put.
-pending() { for kind in way set rule4 rule6 add; do lines "$kind"; done; }
+pending() { for kind in way set rule4 rule6 add hop; do lines "$kind"; done; }
 
 apply() {
   take_lock
@@ -526,6 +526,7 @@ apply() {
     run_rules rule 4
     run_rules rule 6
     run_lines add "nothing was removed"
+    [ -z "$(lines hop)" ] || run_lines hop "nothing was removed"
     decide_or_stop
   done
   removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
@@ -541,7 +542,7 @@ dry_run() {
   lines way | sed 's/^/ip /'
   lines set | sed 's/.*/echo 0 >\/proc\/sys\/&/'
   for family in 4 6; do lines "rule$family" | sed "s/^/ip -$family /"; done
-  lines add | sed 's/^/ip /'
+  for kind in add hop; do lines "$kind"; done | sed 's/^/ip /'
   for family in 4 6; do lines "unrule$family" | sed "s/^/ip -$family /"; done
   lines del | sed 's/^/ip /'
   put=$(pending | grep -c .) || :

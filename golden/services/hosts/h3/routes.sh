@@ -21,38 +21,38 @@ route 10.8.0.0/19 blackhole  # own pods
 route 10.8.3.73/32 dev ep-log1 src 10.8.0.1  # endpoint inspect/ids collector
 route fd00:10:1::/64 blackhole  # own pods6
 route fd00:10:1:0:302::9/128 dev ep-log1 src fd00:10:1::1  # endpoint inspect/ids collector
-tunnel romana-s1 id 7700001 local 10.8.0.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 10.0.0.1 next fd00:10::1  # function fw1 on h1
-tunnel romana-s2 id 7700002 local 10.8.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 10.0.32.1 next fd00:10:0:1::1  # function ids1 on h2
+tunnel romana-s1 id 7700001 local 10.8.0.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 10.0.0.1 next fe80::1  # function fw1 on h1
+tunnel romana-s2 id 7700002 local 10.8.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 10.0.32.1 next fe80::1  # function ids1 on h2
 tunnel romana-s3 id 7700003 local 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450  # function log1 on h3
 port ep-log1
 steer 4 0x80110000 7700017  # service web-to-db
 steer 6 0x80110000 7700017  # service web-to-db
 way 7700017 4 10 via 10.0.0.1 dev romana-s1  # fw1
 way 7700017 4 1000 unreachable
-way 7700017 6 10 via fd00:10::1 dev romana-s1  # fw1
+way 7700017 6 10 via fe80::1 dev romana-s1  # fw1
 way 7700017 6 1000 unreachable
 steer 4 0x80190000 7700025  # service web-to-db
 steer 6 0x80190000 7700025  # service web-to-db
 way 7700025 4 10 via 10.0.32.1 dev romana-s2  # ids1
 way 7700025 4 1000 unreachable
-way 7700025 6 10 via fd00:10:0:1::1 dev romana-s2  # ids1
+way 7700025 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700025 6 1000 unreachable
 steer 4 0x80210000 7700033  # service web-elsewhere
 steer 6 0x80210000 7700033  # service web-elsewhere
 way 7700033 4 10 via 10.0.32.1 dev romana-s2  # ids1
 way 7700033 4 1000 unreachable
-way 7700033 6 10 via fd00:10:0:1::1 dev romana-s2  # ids1
+way 7700033 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700033 6 1000 unreachable
 steer 4 0x80310000 7700049  # service batch-log
 steer 6 0x80310000 7700049  # service batch-log
 way 7700049 4 10 via 10.8.3.73 dev ep-log1  # log1
 way 7700049 4 20 via 10.0.0.1 dev romana-s1  # fw1
 way 7700049 6 10 via fd00:10:1:0:302::9 dev ep-log1  # log1
-way 7700049 6 20 via fd00:10::1 dev romana-s1  # fw1
+way 7700049 6 20 via fe80::1 dev romana-s1  # fw1
 steer 4 0x80320000 7700050  # service batch-log
 steer 6 0x80320000 7700050  # service batch-log
 way 7700050 4 10 via 10.0.0.1 dev romana-s1  # fw1
-way 7700050 6 10 via fd00:10::1 dev romana-s1  # fw1
+way 7700050 6 10 via fe80::1 dev romana-s1  # fw1
 END
 }
 
@@ -119,8 +119,8 @@ read_state() {
 #   conflict  something that is not ours is in the way
 #   create    the gateway interface is missing
 #   add, del  an ip(8) command: "add" puts what is wanted, "del" removes what is left over
-#   way       the same as "add", for services; it comes first. rule4, rule6: for a rule of one family; unrule4,
-#             unrule6: to remove one. set: a kernel setting that is to be 0
+#   way       the same as "add", for services, before any route: tunnels, and what is closed. hop: after the routes
+#   rule4, 6  a rule of one family; unrule4, unrule6 to remove one. set: a kernel setting that is to be 0
 #   note      a route that cannot be put, or not be used, now; "incomplete" follows if that hurts
 #   count     how many routes are wanted, and how many of them are there already
 decide() {
@@ -334,7 +334,7 @@ decide() {
     for (i = 1; i <= neighbours; i++) {
       split(neighbour[i], part, " ")
       if (!(part[1] in isUp) || neighbourThere[neighbour[i]] != tunnelPart[part[1], "mac"])
-        print "way neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
+        print "hop neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
     }
     for (name in tunnelThere)
       if (isTunnel(name) && !(name in isWantedTunnel)) print "del link del dev " name
@@ -349,9 +349,9 @@ decide() {
         continue
       }
       if (wayThere[wayKey[n]] == wayGoal[n] && (word[4] == "" || word[4] in isUp)) continue
-      print "way route replace " (wayGoal[n] == "unreachable" ? "unreachable " : "") \
-        (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n] " onlink") \
-        " table " part[2] " metric " part[3] " proto " proto
+      print (wayGoal[n] == "unreachable" ? "way route replace unreachable " : "hop route replace ") \
+        (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n]) \
+        (wayGoal[n] ~ /^via/ && wayGoal[n] !~ /^via fe80:/ ? " onlink" : "") " table " part[2] " metric " part[3] " proto " proto
     }
     for (dev in downPort) print "note the service function on " dev " is down"
     for (n in wayThere) if (!(n in isWantedWay)) print "del " wayDelete[n]
@@ -546,7 +546,7 @@ run_rules() {
 }
 
 # All that has to be put.
-pending() { for kind in way set rule4 rule6 add; do lines "$kind"; done; }
+pending() { for kind in way set rule4 rule6 add hop; do lines "$kind"; done; }
 
 apply() {
   take_lock
@@ -562,6 +562,7 @@ apply() {
     run_rules rule 4
     run_rules rule 6
     run_lines add "nothing was removed"
+    [ -z "$(lines hop)" ] || run_lines hop "nothing was removed"
     decide_or_stop
   done
   removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
@@ -577,7 +578,7 @@ dry_run() {
   lines way | sed 's/^/ip /'
   lines set | sed 's/.*/echo 0 >\/proc\/sys\/&/'
   for family in 4 6; do lines "rule$family" | sed "s/^/ip -$family /"; done
-  lines add | sed 's/^/ip /'
+  for kind in add hop; do lines "$kind"; done | sed 's/^/ip /'
   for family in 4 6; do lines "unrule$family" | sed "s/^/ip -$family /"; done
   lines del | sed 's/^/ip /'
   put=$(pending | grep -c .) || :
