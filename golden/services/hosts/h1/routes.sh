@@ -26,8 +26,8 @@ route fd00:10::201:0:0:b/128 dev ep-vm1 src fd00:10::1  # endpoint shop/front vm
 route fd00:10::201:0:0:c/128 dev ep-vm2 src fd00:10::1  # endpoint shop/front vm2
 route fd00:10::301:0:0:9/128 dev ep-fw1 src fd00:10::1  # endpoint inspect/fw fw1
 tunnel romana-s1 id 7700001 local 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450  # function fw1 on h1
-tunnel romana-s2 id 7700002 local 10.0.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 10.0.32.1 next fe80::1  # function ids1 on h2
-tunnel romana-s3 id 7700003 local 10.0.0.1 remote 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450 next 10.8.0.1 next fe80::1  # function log1 on h3
+tunnel romana-s2 id 7700002 local 10.0.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 169.254.77.1 next fe80::1  # function ids1 on h2
+tunnel romana-s3 id 7700003 local 10.0.0.1 remote 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450 next 169.254.77.1 next fe80::1  # function log1 on h3
 port ep-fw1
 steer 4 0x80110000 7700017  # service web-to-db
 steer 6 0x80110000 7700017  # service web-to-db
@@ -37,13 +37,13 @@ way 7700017 6 10 via fd00:10::301:0:0:9 dev ep-fw1  # fw1
 way 7700017 6 1000 unreachable
 steer 4 0x80120000 7700018  # service web-to-db
 steer 6 0x80120000 7700018  # service web-to-db
-way 7700018 4 10 via 10.0.32.1 dev romana-s2  # ids1
+way 7700018 4 10 via 169.254.77.1 dev romana-s2  # ids1
 way 7700018 4 1000 unreachable
 way 7700018 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700018 6 1000 unreachable
 steer 4 0x80190000 7700025  # service web-to-db
 steer 6 0x80190000 7700025  # service web-to-db
-way 7700025 4 10 via 10.0.32.1 dev romana-s2  # ids1
+way 7700025 4 10 via 169.254.77.1 dev romana-s2  # ids1
 way 7700025 4 1000 unreachable
 way 7700025 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700025 6 1000 unreachable
@@ -55,13 +55,13 @@ way 7700026 6 10 via fd00:10::301:0:0:9 dev ep-fw1  # fw1
 way 7700026 6 1000 unreachable
 steer 4 0x80210000 7700033  # service web-elsewhere
 steer 6 0x80210000 7700033  # service web-elsewhere
-way 7700033 4 10 via 10.0.32.1 dev romana-s2  # ids1
+way 7700033 4 10 via 169.254.77.1 dev romana-s2  # ids1
 way 7700033 4 1000 unreachable
 way 7700033 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700033 6 1000 unreachable
 steer 4 0x80310000 7700049  # service batch-log
 steer 6 0x80310000 7700049  # service batch-log
-way 7700049 4 10 via 10.8.0.1 dev romana-s3  # log1
+way 7700049 4 10 via 169.254.77.1 dev romana-s3  # log1
 way 7700049 6 10 via fe80::1 dev romana-s3  # log1
 steer 4 0x80320000 7700050  # service batch-log
 steer 6 0x80320000 7700050  # service batch-log

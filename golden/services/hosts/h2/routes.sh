@@ -25,13 +25,13 @@ route fd00:10:0:1::/64 blackhole  # own pods6
 route fd00:10:0:1:201::b/128 dev ep-vm1 src fd00:10:0:1::1  # endpoint shop/front vm1
 route fd00:10:0:1:201::c/128 dev ep-vm2 src fd00:10:0:1::1  # endpoint shop/front vm2
 route fd00:10:0:1:302::9/128 dev ep-ids1 src fd00:10:0:1::1  # endpoint inspect/ids ids1
-tunnel romana-s1 id 7700001 local 10.0.32.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 10.0.0.1 next fe80::1  # function fw1 on h1
+tunnel romana-s1 id 7700001 local 10.0.32.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 169.254.77.1 next fe80::1  # function fw1 on h1
 tunnel romana-s2 id 7700002 local 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450  # function ids1 on h2
-tunnel romana-s3 id 7700003 local 10.0.32.1 remote 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450 next 10.8.0.1 next fe80::1  # function log1 on h3
+tunnel romana-s3 id 7700003 local 10.0.32.1 remote 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450 next 169.254.77.1 next fe80::1  # function log1 on h3
 port ep-ids1
 steer 4 0x80110000 7700017  # service web-to-db
 steer 6 0x80110000 7700017  # service web-to-db
-way 7700017 4 10 via 10.0.0.1 dev romana-s1  # fw1
+way 7700017 4 10 via 169.254.77.1 dev romana-s1  # fw1
 way 7700017 4 1000 unreachable
 way 7700017 6 10 via fe80::1 dev romana-s1  # fw1
 way 7700017 6 1000 unreachable
@@ -49,7 +49,7 @@ way 7700025 6 10 via fd00:10:0:1:302::9 dev ep-ids1  # ids1
 way 7700025 6 1000 unreachable
 steer 4 0x801a0000 7700026  # service web-to-db
 steer 6 0x801a0000 7700026  # service web-to-db
-way 7700026 4 10 via 10.0.0.1 dev romana-s1  # fw1
+way 7700026 4 10 via 169.254.77.1 dev romana-s1  # fw1
 way 7700026 4 1000 unreachable
 way 7700026 6 10 via fe80::1 dev romana-s1  # fw1
 way 7700026 6 1000 unreachable
@@ -61,7 +61,7 @@ way 7700033 6 10 via fd00:10:0:1:302::9 dev ep-ids1  # ids1
 way 7700033 6 1000 unreachable
 steer 4 0x80310000 7700049  # service batch-log
 steer 6 0x80310000 7700049  # service batch-log
-way 7700049 4 10 via 10.8.0.1 dev romana-s3  # log1
+way 7700049 4 10 via 169.254.77.1 dev romana-s3  # log1
 way 7700049 6 10 via fe80::1 dev romana-s3  # log1
 END
 }

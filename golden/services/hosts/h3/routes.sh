@@ -21,37 +21,37 @@ route 10.8.0.0/19 blackhole  # own pods
 route 10.8.3.73/32 dev ep-log1 src 10.8.0.1  # endpoint inspect/ids collector
 route fd00:10:1::/64 blackhole  # own pods6
 route fd00:10:1:0:302::9/128 dev ep-log1 src fd00:10:1::1  # endpoint inspect/ids collector
-tunnel romana-s1 id 7700001 local 10.8.0.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 10.0.0.1 next fe80::1  # function fw1 on h1
-tunnel romana-s2 id 7700002 local 10.8.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 10.0.32.1 next fe80::1  # function ids1 on h2
+tunnel romana-s1 id 7700001 local 10.8.0.1 remote 10.0.0.1 mac 02:72:6f:6d:00:01 mtu 1450 next 169.254.77.1 next fe80::1  # function fw1 on h1
+tunnel romana-s2 id 7700002 local 10.8.0.1 remote 10.0.32.1 mac 02:72:6f:6d:00:02 mtu 1450 next 169.254.77.1 next fe80::1  # function ids1 on h2
 tunnel romana-s3 id 7700003 local 10.8.0.1 mac 02:72:6f:6d:00:03 mtu 1450  # function log1 on h3
 port ep-log1
 steer 4 0x80110000 7700017  # service web-to-db
 steer 6 0x80110000 7700017  # service web-to-db
-way 7700017 4 10 via 10.0.0.1 dev romana-s1  # fw1
+way 7700017 4 10 via 169.254.77.1 dev romana-s1  # fw1
 way 7700017 4 1000 unreachable
 way 7700017 6 10 via fe80::1 dev romana-s1  # fw1
 way 7700017 6 1000 unreachable
 steer 4 0x80190000 7700025  # service web-to-db
 steer 6 0x80190000 7700025  # service web-to-db
-way 7700025 4 10 via 10.0.32.1 dev romana-s2  # ids1
+way 7700025 4 10 via 169.254.77.1 dev romana-s2  # ids1
 way 7700025 4 1000 unreachable
 way 7700025 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700025 6 1000 unreachable
 steer 4 0x80210000 7700033  # service web-elsewhere
 steer 6 0x80210000 7700033  # service web-elsewhere
-way 7700033 4 10 via 10.0.32.1 dev romana-s2  # ids1
+way 7700033 4 10 via 169.254.77.1 dev romana-s2  # ids1
 way 7700033 4 1000 unreachable
 way 7700033 6 10 via fe80::1 dev romana-s2  # ids1
 way 7700033 6 1000 unreachable
 steer 4 0x80310000 7700049  # service batch-log
 steer 6 0x80310000 7700049  # service batch-log
 way 7700049 4 10 via 10.8.3.73 dev ep-log1  # log1
-way 7700049 4 20 via 10.0.0.1 dev romana-s1  # fw1
+way 7700049 4 20 via 169.254.77.1 dev romana-s1  # fw1
 way 7700049 6 10 via fd00:10:1:0:302::9 dev ep-log1  # log1
 way 7700049 6 20 via fe80::1 dev romana-s1  # fw1
 steer 4 0x80320000 7700050  # service batch-log
 steer 6 0x80320000 7700050  # service batch-log
-way 7700050 4 10 via 10.0.0.1 dev romana-s1  # fw1
+way 7700050 4 10 via 169.254.77.1 dev romana-s1  # fw1
 way 7700050 6 10 via fe80::1 dev romana-s1  # fw1
 END
 }
