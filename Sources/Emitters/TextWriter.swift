@@ -21,6 +21,19 @@ package struct TextWriter {
 
   package mutating func write(_ number: some BinaryInteger) { appendDecimal(UInt64(number), to: &bytes) }
 
+  /// `02:72:6f:6d:00:01`.
+  package mutating func write(_ address: HardwareAddress) {
+    let digits = "0123456789abcdef".utf8.map(\.self)
+    write("02:72:6f:6d:")
+    for (index, shift) in [12, 8, 4, 0].enumerated() {
+      if index == 2 { write(":") }
+      bytes.append(digits[address.function >> shift & 0xf])
+    }
+  }
+
+  /// `0x` and the digits, without leading zeros.
+  package mutating func write(hexadecimal number: UInt32) { write(checked: "0x\(String(number, radix: 16))") }
+
   package mutating func write(_ address: Address) { address.appendText(to: &bytes) }
 
   package mutating func write(_ prefix: Prefix) { prefix.appendText(to: &bytes) }

@@ -111,6 +111,7 @@ private func test(
     try await test.change(to: backend)
     try await test.testMatrix()
     try await test.testSpoofing()
+    try await test.testServices()
     guard options.testsFaults else { continue }
     try await test.testReapplying()
     try await test.testOlderTopology()
@@ -121,6 +122,7 @@ private func test(
   try await test.testUnallocated()
   try await test.testVLANs(withFaults: options.testsFaults)
   if options.testsFaults {
+    try await test.testFunctionsDown()
     try await test.testCables()
     try await test.testSegments()
     try await test.testFlaps()

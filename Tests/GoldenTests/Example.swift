@@ -12,7 +12,7 @@ struct Example: Sendable, CustomTestStringConvertible {
   static let names = [
     "starter", "routed-access", "prefix-groups", "dual-stack", "static-fabric", "tor-systems", "nftables",
     "exabgp-hosts", "bird1-hosts", "frr-hosts", "quagga-hosts", "mixed-speakers", "local-additions", "ospf",
-    "ospf-speakers", "policies", "strict-hosts", "ipset-policies",
+    "ospf-speakers", "policies", "strict-hosts", "ipset-policies", "services",
     "flat-layer2", "split-layer2", "layer2-access", "layer2-pair", "upstreams",
     "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "unnumbered", "vlans",
   ]

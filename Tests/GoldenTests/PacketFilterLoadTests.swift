@@ -49,9 +49,9 @@ struct PacketFilterLoadTests {
     }
   }
 
-  /// The lines of a table without comments, with counters at zero.
+  /// The lines of the filter table without comments, with counters at zero.
   private func table(_ lines: [String]) -> [String] {
-    lines.filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
+    lines.prefix { $0 != "*mangle" }.filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
       // iptables-save prints the name where /etc/protocols has one.
       guard line.hasPrefix(":"), let bracket = line.firstIndex(of: "[") else {
         return line.replacing(" -p ospf ", with: " -p 89 ")

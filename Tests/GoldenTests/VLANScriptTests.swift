@@ -63,12 +63,12 @@ struct VLANScriptTests {
     for interface in plan.interfaces {
       for family in Set(plan.interfaces.flatMap(\.sources).map(\.family)) {
         for input in ["lo", interface.interface.text] {
-          expected.insert("rule -\(family == .ipv4 ? 4 : 6) 7700: from all iif \(input) lookup main proto 77")
+          expected.insert("rule -\(family == .ipv4 ? 4 : 6) 7710: from all iif \(input) lookup main proto 77")
         }
       }
       for source in interface.sources {
         let option = source.family == .ipv4 ? "-4" : "-6"
-        expected.insert("rule \(option) 7701: from \(source) lookup \(7_700_000 + interface.id) proto 77")
+        expected.insert("rule \(option) 7711: from \(source) lookup \(7_740_000 + interface.id) proto 77")
       }
     }
     #expect(Set(lines.filter { $0.hasPrefix("rule ") }) == expected)

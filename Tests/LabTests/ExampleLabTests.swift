@@ -32,10 +32,23 @@ struct ExampleLabTests {
     if !report.hasPassed { Issue.record("\(report.table())") }
     let passed = report.results.filter { $0.verdict == .passed }.map(\.name)
     for daemon in daemons {
-      #expect(passed.contains("\(daemon) of a host killed"))
+      #expect(passed.contains("\(daemon) of a host killed") || passed.contains("\(daemon) of an OSPF host killed"))
       let suffix = daemons.count > 1 ? " (\(daemon))" : ""
       #expect(passed.contains("link of a host cut\(suffix)") && passed.contains("link of a host silent\(suffix)"))
     }
+    #expect(traces(of: report.identity).isEmpty)
+  }
+
+  /// Functions seen as hops, each unplugged in turn.
+  @Test func servicesAreSeen() async throws {
+    var options = LabOptions()
+    options.only = ["reachability", "spoofed", "service"]
+    let report = try await runExample("services", options)
+    print(report.table())
+    if !report.hasPassed { Issue.record("\(report.table())") }
+    let passed = report.results.filter { $0.verdict == .passed }.map(\.name)
+    #expect(passed.count(where: { $0 == "service chains" }) == 2)
+    #expect(passed.contains("service function down (ids1)"))
     #expect(traces(of: report.identity).isEmpty)
   }
 

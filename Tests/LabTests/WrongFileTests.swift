@@ -89,7 +89,7 @@ struct WrongFileTests {
   @Test func theShortWayBetweenVLANsIsCaught() async throws {
     let report = try await run("vlans", only: ["between VLANs"]) { device, kind, text in
       guard device.name.text == "h1", kind == .vlansScript else { return text }
-      return Self.remove(text) { $0.hasPrefix("rule 4 7701 ") }
+      return Self.remove(text) { $0.hasPrefix("rule 4 7711 ") }
     }
     expectFailure(report, of: "traffic between VLANs of a host passes the gateway", "arrived, but must be dropped")
   }

@@ -54,7 +54,8 @@ struct Addresses {
     let switches =
       topology.racks.prefix(2).flatMap { $0.tors.map(\.device) } + topology.regions.flatMap(\.spines).prefix(2)
     let loopbacks = switches.map(\.loopback).filter { $0.family == family }
-    let metadata = family == .ipv4 ? [Address(.ipv4, 0xa9fe_a9fe)] : []
+    let metadata =
+      family == .ipv4 ? [Address(.ipv4, 0xa9fe_a9fe)] : [Address(.ipv6, UInt128(0xfd00_0ec2) << 96 | 0x254)]
     return links.compactMap(\.self) + loopbacks + metadata
   }
 }

@@ -45,7 +45,9 @@ struct Meaning {
 
   func place(of address: Address) -> Place {
     guard let network = topology.networks.firstIndex(where: { contains($0.prefix, address) }) else {
-      let linkLocal: [(UInt128, Int, AddressFamily)] = [(0xa9fe, 16, .ipv4), (0x3fa, 118, .ipv6)]
+      let linkLocal: [(UInt128, Int, AddressFamily)] = [
+        (0xa9fe, 16, .ipv4), (0x3fa, 118, .ipv6), (UInt128(0xfd00_0ec2) << 96 | 0x254, 0, .ipv6),
+      ]
       let isLinkLocal = linkLocal.contains { $0.2 == address.family && address.bits >> UInt128($0.1) == $0.0 }
       return isLinkLocal || underlay.contains(address) ? .underlay : .outside
     }

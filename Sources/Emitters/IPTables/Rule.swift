@@ -23,6 +23,10 @@ func write(_ rule: FilterRule, into writer: inout TextWriter) {
   if rule.establishedOnly { writer.write(" -m conntrack --ctstate RELATED,ESTABLISHED") }
   if let name = rule.sourceSet { write(name, side: "src", into: &writer) }
   if let name = rule.destinationSet { write(name, side: "dst", into: &writer) }
+  if rule.steeredOnly {
+    writer.write(" -m connmark --mark ")
+    writeFlag(into: &writer)
+  }
   if let comment = rule.comment {
     writer.write(" -m comment --comment ")
     write(comment, into: &writer)
@@ -114,14 +118,29 @@ private func write(_ verdict: Verdict, into writer: inout TextWriter) {
   case .goto(let chain):
     writer.write(" -g ")
     writer.write(chain)
+  case .mark(let mark):
+    writer.write(" -j MARK --set-xmark ")
+    writer.write(hexadecimal: mark)
+    writer.write("/")
+    writer.write(hexadecimal: steeringMask)
+  case .markConnection:
+    writer.write(" -j CONNMARK --set-xmark ")
+    writeFlag(into: &writer)
   }
+}
+
+/// The flag under a mask of the same bit.
+private func writeFlag(into writer: inout TextWriter) {
+  writer.write(hexadecimal: steeredFlag)
+  writer.write("/")
+  writer.write(hexadecimal: steeredFlag)
 }
 
 /// A comment, in quotes only where `iptables-save` puts them: around anything but letters, digits, `_` and `-`.
 private func write(_ comment: RuleComment, into writer: inout TextWriter) {
   switch comment {
   case .word(let word): quoting(!isPlain(word.text), into: &writer) { $0.write(word: word) }
-  case .tenant(let name), .endpoint(let name), .network(let name):
+  case .tenant(let name), .endpoint(let name), .network(let name), .service(let name):
     quoting(!isPlain(name), into: &writer) { $0.write(name) }
   case .segment(let tenant, let segment):
     quoting(true, into: &writer) {

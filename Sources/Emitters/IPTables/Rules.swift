@@ -33,7 +33,7 @@ package func renderSharedRules(_ chains: [FilterChain]) -> SharedRules {
 /// matches in its order, so that a comparison with a running host is empty.
 ///
 /// Mode own: the whole filter table, with policies and the jumps to our chains. Mode share: our chains only;
-/// `firewall.sh` puts the jumps.
+/// `firewall.sh` puts the jumps. Of the table mangle, which marks packets of services, it is our chains only in both modes.
 func emitRules(
   _ device: DevicePlan, _ family: AddressFamily, shared: SharedRules, into writer: inout TextWriter
 ) {
@@ -53,6 +53,13 @@ func emitRules(
   }
   merge(chains, shared, shared.rules, shared.ruleStarts, into: &writer) { writeRules($0, into: &$1) }
   writer.write("COMMIT\n")
+  let steering = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).steering.sorted { $0.name < $1.name }
+  if !steering.isEmpty {
+    writer.write("*mangle\n")
+    for chain in steering { writeDeclaration(chain.name, into: &writer) }
+    for chain in steering { writeRules(chain, into: &writer) }
+    writer.write("COMMIT\n")
+  }
   emitEndMarker(what: what, into: &writer)
 }
 

@@ -242,13 +242,18 @@ let routesDeciding: StaticString = #"""
       print "count " total " " right + 0
     }
 
-    /^== / { section = $2; family = $3; next }
-    section == "wanted" { readWanted() }
+    /^== / { section = $2; family = $3; if ($2 == "routes" && $3 == 6) hasIPv6 = 1; next }
+    section == "wanted" { readSteering(); readWanted() }
     section == "links" { readLink() }
     section == "gateway" { readGateway() }
     section == "addresses" && !($3 == "inet6" && $4 ~ /^fe[89ab]/) { present[$4] = 1 }
     section == "broadcasts" { broadcasts[$2] = 1 }
     section == "routes" { readRoute() }
+    section == "tunnels" { readTunnel() }
+    section == "neighbours" { if ($4 == "lladdr") neighbourThere[$3 " " $1] = $5 }
+    section == "filters" { filterOf[$1] = $2 }
+    section == "rules" { readRule() }
+    section == "ways" { readWay() }
     section == "proxies" { proxies[$1 " dev " $3] = /proto / ? $NF : "other" }
     END {
       if (section != "end") exit 1
@@ -256,6 +261,10 @@ let routesDeciding: StaticString = #"""
         if (n in foreign) print "conflict " prefixOf[n] " is not ours: \"" foreign[n] "\""
       for (i = 1; i <= ours; i++) there[oursNumber[i], oursMeaning[i]] = 1
       decideGateway()
+      decideTunnels()
+      decideWays()
+      decideRules()
+      decideSettings()
       decideRoutes()
       decideProxies()
       for (uplink in uplinkMTU) if (uplink in isUp) decideMTU(uplink, uplinkMTU[uplink])

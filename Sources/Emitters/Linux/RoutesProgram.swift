@@ -39,6 +39,21 @@ let routesProgramHead: StaticString = #"""
       echo "== broadcasts"
       ip -N -o -4 route show table local type broadcast dev "$gateway" || return 1
     fi
+    echo "== tunnels"
+    ip -o -d link show type vxlan 2>/dev/null || :
+    echo "== neighbours"
+    ip -o neighbour show nud permanent || return 1
+    echo "== filters"
+    for name in $(wanted | awk '$1 == "port" || $1 == "tunnel" { print $2 }'); do
+      [ ! -e "/proc/sys/net/ipv4/conf/$name" ] || echo "$name $(cat "/proc/sys/net/ipv4/conf/$name/rp_filter")"
+    done
+    for family in 4 6; do
+      [ "$family" = 4 ] || [ -d /proc/sys/net/ipv6 ] || continue
+      echo "== rules $family"
+      ip -N -o "-$family" rule show 2>/dev/null || :
+      echo "== ways $family"
+      ip -N -o "-$family" route show table all proto "$proto" || return 1
+    done
     echo "== routes 4"
     ip -N -o -4 route show table main || return 1
     if [ -d /proc/sys/net/ipv6 ]; then
@@ -54,6 +69,8 @@ let routesProgramHead: StaticString = #"""
   #   conflict  something that is not ours is in the way
   #   create    the gateway interface is missing
   #   add, del  an ip(8) command: "add" puts what is wanted, "del" removes what is left over
+  #   way       the same as "add", for services, before any route: tunnels, and what is closed. hop: after the routes
+  #   rule4, 6  a rule of one family; unrule4, unrule6 to remove one. set: a kernel setting that is to be 0
   #   note      a route that cannot be put, or not be used, now; "incomplete" follows if that hurts
   #   count     how many routes are wanted, and how many of them are there already
   decide() {
@@ -87,21 +104,34 @@ let routesProgramTail: StaticString = #"""
     lines "$1" | ip -batch - || fail "ip refused a command; $2. See: routes.sh --dry-run"
   }
 
-  count_lines() { lines "$1" | grep -c . || :; }
+  # The same for rules, whose family is not seen from the command.
+  run_rules() {
+    [ -z "$(lines "$1$2")" ] || lines "$1$2" | ip "-$2" -batch - || fail "ip refused a rule. See: routes.sh --dry-run"
+  }
+
+  # All that has to be put.
+  pending() { for kind in way set rule4 rule6 add hop; do lines "$kind"; done; }
 
   apply() {
     take_lock
     decide_or_stop
-    put=$(count_lines add)
+    put=$(pending | grep -c .) || :
     round=0
-    while [ -n "$(lines add)" ]; do
+    while [ -n "$(pending)" ]; do
       round=$((round + 1))
-      [ "$round" -le 3 ] || fail "the kernel does not keep what it was told: $(lines add | head -n 1)"
+      [ "$round" -le 3 ] || fail "the kernel does not keep what it was told: $(pending | head -n 1)"
       for name in $(lines create); do create_gateway "$name"; done
+      [ -z "$(lines way)" ] || run_lines way "nothing was removed"
+      for setting in $(lines set); do echo 0 >"/proc/sys/$setting"; done
+      run_rules rule 4
+      run_rules rule 6
       run_lines add "nothing was removed"
+      [ -z "$(lines hop)" ] || run_lines hop "nothing was removed"
       decide_or_stop
     done
-    removed=$(count_lines del)
+    removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
+    run_rules unrule 4
+    run_rules unrule 6
     run_lines del "what is wanted is in place, leftovers are not all removed"
     summary "put $put, removed $removed"
   }
@@ -109,9 +139,15 @@ let routesProgramTail: StaticString = #"""
   dry_run() {
     decide_or_stop
     lines create | sed 's/.*/ip link add & type dummy/'
-    lines add | sed 's/^/ip /'
+    lines way | sed 's/^/ip /'
+    lines set | sed 's/.*/echo 0 >\/proc\/sys\/&/'
+    for family in 4 6; do lines "rule$family" | sed "s/^/ip -$family /"; done
+    for kind in add hop; do lines "$kind"; done | sed 's/^/ip /'
+    for family in 4 6; do lines "unrule$family" | sed "s/^/ip -$family /"; done
     lines del | sed 's/^/ip /'
-    summary "to put $(count_lines add), to remove $(count_lines del)"
+    put=$(pending | grep -c .) || :
+    removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
+    summary "to put $put, to remove $removed"
   }
 
   summary() {

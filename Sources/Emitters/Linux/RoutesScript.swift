@@ -2,7 +2,7 @@ import TopologyModel
 
 /// Spells `routes.sh`: the list of what the device wants, then the program that makes it so.
 ///
-/// The list has one thing a line, `gateway`, `uplink`, `address` or `route` first, so that it can be searched and
+/// The list has one thing a line, `gateway`, `uplink`, `address`, `route`, or for services `tunnel`, `port`, `steer` or `way` first, so that it can be searched and
 /// compared; what follows a `#` is for people.
 func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write("#!/bin/sh\n")
@@ -19,9 +19,11 @@ func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
     writer.newline()
   }
   for route in device.routes { write(route, into: &writer) }
+  emitSteering(device.steering, into: &writer)
   writer.write("END\n}\n\n")
   writer.write(routesProgramHead)
   writer.write(routesReading)
+  writer.write(routesSteering)
   writer.write(routesDeciding)
   writer.write(routesProgramTail)
   emitEndMarker(what: "static routes", into: &writer)
@@ -30,7 +32,8 @@ func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
 private let routesScriptIntroduction: StaticString = #"""
   # Install as /etc/romana/routes.sh; romana-routes.service runs it at boot and after every change of a link.
   #
-  #   routes.sh            makes the kernel's routes (table main, protocol 77) equal to the list below
+  #   routes.sh            makes the kernel's routes (protocol 77; table main, for services 7700000 and above), its rules of
+  #                        preference 7700 and the interfaces romana-* equal to the list below
   #   routes.sh --dry-run  prints the commands that this would take; needs no root
   #   routes.sh --watch    does so now and after every change of a link or an address
   #

@@ -86,9 +86,9 @@ let vlanDecision: StaticString = #"""
         if ($i == "vlan" && $(i + 1) == "protocol") { protocolOf[name] = $(i + 2); idOf[name] = $(i + 4) }
       }
     }
-    # "7700:  from all iif eth0.10 lookup 254 proto 77" is "4 7700 iif eth0.10 lookup 254".
+    # "7710:  from all iif eth0.10 lookup 254 proto 77" is "4 7710 iif eth0.10 lookup 254".
     function readRule(    text) {
-      if ($0 !~ (" proto " proto "$")) return
+      if ($1 !~ /^771[01]:$/ || $0 !~ (" proto " proto "$")) return
       text = $0
       sub(/ proto [0-9]+$/, "", text)
       sub(/:[ \t]+/, " ", text)
@@ -97,7 +97,7 @@ let vlanDecision: StaticString = #"""
       gsub(/[ \t]+/, " ", text)
       presentRule[family " " text] = 1
     }
-    # "9 10.0.0.0/8 table 7700010 proto 77" is "4 7700010 throw 10.0.0.0/8".
+    # "9 10.0.0.0/8 table 7740010 proto 77" is "4 7740010 throw 10.0.0.0/8".
     function readRoute(    i, kind, prefix, via, dev, metric, owner, table, other) {
       kind = via = dev = metric = owner = table = other = ""
       i = 1
@@ -114,7 +114,7 @@ let vlanDecision: StaticString = #"""
         else if ($i == "pref" || $i == "error" || $i == "scope") i++
         else if ($i != "linkdown" && $i != "dead" && $i != "\\") other = other " " $i
       }
-      if (table + 0 < 7700001 || table + 0 > 7704094 || owner != proto) return
+      if (table + 0 < 7740001 || table + 0 > 7744094 || owner != proto) return
       if (family == 6 && metric == 1024) metric = ""
       presentRoute[family " " table " " (kind == "" ? "" : kind " ") prefix \
         (via == "" ? "" : " via " via " dev " dev) (metric == "" ? "" : " metric " metric) other] = 1
@@ -125,7 +125,7 @@ let vlanDecision: StaticString = #"""
       sub(/ default/, family == 4 ? " 0.0.0.0/0" : " ::/0", text)
       return text
     }
-    # "7700010 throw P" as the arguments of ip: kind and prefix, then the table.
+    # "7740010 throw P" as the arguments of ip: kind and prefix, then the table.
     function routeArguments(text,    family, table) {
       family = substr(text, 1, 1)
       text = typed(substr(text, 3), family)

@@ -144,8 +144,8 @@ private let vlanScriptIntroduction: StaticString = #"""
   #   vlans.sh --dry-run  prints the commands that this would take; needs no root
   #   vlans.sh --watch    does so now and after every change of a link or an address
   #
-  # Ours are: routes of protocol 77 in the tables 7700001 to 7704094, rules of protocol 77, and interfaces with
-  # the alias romana-vlan. An interface that has the wanted name already is used as it is.
+  # Ours are: routes of protocol 77 in the tables 7740001 to 7744094, rules of priority 7710 and 7711
+  # with protocol 77, and interfaces with the alias romana-vlan. An interface that has the wanted name already is used as it is.
   #
   # Exit status: 0 done; 1 refused or failed, see standard error; 3 done, but a VLAN's link is missing or down
   # and what leads over it is not there now; 64 wrong usage. Needs sh, awk, iproute2 and flock (util-linux).

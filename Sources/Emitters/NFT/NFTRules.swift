@@ -37,6 +37,7 @@ private func write(_ chain: NFTChain, into writer: inout TextWriter) {
     switch hook.place {
     case .input: writer.write("    type filter hook input priority filter; policy ")
     case .forward: writer.write("    type filter hook forward priority filter; policy ")
+    case .prerouting: writer.write("    type filter hook prerouting priority mangle; policy ")
     }
     writer.write(hook.dropsByDefault ? "drop;\n" : "accept;\n")
   }
@@ -59,6 +60,14 @@ private func write(_ rule: NFTRule, into writer: inout TextWriter) {
     write(selectors, into: &writer)
     writer.write(" vmap @")
     writer.write(map)
+  case .mark(let mark):
+    writer.write("meta mark set meta mark & ")
+    writer.write(hexadecimal: ~steeringMask)
+    writer.write(" | ")
+    writer.write(hexadecimal: mark)
+    writer.write(" ct mark set ct mark | ")
+    writer.write(hexadecimal: steeredFlag)
+    writer.write(" return")
   }
   if let comment = rule.comment { writeComment(comment, into: &writer) }
 }
@@ -109,6 +118,14 @@ private func write(_ condition: NFTCondition, into writer: inout TextWriter) {
     writer.write(source)
     writer.write(" udp dport ")
     writer.write(destination)
+  case .steered:
+    writer.write("ct mark & ")
+    writer.write(hexadecimal: steeredFlag)
+    writer.write(" == ")
+    writer.write(hexadecimal: steeredFlag)
+  case .udpDestination(let port):
+    writer.write("udp dport ")
+    writer.write(port)
   }
 }
 

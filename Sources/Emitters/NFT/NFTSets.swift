@@ -85,7 +85,7 @@ func writeComment(_ comment: RuleComment, into writer: inout TextWriter) {
   writer.write(" comment \"")
   switch comment {
   case .word(let word): writer.write(word: word)
-  case .tenant(let name), .endpoint(let name), .network(let name): writer.write(name)
+  case .tenant(let name), .endpoint(let name), .network(let name), .service(let name): writer.write(name)
   case .segment(let tenant, let segment):
     writer.write(tenant)
     writer.write("/")

@@ -20,7 +20,7 @@ struct Parties: Sendable {
     }
     let outside = ProbeParty(
       namespace: layout.identity.outside, label: "outside",
-      addresses: layout.outside.services + [layout.outside.metadata])
+      addresses: layout.outside.services + layout.outside.metadata)
     all = endpoints + nodes + [outside]
   }
 

@@ -91,19 +91,31 @@ struct MatrixBuilder {
             reachability.expectEgress(endpoint))
           add(from: parties.outside, service, to: parties.endpoint(endpoint.index), place.address, .nothing)
         }
-        add(from: parties.endpoint(endpoint.index), place.address, to: parties.outside, outside.metadata, .nothing)
+        for metadata in outside.metadata {
+          add(from: parties.endpoint(endpoint.index), place.address, to: parties.outside, metadata, .nothing)
+        }
       }
     }
   }
 
-  /// Endpoints never reach switches; switches reach their hosts, whose own traffic nobody filters.
+  /// A question to a host itself. What `management` lets in depends on ports, so that is not asked of its sources.
+  private mutating func addUnderlay(from: Int, _ source: Address, to host: Int, _ target: Address) {
+    guard case .host(let index) = layout.nodes[host].device.place,
+      let management = layout.topology.hosts[index].settings.management
+    else { return add(from: from, source, to: parties.node(host), target, .answer) }
+    add(from: from, source, to: parties.node(host), target, .answer, kinds: [.icmp])
+    guard !management.contains(where: { $0.sources.contains { $0.contains(source) } }) else { return }
+    add(from: from, source, to: parties.node(host), target, .nothing, kinds: [.tcp, .udp])
+  }
+
+  /// Endpoints never reach switches; switches reach their hosts, but those with `host_firewall: strict` only by ICMP.
   mutating func addUnderlay() {
     for link in layout.links {
       let uppers = link.ends.filter { !layout.nodes[$0.node].isHost }
       for upper in uppers {
         for lower in link.ends where layout.nodes[lower.node].isHost {
           for (from, to) in zip(upper.addresses, lower.addresses) {
-            add(from: parties.node(upper.node), from, to: parties.node(lower.node), to, .answer)
+            addUnderlay(from: parties.node(upper.node), from, to: lower.node, to)
             add(from: parties.node(lower.node), to, to: parties.node(upper.node), from, .answer)
           }
         }

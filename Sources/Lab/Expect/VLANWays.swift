@@ -27,11 +27,11 @@ func expectPolicyRouting(_ plan: VLANPlan, down: Set<String> = []) -> Set<Policy
     let table = 7_700_000 + interface.id
     let families = Set(plan.interfaces.flatMap(\.sources).map(\.family))
     for family in families {
-      lines.insert("\(family.name) rule 7700: from all iif lo lookup main")
-      lines.insert("\(family.name) rule 7700: from all iif \(interface.interface) lookup main")
+      lines.insert("\(family.name) rule 7710: from all iif lo lookup main")
+      lines.insert("\(family.name) rule 7710: from all iif \(interface.interface) lookup main")
     }
     for source in interface.sources {
-      lines.insert("\(source.family.name) rule 7701: from \(source) lookup \(table)")
+      lines.insert("\(source.family.name) rule 7711: from \(source) lookup \(table)")
     }
     for route in interface.routes {
       let prefix = route.prefix.length == 0 ? "default" : route.prefix.description

@@ -14,8 +14,10 @@ extension LabTest {
         try await testDaemon(&result, host)
       }
     }
-    if let host = lab.nodes.first(where: { isActiveHost($0) && $0.plan.ospf != nil }) {
-      try await scenario("BIRD of an OSPF host killed") { result in try await testDaemon(&result, host) }
+    for host in firstOfEachDaemon(where: { isActiveHost($0) && $0.plan.ospf != nil }) {
+      try await scenario("\(host.daemon.title) of an OSPF host killed") { result in
+        try await testDaemon(&result, host)
+      }
     }
     for (role, name) in [(DeviceRole.tor, "bgpd of a ToR killed"), (.spine, "bgpd of a spine killed")] {
       let node = lab.nodes.first {
@@ -34,9 +36,11 @@ extension LabTest {
   }
 
   /// The first host of each daemon that announces its prefixes.
-  var announcingHosts: [LabNode] {
+  var announcingHosts: [LabNode] { firstOfEachDaemon(where: isAnnouncingHost) }
+
+  private func firstOfEachDaemon(where isMeant: (LabNode) -> Bool) -> [LabNode] {
     var seen: Set<RoutingDaemon> = []
-    return lab.nodes.filter { isAnnouncingHost($0) && seen.insert($0.daemon).inserted }
+    return lab.nodes.filter { isMeant($0) && seen.insert($0.daemon).inserted }
   }
 
   func isAnnouncingHost(_ node: LabNode) -> Bool { isActiveHost(node) && node.plan.bgp != nil }

@@ -34,7 +34,7 @@ extension LabTest {
       await pause(1.5)
       let interfaces = layout.links.compactMap { $0.end(at: node.index)?.interface }
       try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) down" })
-      let lost = try await lab.checkTables().lines.filter { $0.hasPrefix("\(node.name): ") }
+      let lost = try await lab.checkTables([node]).lines
       if lost.isEmpty { result.findings.append("\(node.name) lost no route: nothing is proven") }
       try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) up" })
       let state = try await lab.waitFor(.healthy, seconds: patience)

@@ -121,7 +121,9 @@ extension LabTest {
         result.findings += state.findings.lines
         for _ in 0..<4 where result.findings.isEmpty {
           await pause(0.3)
-          result.findings += try await lab.checkTables(except: host.index).lines + lab.checkSessions().lines
+          result.findings +=
+            try await lab.checkTables(lab.nodes.filter { $0.index != host.index }).lines
+            + lab.checkSessions(lab.nodes).lines
         }
       } catch {
         try? await restoreSpeaker(host)

@@ -2,28 +2,32 @@ import TopologyModel
 
 /// What differs from the plan, by device; empty if nothing does.
 struct Findings: Sendable {
-  var lines: [String] = []
+  private(set) var lines: [String] = []
+  /// The nodes at which something differs.
+  private(set) var places: Set<Int> = []
   var isEmpty: Bool { lines.isEmpty }
 
-  mutating func add(_ place: String, _ differences: [String]) { lines += differences.map { "\(place): \($0)" } }
+  mutating func add(_ node: LabNode, _ differences: [String]) {
+    lines += differences.map { "\(node.name): \($0)" }
+    if !differences.isEmpty { places.insert(node.index) }
+  }
 }
 
 extension Lab {
-  /// Compares every device's routing table with the plan, both ways; perhaps one device's not.
-  func checkTables(_ condition: Condition = .healthy, except: Int? = nil) async throws -> Findings {
-    let nodes = nodes.filter { $0.index != except }
+  /// Compares the routing tables of devices with the plan, both ways.
+  func checkTables(_ nodes: [LabNode], _ condition: Condition = .healthy) async throws -> Findings {
     let differences = try await concurrently(nodes) { node in
       compareTable(try await readKernelRoutes(self, node), expectTable(layout, node, condition))
         + (try await checkPolicyRouting(node))
     }
     var findings = Findings()
-    for (node, lines) in zip(nodes, differences) { findings.add(node.name, lines) }
+    for (node, lines) in zip(nodes, differences) { findings.add(node, lines) }
     return findings
   }
 
-  /// Compares every daemon's sessions with the plan, both ways. Not those of a daemon that is refused: BIRD with a wrong TTL
+  /// Compares the sessions of daemons with the plan, both ways. Not those of a daemon that is refused: BIRD with a wrong TTL
   /// believes for its hold time that it is Established, while the ToR hears nothing of it.
-  func checkSessions(_ condition: Condition = .healthy) async throws -> Findings {
+  func checkSessions(_ nodes: [LabNode], _ condition: Condition = .healthy) async throws -> Findings {
     let speakers = nodes.filter {
       $0.speaks && $0.daemon.tellsSessions
         && !condition.deadSpeakers.union(condition.refusedSpeakers).contains($0.index)
@@ -33,35 +37,45 @@ extension Lab {
         + compareAdjacencies(try await readAdjacencies(self, node), layout, node, condition)
     }
     var findings = Findings()
-    for (node, lines) in zip(speakers, differences) { findings.add(node.name, lines) }
+    for (node, lines) in zip(speakers, differences) { findings.add(node, lines) }
     return findings
   }
 
-  private func check(_ condition: Condition, _ except: Int?) async throws -> Findings {
-    let findings = try await checkTables(condition, except: except)
-    return findings.isEmpty ? try await checkSessions(condition) : findings
+  private func check(_ nodes: [LabNode], _ condition: Condition, _ except: Int?) async throws -> Findings {
+    let findings = try await checkTables(nodes.filter { $0.index != except }, condition)
+    return findings.isEmpty ? try await checkSessions(nodes, condition) : findings
   }
 
-  /// Waits until tables and sessions are as planned under a condition.
+  /// Waits until tables and sessions are as planned under a condition, perhaps all but one device's table.
+  ///
+  /// Every look costs each device some processes. So those are asked again at which something differed, less and less often,
+  /// and all of them once these are as planned.
   ///
   /// - Returns: the seconds that the tables took, and what still differs if the time ran out.
   func waitFor(
     _ condition: Condition, seconds limit: Double, except: Int? = nil
   ) async throws -> (seconds: Double, findings: Findings) {
     let watch = Stopwatch()
-    var findings = Findings()
+    var asked = nodes
+    var interval = 0.05
     while true {
       try Task.checkCancellation()
       let began = watch.seconds
-      findings = try await check(condition, except)
+      var findings = try await check(asked, condition, except)
+      if findings.isEmpty, asked.count < nodes.count {
+        asked = nodes
+        continue
+      }
       if findings.isEmpty {
         // It may be so for a moment only, on the way from one state to another.
         await pause(0.4)
-        findings = try await check(condition, except)
+        findings = try await check(nodes, condition, except)
         if findings.isEmpty { return (began, findings) }
       }
-      if watch.seconds > limit { return (watch.seconds, findings) }
-      await pause(0.05)
+      if watch.seconds > limit { return (watch.seconds, try await check(nodes, condition, except)) }
+      asked = nodes.filter { findings.places.contains($0.index) }
+      await pause(interval)
+      interval = min(interval * 1.3, 0.3)
     }
   }
 }

@@ -88,7 +88,9 @@ func compareSessions(
     let peer = layout.nodes.first { $0.device.name == session.neighbor }?.index
     // On VLANs two devices have a link in each.
     let link = layout.links.first { link in
-      link.others(than: node.index).contains { end in session.neighborAddress.map { end.addresses.contains($0) } ?? false }
+      link.others(than: node.index).contains { end in
+        session.neighborAddress.map { end.addresses.contains($0) } ?? false
+      }
     }
     let wanted = layout.hasSession(node.index, peer, condition, over: link)
     let name = session.neighborAddress?.description ?? session.interface?.text ?? ""

@@ -76,14 +76,20 @@ struct ProbeRound {
     let key = SenderKey(probe)
     if senders[key] == nil {
       let descriptor = try openSocket(
-        probe.kind, probe.source.family, boundTo: probe.source, port: probe.hopLimit == nil ? port : drawSourcePort(),
-        foreign: probe.isForged)
+        probe.kind, probe.source.family, boundTo: probe.source, port: senderPort(probe), foreign: probe.isForged)
       if let limit = probe.hopLimit { setHopLimit(descriptor, probe.source.family, limit) }
       senders[key] = descriptor
       owned.append(descriptor)
       watch(descriptor, probe.kind == .udp ? .udpSender : .icmpSender(probe.source.family))
     }
     transmit(index)
+  }
+
+  /// Forged packets have a port of their own: with that of an honest flow they would belong to it. So have those with a time to
+  /// live of their own, which have a socket each.
+  private func senderPort(_ probe: Probe) -> UInt16 {
+    if probe.hopLimit != nil { return drawSourcePort() }
+    return probe.isForged ? port ^ 1 : port
   }
 
   private mutating func connect(_ index: Int) throws(LabError) {

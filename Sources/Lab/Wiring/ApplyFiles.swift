@@ -66,6 +66,10 @@ extension Lab {
         return
       }
       for family in ["iptables", "ip6tables"] {
+        if !node.plan.steering.isEmpty {
+          let empty = "*mangle\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
+          try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)
+        }
         let empty = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
         try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)
       }

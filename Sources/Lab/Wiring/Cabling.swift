@@ -77,7 +77,7 @@ extension Lab {
   /// The outside has its services, and a way back to what each plug leads to.
   private func outsideCommands() -> [String] {
     let outside = layout.outside
-    var commands = (outside.services + [outside.metadata]).map {
+    var commands = (outside.services + outside.metadata).map {
       "address add \(Prefix(host: $0)) dev lo\($0.family == .ipv6 ? " nodad" : "")"
     }
     for (position, plug) in outside.plugs.enumerated() { commands += addressCommands("o\(position)", plug.outside) }

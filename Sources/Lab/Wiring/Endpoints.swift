@@ -8,6 +8,7 @@ extension Lab {
       try await ip(node.namespace, endpoints.flatMap(hostCommands))
       for endpoint in endpoints {
         try await ip(endpoint.namespace, endpointCommands(endpoint))
+        if endpoint.function != nil { try await makeRouter(endpoint) }
       }
     }
   }
@@ -28,6 +29,14 @@ extension Lab {
       }
     }
     return commands
+  }
+
+  /// A service function passes on what it gets, and tells nobody of shorter ways.
+  private func makeRouter(_ endpoint: LabEndpoint) async throws(LabError) {
+    let settings =
+      ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]
+      + ["all", "eth0"].flatMap { ["net.ipv4.conf.\($0).rp_filter=0", "net.ipv4.conf.\($0).send_redirects=0"] }
+    try await executeOrThrow(["ip", "netns", "exec", endpoint.namespace, "sysctl", "-qw"] + settings)
   }
 
   /// In the endpoint: its addresses and a default route to the host's gateway address.

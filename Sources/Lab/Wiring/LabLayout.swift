@@ -95,6 +95,8 @@ struct LabEndpoint: Sendable {
   var places: [Place]
   /// Listed in the topology: the emitted files have its route, and a rule for its interface.
   var isListed: Bool
+  /// Index into `Topology.functions`: it passes on what it gets.
+  var function: Int?
   /// For messages, e.g. `acme/web@h1`.
   var label: String
 }
@@ -112,8 +114,8 @@ struct OutsideWorld: Sendable {
   var plugs: [Plug]
   /// A service that any endpoint with egress may reach, one address a family.
   var services: [Address]
-  /// The metadata address of clouds, which no endpoint may reach (RFC 3927).
-  var metadata = Address(.ipv4, 0xa9fe_a9fe)
+  /// The metadata addresses of clouds, which no endpoint may reach: 169.254.169.254 (RFC 3927) and EC2's fd00:ec2::254.
+  var metadata = [Address(.ipv4, 0xa9fe_a9fe), Address(.ipv6, UInt128(0xfd00_0ec2) << 96 | 0x254)]
 }
 
 extension Topology {

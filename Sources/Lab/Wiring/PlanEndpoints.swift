@@ -89,7 +89,9 @@ private struct HostEndpoints {
     endpoints.append(
       LabEndpoint(
         index: 0, namespace: "", host: node, hostIndex: hostIndex, tenant: tenant.id, segment: segment.id,
-        interface: interface, places: places, isListed: isListed, label: label))
+        interface: interface, places: places, isListed: isListed,
+        function: topology.functions.firstIndex { $0.host == hostIndex && $0.interface.text == interface }, label: label
+      ))
   }
 
   private func place(of address: Address) -> LabEndpoint.Place? {

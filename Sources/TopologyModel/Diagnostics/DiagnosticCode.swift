@@ -161,6 +161,18 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case invalidForeignPolicy = 715
   case importedTextChanged = 716
   case nothingToImport = 717
+  case functionWithoutInterface = 725
+  case functionConflict = 726
+  case functionOutsideNetworks = 727
+  case functionElsewhere = 728
+  case serviceWithoutSource = 729
+  case servicePeer = 730
+  case chainThroughItself = 731
+  case chainTooLong = 732
+  case servicesContradict = 733
+  case returnFromOutside = 734
+  case serviceMatchesNothing = 735
+  case functionOnDrainedHost = 736
   case strictWithoutManagement = 740
   case managementFromEndpoints = 741
   case managementWithoutStrict = 742
@@ -185,7 +197,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     switch self {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
       .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
-      .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost:
+      .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost, .serviceMatchesNothing,
+      .functionOnDrainedHost:
       .warning
     default: .error
     }

@@ -11,7 +11,7 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
-    policyExplanations, importExplanations, hostFirewallExplanations, localExplanations, blockExplanations,
-    unnumberedExplanations, vlanExplanations,
+    policyExplanations, importExplanations, hostFirewallExplanations, serviceExplanations, localExplanations,
+    blockExplanations, unnumberedExplanations, vlanExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

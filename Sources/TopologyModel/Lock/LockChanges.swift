@@ -34,6 +34,8 @@ extension LockSection {
     case .links: "link"
     case .prefixes: "prefix of"
     case .blocks: "block of"
+    case .functions: "service function"
+    case .services: "service"
     }
   }
 }

@@ -47,6 +47,10 @@ package enum LockSection: String, Sendable, CaseIterable {
   /// `network:region/rack/host` for the host's own block, `network:region/rack/host/tenant/segment/number` for those of its
   /// endpoints
   case blocks
+  /// `function`
+  case functions
+  /// `service`
+  case services
 }
 
 package struct LockEntry: Sendable, Equatable {

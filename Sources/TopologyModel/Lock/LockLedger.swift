@@ -92,7 +92,7 @@ struct LockLedger {
 
 /// Sections whose keys begin with the paths of one another.
 private enum LockNamespace {
-  case tenants, devices, prefixes, links
+  case tenants, devices, prefixes, links, functions, services
 }
 
 extension LockSection {
@@ -102,6 +102,8 @@ extension LockSection {
     case .regions, .spines, .racks, .tors, .hosts: .devices
     case .links: .links
     case .prefixes, .blocks: .prefixes
+    case .functions: .functions
+    case .services: .services
     }
   }
 }

@@ -17,6 +17,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
   /// The sub-interfaces and the policy routing of a host that is on VLANs by a trunk.
   package var vlans: VLANPlan?
+  /// How packets are led through service functions; hosts only.
+  package var steering = SteeringPlan()
   package var bgp: BGPPlan?
   package var ospf: OSPFPlan?
   package var firewall: HostFirewall?

@@ -24,6 +24,8 @@ package struct HostFilter: Sendable, Equatable {
   package var chains: [FilterChain]
   /// The sets that its chains and the shared ones refer to, sorted by name.
   package var sets: [AddressSet] = []
+  /// Chains of the table mangle that mark packets of services; the first is entered before routing (iptables(8), PREROUTING).
+  package var steering: [FilterChain] = []
 }
 
 /// The name of a chain of the compiler's own: `romana-` and what it is for; at most 28 characters (iptables(8)).
@@ -71,6 +73,12 @@ package struct ChainName: Sendable, Hashable, Comparable {
     text = "\(ChainName(policies: zone).text)-\(part)\(number)"
   }
 
+  /// The packets of services that come from a function or through its tunnel: `romana-steer-fID`, `romana-steer-tID`.
+  package init(steering part: StaticString, _ id: Int) { text = "romana-steer-\(part)\(id)" }
+
+  /// Gives a packet a mark: `romana-m-` and the mark's upper bits in hexadecimal.
+  package init(mark: UInt32) { text = "romana-m-\(String(mark >> 16, radix: 16))" }
+
   package static func < (left: ChainName, right: ChainName) -> Bool {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
@@ -94,6 +102,8 @@ package struct FilterRule: Sendable, Equatable {
   package var proto: ProtocolMatch?
   /// Only packets of flows that were accepted before, and the errors that belong to them.
   package var establishedOnly = false
+  /// Only packets of connections of which this host has marked some (`steeredFlag`).
+  package var steeredOnly = false
   package var comment: RuleComment?
   package var verdict: Verdict
 }
@@ -104,6 +114,10 @@ package enum Verdict: Sendable, Equatable {
   case `return`
   case jump(ChainName)
   case goto(ChainName)
+  /// Sets the bits of `steeringMask` in the packet's mark, and goes on with the next rule.
+  case mark(UInt32)
+  /// Sets `steeredFlag` in the mark of the packet's connection, and goes on with the next rule.
+  case markConnection
 }
 
 package enum ProtocolMatch: Sendable, Equatable {
@@ -127,4 +141,5 @@ package enum RuleComment: Sendable, Equatable {
   case network(Name)
   case egress(tenant: Name)
   case policy(Name, CommentText?)
+  case service(Name)
 }

@@ -28,6 +28,7 @@ package struct NFTName: Sendable, Hashable {
 
   package static let input = NFTName(hook: "input")
   package static let forward = NFTName(hook: "forward")
+  package static let steer = NFTName(hook: "steer")
 }
 
 /// A set, or a map to verdicts. One lookup finds the one element that a packet's key is in, however many there are.
@@ -122,6 +123,8 @@ package struct NFTHook: Sendable, Equatable {
   package enum Place: Sendable, Equatable {
     case input
     case forward
+    /// Before routing, where marks are set.
+    case prerouting
   }
   package var place: Place
   /// What becomes of packets that no rule decides about.
@@ -163,12 +166,17 @@ package enum NFTCondition: Sendable, Equatable {
   case udp(sourcePort: UInt16, destinationPort: UInt16)
   /// Destination ports of a protocol, sorted; never empty.
   case ports(PortProtocol, [ClosedRange<UInt16>])
+  case udpDestination(UInt16)
+  /// Only packets of connections of which this host has marked some (`steeredFlag`).
+  case steered
 }
 
 package enum NFTAction: Sendable, Equatable {
   case verdict(NFTVerdict)
   /// The verdict that a map has for the key; without one the packet goes on to the next rule.
   case lookup([NFTSelector], NFTName)
+  /// Sets the bits of `steeringMask` in the packet's mark and `steeredFlag` in that of its connection, and returns.
+  case mark(UInt32)
 }
 
 package enum NFTVerdict: Sendable, Hashable {

@@ -9,6 +9,8 @@ package struct NetworkPlan: Sendable {
   private let trees: [[FilterChain]]
   /// The same for hosts with sets of addresses for long lists of policies, and the sets; empty if no host has them.
   private let treesWithSets: [(chains: [FilterChain], sets: [AddressSet])]
+  /// The directions of all services, in the order in which they are asked.
+  package let paths: [ServicePath]
   /// The part of the nftables table that is the same on every host; empty if no host has one.
   package let sharedNFT: NFTFragment
   /// By family, if there are networks of blocks.
@@ -18,6 +20,7 @@ package struct NetworkPlan: Sendable {
     self.topology = topology
     devices = listDevices(topology)
     access = AddressFamily.allCases.map { planAccess(topology, $0) }
+    paths = servicePaths(topology)
     let trees = access.map { planSharedChains(topology, $0).chains }
     self.trees = trees
     let hasSets = topology.hosts.contains { $0.settings.usesAddressSets }
@@ -42,7 +45,7 @@ package struct NetworkPlan: Sendable {
   package func plan(_ device: DeviceReference) -> DevicePlan {
     var plan =
       switch device.place {
-      case .host(let index): withSets(planHost(topology, index, access), index)
+      case .host(let index): withSets(planHost(topology, index, access, paths), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
       case .upstream(let region, let index): planUpstreamRouter(topology, region, index)

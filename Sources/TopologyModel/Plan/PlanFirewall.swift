@@ -4,30 +4,35 @@
 /// - Parameters:
 ///   - access: what the policies decide, by family.
 ///   - input: what may come to the host itself, by family; nil where that is not filtered.
+///   - steering: what the host has to do for services.
 func planFirewall(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?],
+  _ steering: HostSteering
 ) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
-    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input))
+    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input, steering))
   }
-  let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1) }
+  let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1, steering) }
   return HostFirewall(
     mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1],
     usesAddressSets: host.settings.usesAddressSets)
 }
 
 private func hostFilter(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, _ input: HostInput?
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, _ input: HostInput?,
+  _ steering: HostSteering
 ) -> HostFilter {
   let family = access.family
   let networks = topology.networks.filter { $0.family == family }
   let pattern = host.settings.endpointInterface
-  return HostFilter(
+  var filter = HostFilter(
     chains: [
       fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
       inputChain(networks, pattern, input),
       spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
     ] + [input?.chain].compactMap(\.self))
+  steering.extend(&filter, family)
+  return filter
 }
 
 private let replies = FilterRule(establishedOnly: true, comment: .word("replies"), verdict: .accept)

@@ -1,5 +1,9 @@
 /// Plans a host: a stub that announces its own prefixes and sends the endpoint networks to its ToR.
-func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> DevicePlan {
+///
+/// - Parameter paths: the directions of all services.
+func planHost(
+  _ topology: Topology, _ index: Int, _ access: [AccessPlan], _ paths: [ServicePath]
+) -> DevicePlan {
   let host = topology.hosts[index]
   let region = topology.region(ofHost: index)
   let own = ownPrefixes(topology, index)
@@ -8,6 +12,8 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     artifacts: [.sysctl, .routesScript, .routesUnit])
   plan.artifacts += host.settings.firewallBackend == .nft ? [.rulesNFT] : [.rulesIPv4, .rulesIPv6]
   plan.artifacts.append(.firewallScript)
+  let steering = HostSteering(topology, index, paths)
+  plan.steering = steering.plan
   plan.gateway = GatewayInterface(
     addresses: region.networks.compactMap { topology.gateway(ofHost: index, inNetwork: $0) }.sorted(),
     mtu: host.settings.mtu)
@@ -15,7 +21,8 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
     Uplink(interface: link.interface, mtu: link.vlan.flatMap { topology.vlans[$0].mtu } ?? host.settings.mtu)
   }
   let gateways = topology.gateways(ofHost: index)
-  plan.sysctls = hostSysctls(host, families: region.families(topology), gateways: gateways.count)
+  plan.sysctls = hostSysctls(
+    host, families: region.families(topology), gateways: gateways.count, hasFunctions: !steering.local.isEmpty)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.vlans = planVLANs(topology, host, region, own, gateways)
   if plan.vlans != nil { plan.artifacts.insert(contentsOf: [.vlansScript, .vlansUnit], at: 1) }
@@ -30,7 +37,7 @@ func planHost(_ topology: Topology, _ index: Int, _ access: [AccessPlan]) -> Dev
   case .static: break
   }
   let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
-  plan.firewall = planFirewall(topology, host, own, access, input)
+  plan.firewall = planFirewall(topology, host, own, access, input, steering)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   return plan
 }

@@ -1,7 +1,8 @@
 /// Plans the part of the table `inet romana` that depends on the host: the chains at the hooks, anti-spoofing, and what
 /// endpoints may want of the host itself. It says what `planFirewall` says for iptables, chain by chain.
 func planNFT(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?],
+  _ steering: HostSteering
 ) -> NFTFragment {
   var fragment = NFTFragment()
   for (access, input) in zip(access, input) {
@@ -11,6 +12,7 @@ func planNFT(
     fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
   }
   fragment.chains += baseChains(host.settings)
+  steering.extend(&fragment, access)
   return fragment
 }
 

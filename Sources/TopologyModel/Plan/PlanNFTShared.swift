@@ -35,7 +35,7 @@ private func addPolicies(
 
 extension AccessPlan {
   /// The jump to the policies of a zone, if there are any.
-  fileprivate func jump(_ zone: AccessZone, _ conditions: [NFTCondition] = []) -> [NFTRule] {
+  func jump(_ zone: AccessZone, _ conditions: [NFTCondition] = []) -> [NFTRule] {
     self[zone].isEmpty ? [] : [NFTRule(conditions, .verdict(.jump(NFTAccess.name(zone, family))))]
   }
 }

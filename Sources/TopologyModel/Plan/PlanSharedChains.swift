@@ -203,10 +203,11 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ access: Acc
   return chains + [root]
 }
 
-/// What no endpoint reaches: the devices of the fabric, and 169.254.0.0/16 (RFC 3927); sorted.
+/// What no endpoint reaches: the devices of the fabric, 169.254.0.0/16 (RFC 3927), and the address of EC2's metadata service in
+/// IPv6; sorted.
 func neverReached(_ topology: Topology, _ family: AddressFamily) -> [Prefix] {
   var never = topology.underlay.filter { $0.family == family }
-  if family == .ipv4 { never.append(Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)) }
+  never.append(family == .ipv4 ? linkLocalIPv4 : metadataIPv6)
   return aggregatePrefixes(never)
 }
 

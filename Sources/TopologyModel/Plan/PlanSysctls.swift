@@ -1,7 +1,11 @@
 /// Kernel settings of a host. Names and values: Documentation/networking/ip-sysctl.rst of the Linux kernel.
 ///
-/// - Parameter gateways: how many ways lead to the fabric.
-func hostSysctls(_ host: Host, families: [AddressFamily], gateways: Int) -> [Sysctl] {
+/// - Parameters:
+///   - gateways: how many ways lead to the fabric.
+///   - hasFunctions: whether packets are led through functions on the host.
+func hostSysctls(
+  _ host: Host, families: [AddressFamily], gateways: Int, hasFunctions: Bool = false
+) -> [Sysctl] {
   var settings: [Sysctl] = [
     sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
     sysctl(
@@ -21,6 +25,7 @@ func hostSysctls(_ host: Host, families: [AddressFamily], gateways: Int) -> [Sys
   let isMultihomed = gateways > 1 && host.links[0].vlan == nil
   if isMultihomed { settings += multipathSettings(.ipv4) }
   settings += unnumberedSettings(host.links.filter(\.isUnnumbered).map(\.interface))
+  if hasFunctions, !isMultihomed { settings += families.sorted().map(deadLinkSetting) }
   if families.contains(.ipv6) {
     if isMultihomed { settings += multipathSettings(.ipv6) }
     settings += [
@@ -78,6 +83,13 @@ func unnumberedSettings(_ interfaces: [InterfaceName]) -> [Sysctl] {
         reason: "router advertisements are for the routing daemon, not for the kernel"),
     ]
   }
+}
+
+/// A service function whose interface has no carrier is down.
+private func deadLinkSetting(_ family: AddressFamily) -> Sysctl {
+  sysctl(
+    "net", family == .ipv4 ? "ipv4" : "ipv6", "conf", "all", "ignore_routes_with_linkdown", value: 1,
+    "a service function whose link is down is not used")
 }
 
 private func sysctl(_ path: StaticWord..., value: Int, _ reason: StaticWord) -> Sysctl {

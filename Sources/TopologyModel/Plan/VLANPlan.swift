@@ -31,8 +31,8 @@ package struct VLANInterface: Sendable, Equatable {
   /// The routes of the VLAN's table, sorted by prefix.
   package var routes: [VLANRoute]
 
-  /// The number of the VLAN's routing table: 7700000 and the id.
-  package var table: Int { 7_700_000 + id }
+  /// The number of the VLAN's routing table: 7740000 and the id.
+  package var table: Int { vlanTableBase + id }
 }
 
 package struct InterfaceAddress: Sendable, Equatable {
@@ -52,8 +52,12 @@ package struct VLANRoute: Sendable, Equatable {
   package var target: Target
 }
 
-/// The priorities of the rules (ip-rule(8)): lower numbers come first, the main table has 32766.
-package let vlanRulePriorities = (arriving: 7700, sent: 7701)
+/// The number below those of the VLANs' routing tables. Those below, from `steeringBase` on, are of services.
+let vlanTableBase = 7_740_000
+
+/// The priorities of the rules (ip-rule(8)): lower numbers come first, the main table has 32766. Those of services come before
+/// them: a packet that is led away is not yet on its way to another VLAN.
+package let vlanRulePriorities = (arriving: 7710, sent: 7711)
 
 /// The VLANs of a shared host; nil on others: with one VLAN and no tags the uplink leads to the gateway anyway.
 func planVLANs(

@@ -74,8 +74,8 @@ private func assembleSwitch(_ draft: SwitchDraft) -> Switch {
 
 private let defaultUplink = InterfaceName("eth0")!
 private let defaultEndpointInterface = InterfacePattern("ep+")!
-/// The loopback interface, and the one that holds the gateway addresses.
-private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw")!]
+/// The loopback interface, the one that holds the gateway addresses, and the tunnels to service functions.
+private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw")!, InterfaceName("romana-s1")!]
 
 /// The links of a host with their interfaces.
 private func assembleLinks(
@@ -90,7 +90,7 @@ private func assembleLinks(
           interface, pattern, of: host.document.name,
           at: settings.interfaces?.range ?? settings.endpointInterface?.range))
     }
-    if reservedInterfaces.contains(interface) {
+    if reservedInterfaces.contains(interface) || interface.text.hasPrefix("romana-s") {
       diagnostics.addOnce(.reservedUplink(interface, of: host.document.name, at: settings.interfaces?.range))
     }
   }
@@ -181,7 +181,8 @@ extension Diagnostic {
 }
 
 /// The meaning of the interfaces that the compiler reserves.
-private let reservedMeaning = "'lo' is the loopback interface, 'romana-gw' holds the gateway addresses"
+private let reservedMeaning =
+  "'lo' is the loopback interface, 'romana-gw' holds the gateway addresses, 'romana-s1' and so on lead to service functions"
 
 extension Diagnostic {
   /// A message about a setting that a host has, most likely by inheritance.

@@ -13,6 +13,10 @@ func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) 
   }
   var policies = NameRegister(kind: "policy")
   for policy in document.policies { policies.add(policy.name, &diagnostics) }
+  var functions = NameRegister(kind: "service function")
+  for function in document.serviceFunctions { functions.add(function.name, &diagnostics) }
+  var services = NameRegister(kind: "service")
+  for service in document.services { services.add(service.name, &diagnostics) }
   var devices = NameRegister(kind: "device")
   var regions = NameRegister(kind: "region")
   for region in document.regions {

@@ -25,8 +25,9 @@ struct IdentityScope {
   /// What they are, for messages.
   var kind: String
   var parent: LockPath?
-  /// The lowest id.
+  /// The lowest id, and the highest.
   var first: Int
+  var last = maximumID
 }
 
 /// Gives an id to each of a group of siblings: explicit ones first, then those of the lock, then the lowest free
@@ -45,10 +46,11 @@ func assignIdentities(
   assignment.takeExplicit(entries, reserved, &diagnostics)
   assignment.takeLocked(entries, isUsable, &diagnostics)
   let missing = assignment.takeLowestFree(
-    from: scope.first, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
+    from: scope.first, to: scope.last, reserved: Set(reserved.compactMap(\.entry.id)), isUsable)
   if let first = missing.first {
     diagnostics.add(
-      .idsExhausted(scope.kind, documents[first].name, missing: missing.count, reserved: reserved.count))
+      .idsExhausted(
+        scope.kind, documents[first].name, last: scope.last, missing: missing.count, reserved: reserved.count))
   }
   if ledger.mayRenumber {
     // An explicit id may take that of something removed, which is then forgotten.
@@ -115,12 +117,12 @@ private struct IdentityAssignment<Document: IdentifiedDocument> {
   }
 
   /// Returns the positions of those for which no id is left.
-  mutating func takeLowestFree(from first: Int, reserved: Set<Int>, _ isUsable: (Int) -> Bool) -> [Int] {
+  mutating func takeLowestFree(from first: Int, to last: Int, reserved: Set<Int>, _ isUsable: (Int) -> Bool) -> [Int] {
     var next = first
     var missing: [Int] = []
     for index in documents.indices where ids[index] == nil {
-      while next <= maximumID, owners[next] != nil || reserved.contains(next) || !isUsable(next) { next += 1 }
-      if next > maximumID {
+      while next <= last, owners[next] != nil || reserved.contains(next) || !isUsable(next) { next += 1 }
+      if next > last {
         missing.append(index)
       } else {
         owners[next] = index
@@ -153,9 +155,10 @@ extension Diagnostic {
       labels: [(first, "first used here")], help: ["choose another id, or leave it out"])
   }
 
-  static func idsExhausted(_ kind: String, _ name: Located<Name>, missing: Int, reserved: Int) -> Diagnostic {
+  static func idsExhausted(_ kind: String, _ name: Located<Name>, last: Int, missing: Int, reserved: Int) -> Diagnostic
+  {
     Diagnostic(
-      .idsExhausted, "there is no id left for the \(kind) '\(name.value)': ids end at \(maximumID)", at: name.range,
+      .idsExhausted, "there is no id left for the \(kind) '\(name.value)': ids end at \(last)", at: name.range,
       notes: (missing > 1 ? ["nor for \(missing - 1) more"] : [])
         + (reserved > 0 ? ["\(counted(reserved, "id")) reserved for things that were removed"] : []),
       help: [

@@ -21,6 +21,7 @@ package func resolveTopology(
   let tenants = resolveTenants(document, networks, &ledger, &diagnostics)
   var draft = identifyDevices(document, networks, &ledger, &diagnostics)
   placeVLANs(&draft, vlans, networks, &diagnostics)
+  let functionEndpoints = listFunctions(document.serviceFunctions, &draft, &diagnostics)
   let demands = BlockDemands(draft, networks, tenants, &diagnostics)
   allocatePrefixes(&draft, networks, demands, &ledger, &diagnostics)
   allocateBlocks(&draft, document, networks, demands, &ledger, &diagnostics)
@@ -40,6 +41,7 @@ package func resolveTopology(
   checkManagement(document, topology, &diagnostics)
   topology.policies = resolvePolicies(document.policies, topology, &diagnostics)
   if !diagnostics.hasErrors { checkPolicies(topology, &diagnostics) }
+  resolveServices(document, functionEndpoints, &topology, &ledger, &diagnostics)
   topology.insertions = resolveInsertions(document.insertions, topology, &diagnostics)
   assert(document.fabric != nil || diagnostics.hasErrors)
   return diagnostics.hasErrors ? nil : (topology, ledger.finished())

@@ -72,7 +72,9 @@ private func place(
       diagnostics.add(.subnetBesideVLANs(subnet, first))
     }
   }
-  for host in rack.hosts.indices { place(&rack.hosts[host], in: rack, vlans, &diagnostics) }
+  var hosts = rack.hosts
+  for host in hosts.indices { place(&hosts[host], in: rack, vlans, &diagnostics) }
+  rack.hosts = hosts
 }
 
 private func place(

@@ -17,6 +17,10 @@ package struct Topology: Sendable {
   package var underlay: [Prefix]
   /// Sorted by priority, then name.
   package var policies: [Policy] = []
+  /// Sorted by id.
+  package var functions: [ServiceFunction] = []
+  /// Sorted by priority, then name: of several that are about a packet the first has it.
+  package var services: [Service] = []
   /// In the order of the topology; their devices exist and have the points.
   package var insertions: [PlacedInsertion] = []
 
@@ -64,7 +68,8 @@ package struct Topology: Sendable {
       guard let vlan = link.vlan, let carried = rack.vlans.first(where: { $0.vlan == vlan }) else { return nil }
       return HostGateway(
         place: .tor(host.rack, 0), device: tor.device, link: number, interface: link.interface, port: nil,
-        isUnnumbered: false, hostAddress: link.address, hostAddress6: link.address6, address: carried.gateway, address6: carried.gateway6,
+        isUnnumbered: false, hostAddress: link.address, hostAddress6: link.address6, address: carried.gateway,
+        address6: carried.gateway6,
         vlan: vlan)
     }
   }

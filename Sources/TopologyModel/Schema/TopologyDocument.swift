@@ -44,8 +44,8 @@ extension ObjectSpec {
       KeySpec("policies", .list(.object(.policy)), "Who may reach whom."),
       KeySpec(
         "service_functions", .list(.object(.serviceFunction)),
-        "Endpoints that serve others. Not supported yet."),
-      KeySpec("services", .list(.object(.service)), "Service insertion. Not supported yet."),
+        "Endpoints that other endpoints' packets are led through: firewalls, load balancers, inspection."),
+      KeySpec("services", .list(.object(.service)), "Whose packets are led through which service functions."),
       KeySpec(
         "regions", .list(.object(.region)),
         "Data centers and EC2 regions. A region may be continued in an included file, which names it and adds racks, spines or links."
@@ -93,6 +93,8 @@ package func decodeTopology(
   document.vlans = reader.list("vlans", &diagnostics, decodeVLAN)
   document.tenants = reader.list("tenants", &diagnostics, decodeTenant)
   document.policies = reader.list("policies", &diagnostics, decodePolicy)
+  document.serviceFunctions = reader.list("service_functions", &diagnostics, decodeServiceFunction)
+  document.services = reader.list("services", &diagnostics, decodeService)
   if let regions = reader.node("regions"), checkHostCount(regions, &diagnostics) {
     document.regions = decodeList(regions, &diagnostics, decodeRegion)
   }
@@ -104,10 +106,8 @@ package func decodeTopology(
 private func decodeLaterParts(
   _ reader: MappingReader, into document: inout TopologyDocument, _ diagnostics: inout Diagnostics
 ) {
-  document.serviceFunctions = reader.list("service_functions", &diagnostics, decodeServiceFunction)
-  document.services = reader.list("services", &diagnostics, decodeService)
   document.interconnects = reader.list("interconnects", &diagnostics, decodeInterconnect)
-  for key in ["service_functions", "services", "interconnects"] {
+  for key in ["interconnects"] {
     if let range = reader.keyRange(key) { diagnostics.add(.notSupportedYet(key, at: range)) }
   }
 }

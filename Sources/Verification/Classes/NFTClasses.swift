@@ -34,6 +34,7 @@ package struct NFTClasses {
       let fate: Diagrams.Node
       switch read.rule.action {
       case .verdict(let verdict): fate = self.fate(verdict, rest, file, &known)
+      case .mark: fate = Diagrams.open
       case .lookup(let selectors, let name):
         var found = rest
         for element in file.set(name)?.elements ?? [] {
@@ -120,6 +121,8 @@ package struct NFTClasses {
     case .proto: return bits.protos(low, high)
     case .icmpType, .icmpv6Type:
       return (selector.field == .icmpType) == (bits.family == .ipv4) ? bits.icmpType(low, high) : Diagrams.no
+    // The connections of these packets have no mark.
+    case .connectionMark: return Diagrams.no
     case .udpSource: return bits.diagrams.and(bits.proto(17), bits.sourcePort(low, high))
     case .udpDestination: return bits.diagrams.and(bits.proto(17), bits.destinationPort(low, high))
     case .tcpDestination: return bits.diagrams.and(bits.proto(6), bits.destinationPort(low, high))

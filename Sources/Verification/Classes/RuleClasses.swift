@@ -45,6 +45,7 @@ package struct RuleClasses {
       case .accept: fate = Diagrams.accept
       case .drop: fate = Diagrams.drop
       case .return: fate = Diagrams.open
+      case .mark, .markConnection: continue
       case .jump(let name):
         guard let target = file.position(of: name) else { continue }
         fate = bits.diagrams.bind(self.fate(of: target, in: file, &known), rest)
@@ -60,6 +61,8 @@ package struct RuleClasses {
 
   private mutating func condition(_ rule: RuleValue, _ sets: [String: KernelSet]) -> Diagrams.Node {
     precondition(rule.output == nil, "rules by outgoing interface")
+    // The connections of these packets have no mark.
+    if rule.connectionMark != nil { return Diagrams.no }
     func members(_ name: String?) -> [Prefix]? { name.map { sets[$0]?.prefixes ?? [] } }
     let matches = RuleMatches(
       source: rule.source, destination: rule.destination, sources: members(rule.sourceSet),

@@ -9,6 +9,7 @@ struct WantedRoutes {
   /// An address and its length each.
   var addresses: [(value: String, line: Int)] = []
   var routes: [(value: ReadRoute, line: Int)] = []
+  var steering = WantedSteering()
 }
 
 /// A route in the words of a file.
@@ -89,6 +90,7 @@ private func parseWanted(_ text: Substring, line: Int, into wanted: inout Wanted
     else { throw ParseFailure("'\(word)' is not an address with a length", line: line) }
     wanted.addresses.append((word, line))
   case "route": wanted.routes.append((try parseRoute(&words), line))
+  case let other where try parseSteering(other, &words, into: &wanted.steering): break
   case let other: throw ParseFailure("'\(other)' is not known", line: line)
   }
   try words.end()
@@ -128,6 +130,7 @@ func checkRoutesScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailu
       return "\(address)/\(length ?? address.family.bitWidth)"
     }, found: wanted.addresses, "gateway address")
   findings += compareLists(expected: device.routes.map(readRoute), found: wanted.routes, "route")
+  findings += checkSteering(wanted.steering, device.steering)
   return findings
 }
 

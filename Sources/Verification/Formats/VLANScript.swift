@@ -159,9 +159,9 @@ private func expectedRules(_ plan: VLANPlan) -> [WantedVLANs.Rule] {
     }
     guard !sources.isEmpty else { return [] }
     return (["lo"] + plan.interfaces.map(\.interface.text)).map {
-      WantedVLANs.Rule(family: family, priority: 7700, selector: .arriving($0), table: nil)
+      WantedVLANs.Rule(family: family, priority: 7710, selector: .arriving($0), table: nil)
     }
-      + sources.map { WantedVLANs.Rule(family: family, priority: 7701, selector: .from($0.0), table: $0.1) }
+      + sources.map { WantedVLANs.Rule(family: family, priority: 7711, selector: .from($0.0), table: $0.1) }
   }
 }
 

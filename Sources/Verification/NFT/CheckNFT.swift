@@ -18,7 +18,14 @@ func checkNFT(
   }
   for chain in chains {
     guard let found = file.chain(chain.name.text) else { continue }
-    let hook = chain.hook.map { $0.place == .input ? FilterHook.input : .forward }
+    let hook: FilterHook? =
+      switch chain.hook?.place {
+      case .input: .input
+      case .forward: .forward
+      case .prerouting, nil: nil
+      }
+    findings += compareValues(
+      chain.hook?.place == .prerouting, found.marks, "whether \(found.name) marks packets", line: found.line)
     findings += compareValues(hook, found.hook, "the hook of \(found.name)", line: found.line)
     findings += compareValues(
       chain.hook?.dropsByDefault ?? false, found.dropsByDefault, "whether \(found.name) drops by default",
@@ -78,6 +85,7 @@ private func value(_ rule: NFTRule) -> NFTRuleValue {
     switch rule.action {
     case .verdict(let verdict): .verdict(value(verdict))
     case .lookup(let selectors, let map): .lookup(selectors.map(selector), map.text)
+    case .mark(let mark): .mark(mark, mask: 0xffff_0000)
     }
   return NFTRuleValue(
     matches: rule.conditions.flatMap(matches), action: action, comment: rule.comment.map(text))
@@ -142,13 +150,15 @@ private func matches(_ condition: NFTCondition) -> [NFTMatch] {
     return [match(field, ports.map { .numbers(UInt128($0.lowerBound), UInt128($0.upperBound)) })]
   case .udp(let source, let destination):
     return [match(.udpSource, [number(source)]), match(.udpDestination, [number(destination)])]
+  case .steered: return [match(.connectionMark, [number(0x8000_0000)], mask: 0x8000_0000)]
+  case .udpDestination(let port): return [match(.udpDestination, [number(port)])]
   }
 }
 
 private func text(_ comment: RuleComment) -> String {
   switch comment {
   case .word(let word): "\(word.text)"
-  case .tenant(let name), .endpoint(let name), .network(let name): name.text
+  case .tenant(let name), .endpoint(let name), .network(let name), .service(let name): name.text
   case .segment(let tenant, let segment): "\(tenant.text)/\(segment.text)"
   case .egress(let tenant): "egress \(tenant.text)"
   case .policy(let name, let comment): policyComment(name, comment)

@@ -83,6 +83,7 @@ extension NFTReadAction {
     switch self {
     case .verdict(let verdict): [verdict]
     case .lookup(_, let name): Set(file.set(name)?.elements.compactMap(\.verdict) ?? [])
+    case .mark: [.return]
     }
   }
 }

@@ -131,6 +131,8 @@ package struct ReadNFTChain: Sendable, Equatable {
   package var name: String
   package var line: Int
   package var hook: FilterHook?
+  /// Whether it is at the hook before routing, where packets of services are marked.
+  package var marks = false
   /// Of a chain with a hook: whether it drops what no rule decides about.
   package var dropsByDefault = false
   package var rules: [ReadNFTRule] = []
@@ -167,6 +169,7 @@ package struct ReadSelector: Sendable, Hashable {
     case source6 = "ip6 saddr"
     case destination6 = "ip6 daddr"
     case state = "ct state"
+    case connectionMark = "ct mark"
     case family = "meta nfproto"
     case proto = "meta l4proto"
     case port = "th dport"
@@ -184,6 +187,8 @@ package struct ReadSelector: Sendable, Hashable {
 package enum NFTReadAction: Sendable, Hashable {
   case verdict(NFTReadVerdict)
   case lookup([ReadSelector], String)
+  /// Sets the bits of the mask in the packet's mark, then returns.
+  case mark(UInt32, mask: UInt32)
 }
 
 package enum NFTReadVerdict: Sendable, Hashable {

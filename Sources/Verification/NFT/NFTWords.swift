@@ -102,6 +102,7 @@ extension NFTWords {
     case .source4, .destination4: return try addresses(.ipv4)
     case .source6, .destination6: return try addresses(.ipv6)
     case .state: return try named(["established": 2, "related": 4, "new": 8], "a state")
+    case .connectionMark: throw ParseFailure("a mark without its mask", line: line)
     case .family: return try named(["ipv4": 2, "ipv6": 10], "a family")
     case .proto, .icmpType, .icmpv6Type: return try numbers(0...255)
     case .port, .udpSource, .udpDestination, .tcpDestination, .sctpDestination: return try numbers(0...65535)

@@ -3,7 +3,26 @@ import TopologyModel
 /// Reads a rule: matches, then a verdict or the lookup of one, then a comment.
 func parseNFTRule(_ words: inout NFTWords) throws(ParseFailure) -> NFTRuleValue {
   var matches: [NFTMatch] = []
-  while let selectors = try parseSelectors(&words) {
+  while true {
+    if words.take("meta", "mark") {
+      try words.expect("set", "meta", "mark", "&")
+      let kept = readHexadecimal(try words.word("a mask")[...])
+      try words.expect("|")
+      guard let kept, let mark = readHexadecimal(try words.word("a mark")[...]), mark & kept == 0, mark != 0 else {
+        throw ParseFailure("not a mask and a mark outside of it", line: words.line)
+      }
+      try words.expect("ct", "mark", "set", "ct", "mark", "|", "0x80000000", "return")
+      return try finish(NFTRuleValue(matches: matches, action: .mark(mark, mask: ~kept)), &words)
+    }
+    if words.take("ct", "mark") {
+      let flag: UInt128 = 0x8000_0000
+      try words.expect("&", "0x80000000", "==", "0x80000000")
+      matches.append(
+        NFTMatch(
+          selectors: [ReadSelector(field: .connectionMark, mask: flag)], operand: .values([.numbers(flag, flag)])))
+      continue
+    }
+    guard let selectors = try parseSelectors(&words) else { break }
     if words.take("vmap") {
       let action = NFTReadAction.lookup(selectors, try parseReference(&words))
       return try finish(NFTRuleValue(matches: matches, action: action), &words)
@@ -111,7 +130,7 @@ extension ReadSelector.Field {
     case .port: .port
     case .icmpType: .icmp
     case .icmpv6Type: .icmpv6
-    case .state, .family, .udpSource, .udpDestination, .tcpDestination, .sctpDestination: nil
+    case .state, .connectionMark, .family, .udpSource, .udpDestination, .tcpDestination, .sctpDestination: nil
     }
   }
 }

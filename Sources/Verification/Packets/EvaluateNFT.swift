@@ -57,6 +57,21 @@ package func evaluate(_ packet: Packet, at hook: FilterHook, in file: NFTFile) -
 private func decide(
   _ rule: NFTRuleValue, _ packet: Packet, _ file: NFTFile, _ lookups: inout Int
 ) -> (NFTReadVerdict, String?)? {
+  guard var comment = matches(rule, packet, file, &lookups) else { return nil }
+  switch rule.action {
+  case .verdict(let verdict): return (verdict, comment)
+  case .lookup(let selectors, let name):
+    guard let key = key(selectors, packet) else { return nil }
+    lookups += 1
+    guard let element = file.set(name)?.lookUp(key), let verdict = element.verdict else { return nil }
+    comment = element.comment ?? comment
+    return (verdict, comment)
+  case .mark: return (.return, comment)
+  }
+}
+
+/// The comment of a rule whose matches all hold, or of the element that was found last; nil if one does not hold.
+private func matches(_ rule: NFTRuleValue, _ packet: Packet, _ file: NFTFile, _ lookups: inout Int) -> String?? {
   var comment = rule.comment
   for match in rule.matches {
     guard let key = key(match.selectors, packet) else { return nil }
@@ -68,14 +83,27 @@ private func decide(
       comment = element.comment ?? comment
     }
   }
-  switch rule.action {
-  case .verdict(let verdict): return (verdict, comment)
-  case .lookup(let selectors, let name):
-    guard let key = key(selectors, packet) else { return nil }
-    lookups += 1
-    guard let element = file.set(name)?.lookUp(key), let verdict = element.verdict else { return nil }
-    return (verdict, element.comment ?? comment)
+  return .some(comment)
+}
+
+/// The mark that the chain before routing gives a packet that has none.
+package func mark(of packet: Packet, in file: NFTFile) -> UInt32 {
+  var (mark, lookups) = (UInt32(0), 0)
+  func run(_ chain: ReadNFTChain) -> Bool {
+    for read in chain.rules {
+      guard let (verdict, _) = decide(read.rule, packet, file, &lookups) else { continue }
+      if case .mark(let value, let mask) = read.rule.action { mark = mark & ~mask | value }
+      switch verdict {
+      case .accept, .drop: return true
+      case .return: return false
+      case .jump(let name): if file.chain(name).map(run) ?? true { return true }
+      case .goto(let name): return file.chain(name).map(run) ?? true
+      }
+    }
+    return false
   }
+  if let base = file.chains.first(where: \.marks) { _ = run(base) }
+  return mark
 }
 
 /// The fields of a packet under their masks; nil if it lacks one.
@@ -109,6 +137,7 @@ private func value(_ field: ReadSelector.Field, _ packet: Packet) -> FieldValue?
     case .related: return .number(4)
     case .new: return .number(8)
     }
+  case .connectionMark: return .number(UInt128(packet.connectionMark))
   case .family: return .number(family == .ipv4 ? 2 : 10)
   case .proto: return .number(UInt128(packet.protocolNumber))
   case .icmpType, .icmpv6Type:

@@ -10,6 +10,8 @@ package struct Packet: Sendable, Hashable {
   package var output: String?
   package var payload: Payload
   package var state: FlowState
+  /// The mark of the packet's connection.
+  package var connectionMark: UInt32 = 0
 
   package enum Payload: Sendable, Hashable {
     /// The type of an ICMP (RFC 792) or ICMPv6 (RFC 4443) message, as the family of the addresses has it.
@@ -44,6 +46,7 @@ extension RuleValue {
     if let input, !interface(packet.input, matches: input) { return false }
     if let output, !(packet.output.map { interface($0, matches: output) } ?? false) { return false }
     if let proto, !proto.matches(packet) { return false }
+    if let connectionMark, packet.connectionMark & connectionMark != connectionMark { return false }
     return states.isEmpty || states.contains(packet.state)
   }
 }

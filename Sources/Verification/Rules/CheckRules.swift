@@ -26,7 +26,19 @@ func checkRules(
     let found = (file[chain.name]?.rules ?? []).map { (value: $0.rule, line: $0.line) }
     findings += compareLists(expected: chain.rules, found: found, "rule in \(chain.name)")
   }
-  return findings + checkSorted(file)
+  let steering = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).steering
+  return findings + checkSorted(file) + check(file.steering?.file, against: steering)
+}
+
+/// The chains of the table mangle, which nothing but `firewall.sh` leads to.
+private func check(_ file: RuleFile?, against chains: [FilterChain]) -> [Finding] {
+  var findings = compareSets(
+    expected: chains.map(\.name.text), found: (file?.chains ?? []).map { ($0.name, $0.line) }, "chain of marks")
+  for chain in chains {
+    let found = (file?[chain.name.text]?.rules ?? []).map { (value: $0.rule, line: $0.line) }
+    findings += compareLists(expected: chain.rules.map(value), found: found, "rule in \(chain.name.text)")
+  }
+  return findings + (file.map(checkSorted) ?? [])
 }
 
 /// iptables-save prints builtin chains first and others by name, and so the rules: only then is a comparison empty.
@@ -69,6 +81,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
   case nil: break
   }
   if rule.establishedOnly { value.states = [.established, .related] }
+  if rule.steeredOnly { value.connectionMark = 0x8000_0000 }
   value.comment = rule.comment.map(text)
   switch rule.verdict {
   case .accept: value.target = .accept
@@ -76,6 +89,8 @@ private func value(_ rule: FilterRule) -> RuleValue {
   case .return: value.target = .return
   case .jump(let chain): value.target = .jump(chain.text)
   case .goto(let chain): value.target = .goto(chain.text)
+  case .mark(let mark): value.target = .mark(UInt32(mark), mask: 0xffff_0000)
+  case .markConnection: value.target = .markConnection(0x8000_0000)
   }
   return value
 }
@@ -87,7 +102,7 @@ private func masked(_ match: AddressMatch) -> MaskedAddress {
 private func text(_ comment: RuleComment) -> String {
   switch comment {
   case .word(let word): "\(word.text)"
-  case .tenant(let name), .endpoint(let name), .network(let name): name.text
+  case .tenant(let name), .endpoint(let name), .network(let name), .service(let name): name.text
   case .segment(let tenant, let segment): "\(tenant.text)/\(segment.text)"
   case .egress(let tenant): "egress \(tenant.text)"
   case .policy(let name, let comment): name.text + (comment.map { ": \($0.text)" } ?? "")

@@ -78,6 +78,9 @@ func parseMatch(_ words: inout RuleWords, into rule: inout RuleValue) throws(Par
       throw ParseFailure("a second comment, or one of an improper length", line: words.line)
     }
     rule.comment = text
+  case "connmark":
+    try words.expect("--mark")
+    rule.connectionMark = try parseBits(&words)
   case "conntrack":
     try words.expect("--ctstate")
     for word in try words.word("states").split(separator: ",", omittingEmptySubsequences: false) {

@@ -136,8 +136,34 @@ private func parseTarget(_ words: inout RuleWords, isGoto: Bool) throws(ParseFai
   case "ACCEPT": return .accept
   case "DROP": return .drop
   case "RETURN": return .return
+  case "MARK":
+    try words.expect("--set-xmark")
+    let parts = try words.word("a mark").split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let mark = readHexadecimal(parts[0]), let mask = readHexadecimal(parts[1]),
+      mark & ~mask == 0,
+      mark != 0
+    else { throw ParseFailure("not a mark and its mask", line: words.line) }
+    return .mark(mark, mask: mask)
+  case "CONNMARK":
+    try words.expect("--set-xmark")
+    return .markConnection(try parseBits(&words))
   default:
     guard word.hasPrefix("romana-") else { throw ParseFailure("the target '\(word)' is not known", line: words.line) }
     return .jump(word)
   }
+}
+
+/// `BITS/BITS`: the same number twice, so that no other bit is touched.
+func parseBits(_ words: inout RuleWords) throws(ParseFailure) -> UInt32 {
+  let parts = try words.word("bits").split(separator: "/", omittingEmptySubsequences: false)
+  guard parts.count == 2, parts[0] == parts[1], let bits = readHexadecimal(parts[0]), bits != 0 else {
+    throw ParseFailure("not the same bits twice", line: words.line)
+  }
+  return bits
+}
+
+/// `0x` and at most eight digits, without leading zeros.
+func readHexadecimal(_ text: Substring) -> UInt32? {
+  guard text.hasPrefix("0x"), text.utf8.count > 2, text == "0x0" || !text.hasPrefix("0x0") else { return nil }
+  return UInt32(text.dropFirst(2), radix: 16)
 }

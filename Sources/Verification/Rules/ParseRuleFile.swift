@@ -1,13 +1,29 @@
 import TopologyModel
 
-/// Reads a file for iptables-restore or ip6tables-restore: one table, `filter`, and its COMMIT.
+/// Reads a file for iptables-restore or ip6tables-restore: the table `filter` and its COMMIT, then, where services mark packets,
+/// the same of `mangle`.
 ///
 /// Comments may stand anywhere. A chain must be declared before rules use it; that legacy's `--test` wants as well.
 package func parseRuleFile(_ bytes: [UInt8], _ family: AddressFamily) throws(ParseFailure) -> RuleFile {
   let lines = try splitLines(bytes).filter { !$0.text.hasPrefix("#") }
+  let second = lines.firstIndex { $0.text == "*mangle" } ?? lines.endIndex
+  var file = try parseTable("*filter", lines[..<second], family)
+  guard second < lines.endIndex else { return file }
+  let steering = try parseTable("*mangle", lines[second...], family)
+  guard steering.policies.isEmpty, steering.position(of: "romana-steer") != nil else {
+    throw ParseFailure(
+      "the table mangle is not ours: only chains that 'romana-steer' leads to", line: lines[second].number)
+  }
+  file.steering = RuleFile.Steering(steering)
+  return file
+}
+
+private func parseTable(
+  _ name: String, _ lines: ArraySlice<(number: Int, text: Substring)>, _ family: AddressFamily
+) throws(ParseFailure) -> RuleFile {
   var file = RuleFile(family: family)
-  guard lines.first?.text == "*filter" else {
-    throw ParseFailure("expected '*filter'", line: lines.first?.number ?? 1)
+  guard lines.first?.text == Substring(name) else {
+    throw ParseFailure("expected '\(name)'", line: lines.first?.number ?? 1)
   }
   guard let last = lines.last, last.text == "COMMIT" else {
     throw ParseFailure("the table has no COMMIT", line: lines.last?.number ?? 1)
@@ -22,7 +38,7 @@ package func parseRuleFile(_ bytes: [UInt8], _ family: AddressFamily) throws(Par
       try parseAppend(line.text, line: line.number, into: &file)
     }
   }
-  try checkTargets(file)
+  try checkTargets(file, marks: name == "*mangle")
   return file
 }
 
@@ -63,12 +79,21 @@ private func parseAppend(_ text: Substring, line: Int, into file: inout RuleFile
 }
 
 /// Every chain that is jumped to exists, is no builtin one, and no packet can go round in circles.
-private func checkTargets(_ file: RuleFile) throws(ParseFailure) {
+private func checkTargets(_ file: RuleFile, marks: Bool) throws(ParseFailure) {
   // 0 not seen, 1 on the way, 2 done.
   var states = [Int](repeating: 0, count: file.chains.count)
   func visit(_ position: Int) throws(ParseFailure) {
     states[position] = 1
     for read in file.chains[position].rules {
+      let isMark =
+        switch read.rule.target {
+        case .mark, .markConnection: true
+        default: false
+        }
+      let isVerdict = read.rule.target == .accept || read.rule.target == .drop
+      guard marks ? !isVerdict : !isMark else {
+        throw ParseFailure("the target does not belong into this table", line: read.line)
+      }
       guard let name = read.rule.target.chain else { continue }
       guard let next = file.position(of: name), file.policies[name] == nil else {
         throw ParseFailure("the chain '\(name)' is not declared", line: read.line)
@@ -86,7 +111,7 @@ extension RuleTarget {
   package var chain: String? {
     switch self {
     case .jump(let name), .goto(let name): name
-    case .accept, .drop, .return: nil
+    case .accept, .drop, .return, .mark, .markConnection: nil
     }
   }
 }

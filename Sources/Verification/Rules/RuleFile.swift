@@ -9,7 +9,18 @@ package struct RuleFile: Sendable, Equatable {
   package var chains: [Chain]
   /// The sets that rules may ask, by name: what `ipset.conf` holds.
   package var sets: [String: KernelSet] = [:]
+  /// The table mangle, where the file has one: chains of ours that mark packets.
+  package var steering: Steering?
   private var index: [String: Int]
+
+  /// A box: the second table of a file is a file of its own.
+  package final class Steering: Sendable, Equatable {
+    package let file: RuleFile
+
+    init(_ file: RuleFile) { self.file = file }
+
+    package static func == (left: Steering, right: Steering) -> Bool { left.file == right.file }
+  }
 
   package enum Policy: String, Sendable {
     case accept = "ACCEPT"
@@ -69,6 +80,8 @@ package struct RuleValue: Sendable, Hashable {
   package var proto: ProtocolValue?
   /// The states of connection tracking of which one must hold; empty: any.
   package var states: Set<FlowState> = []
+  /// Bits of the connection's mark that must all be set.
+  package var connectionMark: UInt32?
   package var comment: String?
   package var target: RuleTarget
 }
@@ -109,6 +122,10 @@ package enum RuleTarget: Sendable, Hashable {
   case `return`
   case jump(String)
   case goto(String)
+  /// Sets the bits of the mask in the packet's mark; the packet goes on with the next rule.
+  case mark(UInt32, mask: UInt32)
+  /// Sets bits in the mark of the packet's connection.
+  case markConnection(UInt32)
 }
 
 extension RuleValue: CustomStringConvertible {

@@ -40,7 +40,7 @@ state() {
     for family in -4 -6; do
         "$REAL" $family rule show | grep ' proto 77$' | sed "s/^/rule $family /" || :
         for tag in "$@"; do
-            "$REAL" -o $family route show table $((7700000 + tag)) 2>/dev/null | sed "s/^/$tag $family /" || :
+            "$REAL" -o $family route show table $((7740000 + tag)) 2>/dev/null | sed "s/^/$tag $family /" || :
         done
     done
 }
@@ -71,8 +71,8 @@ ip -o -d link show | grep ": $trunk\\."
 # A leftover of each kind goes: an interface, a rule, a route, an address of ours.
 ip link add link "$trunk" name "$trunk.4000" type vlan id 4000
 ip link set "$trunk.4000" alias romana-vlan
-ip rule add pref 7701 from 198.51.100.0/24 lookup 7704000 protocol 77
-ip route add blackhole 198.51.100.0/24 table 7704000 proto 77
+ip rule add pref 7711 from 198.51.100.0/24 lookup 7744000 protocol 77
+ip route add blackhole 198.51.100.0/24 table 7744000 proto 77
 ip address add 198.51.100.1/24 dev "$trunk.$1"
 section leftovers
 vlans

@@ -74,7 +74,7 @@ struct WitnessPacket {
 }
 
 /// An address that a match holds: an endpoint's if some can have it. `zone` says where destinations are.
-private func sampleAddress(_ match: AddressMatch, in zone: AccessZone?, _ topology: Topology) -> Address {
+func sampleAddress(_ match: AddressMatch, in zone: AccessZone?, _ topology: Topology) -> Address {
   let family = match.family
   if match.isEverything, zone == .outside {
     return Address(family, family == .ipv4 ? 0xc633_6401 : UInt128(0x2001_0db8) << 96 | 1)

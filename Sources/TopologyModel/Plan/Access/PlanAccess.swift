@@ -77,7 +77,7 @@ struct AccessSides {
     self.topology = topology
     self.family = family
     networks = topology.networks.indices.filter { topology.networks[$0].family == family }
-    protected = topology.underlay.filter { $0.family == family } + (family == .ipv4 ? [linkLocalIPv4] : [])
+    protected = topology.underlay.filter { $0.family == family } + [family == .ipv4 ? linkLocalIPv4 : metadataIPv6]
   }
 
   func isProtected(_ match: AddressMatch) -> Bool { protected.contains { AddressMatch($0).contains(match) } }
@@ -208,3 +208,6 @@ struct AccessSides {
 
 /// Link-local addresses (RFC 3927), among them the metadata services of clouds.
 let linkLocalIPv4 = Prefix(containing: Address(.ipv4, 0xa9fe_0000), length: 16)
+
+/// The metadata service of EC2, `fd00:ec2::254`.
+let metadataIPv6 = Prefix(host: Address(.ipv6, UInt128(0xfd00_0ec2) << 96 | 0x254))

@@ -113,6 +113,26 @@ remove_sets() {
   done
 }
 
+# The chains that marked packets of services; a table that the old form does not have is not asked for.
+remove_steering() {
+  case $1 in
+  *-legacy)
+    names=${1%tables-legacy}
+    grep -qs '^mangle$' "/proc/net/${names}_tables_names" || return 0
+    ;;
+  esac
+  table=$("$1-save" -t mangle 2>/dev/null | sed -n 's/^:\(romana-[^ ]*\) .*/\1/p')
+  [ -n "$table" ] || return 0
+  if [ -n "$dry" ]; then
+    say "$1: the marks of services would be removed"
+    return
+  fi
+  "$1" -w 30 -t mangle -D PREROUTING -j romana-steer 2>/dev/null || :
+  for chain in $table; do "$1" -w 30 -t mangle -F "$chain"; done
+  for chain in $table; do "$1" -w 30 -t mangle -X "$chain"; done
+  say "$1: the marks of services removed"
+}
+
 main() {
   dry=
   case "${1-}" in
@@ -130,6 +150,9 @@ main() {
   load
   for command in $(iptables_with_ours); do
     if [ -n "$dry" ]; then say "$command: our chains would be removed"; else remove_iptables "$command"; fi
+  done
+  for command in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
+    if command -v "$command" >/dev/null; then remove_steering "$command"; fi
   done
   remove_sets
 }

@@ -2,7 +2,8 @@
 # romana-compile: fabric routed-access, host h024: static routes
 # Install as /etc/romana/routes.sh; romana-routes.service runs it at boot and after every change of a link.
 #
-#   routes.sh            makes the kernel's routes (table main, protocol 77) equal to the list below
+#   routes.sh            makes the kernel's routes (protocol 77; table main, for services 7700000 and above), its rules of
+#                        preference 7700 and the interfaces romana-* equal to the list below
 #   routes.sh --dry-run  prints the commands that this would take; needs no root
 #   routes.sh --watch    does so now and after every change of a link or an address
 #
@@ -54,6 +55,21 @@ read_state() {
     echo "== broadcasts"
     ip -N -o -4 route show table local type broadcast dev "$gateway" || return 1
   fi
+  echo "== tunnels"
+  ip -o -d link show type vxlan 2>/dev/null || :
+  echo "== neighbours"
+  ip -o neighbour show nud permanent || return 1
+  echo "== filters"
+  for name in $(wanted | awk '$1 == "port" || $1 == "tunnel" { print $2 }'); do
+    [ ! -e "/proc/sys/net/ipv4/conf/$name" ] || echo "$name $(cat "/proc/sys/net/ipv4/conf/$name/rp_filter")"
+  done
+  for family in 4 6; do
+    [ "$family" = 4 ] || [ -d /proc/sys/net/ipv6 ] || continue
+    echo "== rules $family"
+    ip -N -o "-$family" rule show 2>/dev/null || :
+    echo "== ways $family"
+    ip -N -o "-$family" route show table all proto "$proto" || return 1
+  done
   echo "== routes 4"
   ip -N -o -4 route show table main || return 1
   if [ -d /proc/sys/net/ipv6 ]; then
@@ -69,6 +85,8 @@ read_state() {
 #   conflict  something that is not ours is in the way
 #   create    the gateway interface is missing
 #   add, del  an ip(8) command: "add" puts what is wanted, "del" removes what is left over
+#   way       the same as "add", for services, before any route: tunnels, and what is closed. hop: after the routes
+#   rule4, 6  a rule of one family; unrule4, unrule6 to remove one. set: a kernel setting that is to be 0
 #   note      a route that cannot be put, or not be used, now; "incomplete" follows if that hurts
 #   count     how many routes are wanted, and how many of them are there already
 decide() {
@@ -202,6 +220,139 @@ decide() {
     return hops (hops == "" ? "" : ",") (via == "" ? "" : "via " via " ") "dev " dev
   }
 
+  # --- Services. The tables are 7700000 to 7732767, the rules those of our protocol; all else is not ours.
+  function isTunnel(name) { return name ~ /^romana-s[0-9]+$/ }
+  function readSteering(    i, n) {
+    if ($1 == "tunnel") {
+      tunnel[++tunnels] = $2
+      isWantedTunnel[$2] = 1
+      for (i = 3; i < NF && $i != "#"; i += 2)
+        if ($i == "next") neighbour[++neighbours] = $2 " " $(i + 1)
+        else tunnelPart[$2, $i] = $(i + 1)
+    }
+    if ($1 == "port") port[++ports] = $2
+    if ($1 == "steer") { steer[++steers] = $2 " " $3 " " $4; isWantedRule[$2 " " $3 " " $4] = 1 }
+    if ($1 == "way") {
+      n = ++ways
+      wayKey[n] = $3 " " $2 " " $4
+      isWantedWay[wayKey[n]] = 1
+      wayGoal[n] = $5 == "unreachable" ? $5 : $5 " " $6 " " $7 " " $8
+    }
+  }
+  function readTunnel(    i, name) {
+    name = $2
+    sub(/:$/, "", name)
+    sub(/@.*/, "", name)
+    tunnelThere[name] = 1
+    for (i = 4; i < NF; i++)
+      if ($i == "id" || $i == "local" || $i == "remote" || $i == "dstport" || $i == "link/ether") {
+        tunnelHas[name, $i] = $(i + 1)
+        i++
+      } else if ($i == "nolearning") tunnelHas[name, "nolearning"] = 1
+  }
+  function readRule(    key) {
+    if ($1 == "7699:" && $0 ~ "fwmark 0x80000000/0x80000000 iif lo lookup 254 proto " proto "$") guardThere[family] = 1
+    if ($0 !~ "proto " proto "$" || $5 !~ /\/0xffff0000$/ || $6 != "lookup") return
+    key = $5
+    sub("/.*", "", key)
+    key = family " " key " " $7
+    if ($1 == "7700:") ruleThere[key] = 1
+    else print "unrule" family " rule del pref " substr($1, 1, length($1) - 1) " fwmark " $5 " table " $7 " protocol " proto
+  }
+  function readWay(    i, kind, via, dev, table, metric, key) {
+    i = 1
+    kind = via = dev = table = metric = ""
+    if ($1 ~ /^[0-9]+$/ || $1 == "unreachable") { kind = "unreachable"; i = 2 }
+    for (; i <= NF; i++) {
+      if ($i == "via") via = $(++i)
+      else if ($i == "dev") dev = $(++i)
+      else if ($i == "table") table = $(++i)
+      else if ($i == "metric") metric = $(++i)
+    }
+    if (table !~ /^77[0-9][0-9][0-9][0-9][0-9]$/ || table < 7700000 || table > 7732767) return
+    key = family " " table " " metric
+    wayThere[key] = kind != "" ? kind : "via " via " dev " dev
+    wayDelete[key] = "route del " (kind != "" ? kind " " : "") (family == 4 ? "0.0.0.0/0" : "::/0") \
+      (via != "" ? " via " via " dev " dev : "") " table " table " metric " metric " proto " proto
+  }
+  function sameTunnel(name) {
+    return tunnelHas[name, "id"] == tunnelPart[name, "id"] && tunnelHas[name, "local"] == tunnelPart[name, "local"] \
+      && tunnelHas[name, "remote"] == tunnelPart[name, "remote"] && tunnelHas[name, "dstport"] == 7700 \
+      && (name, "nolearning") in tunnelHas \
+      && (tunnelPart[name, "remote"] != "" || tunnelHas[name, "link/ether"] == tunnelPart[name, "mac"])
+  }
+  function decideTunnels(    i, name, part, remote) {
+    for (i = 1; i <= tunnels; i++) {
+      name = tunnel[i]
+      remote = tunnelPart[name, "remote"]
+      if (!(name in tunnelThere) || !sameTunnel(name)) {
+        if (name in tunnelThere) print "way link del dev " name
+        print "way link add dev " name (remote == "" ? " address " tunnelPart[name, "mac"] : "") " mtu " \
+          tunnelPart[name, "mtu"] " type vxlan id " tunnelPart[name, "id"] " local " tunnelPart[name, "local"] \
+          (remote == "" ? "" : " remote " remote) " dstport 7700 nolearning"
+        print "way link set dev " name " up"
+        delete isUp[name]
+      } else {
+        if (mtuOf[name] != tunnelPart[name, "mtu"]) print "way link set dev " name " mtu " tunnelPart[name, "mtu"]
+        if (!isUp[name]) print "way link set dev " name " up"
+      }
+    }
+    for (i = 1; i <= neighbours; i++) {
+      split(neighbour[i], part, " ")
+      if (!(part[1] in isUp) || neighbourThere[neighbour[i]] != tunnelPart[part[1], "mac"])
+        print "hop neighbour replace " part[2] " lladdr " tunnelPart[part[1], "mac"] " dev " part[1] " nud permanent"
+    }
+    for (name in tunnelThere)
+      if (isTunnel(name) && !(name in isWantedTunnel)) print "del link del dev " name
+  }
+  function decideWays(    n, part, word, dev) {
+    for (n = 1; n <= ways; n++) {
+      split(wayKey[n], part, " ")
+      if (part[1] == 6 && !hasIPv6) continue
+      if (split(wayGoal[n], word, " ") > 1 && !isTunnel(word[4]) && !(isUp[word[4]] && hasCarrier[word[4]])) {
+        downPort[word[4]] = 1
+        delete isWantedWay[wayKey[n]]
+        continue
+      }
+      if (wayThere[wayKey[n]] == wayGoal[n] && (word[4] == "" || word[4] in isUp)) continue
+      print (wayGoal[n] == "unreachable" ? "way route replace unreachable " : "hop route replace ") \
+        (part[1] == 4 ? "0.0.0.0/0" : "::/0") (wayGoal[n] == "unreachable" ? "" : " " wayGoal[n]) \
+        (wayGoal[n] ~ /^via/ && wayGoal[n] !~ /^via fe80:/ ? " onlink" : "") " table " part[2] " metric " part[3] " proto " proto
+    }
+    for (dev in downPort) print "note the service function on " dev " is down"
+    for (n in wayThere) if (!(n in isWantedWay)) print "del " wayDelete[n]
+  }
+  # The packets of the tunnels themselves inherit the mark of what is inside: they stay in table main.
+  function decideGuard(family,    guard) {
+    guard = " pref 7699 iif lo fwmark 0x80000000/0x80000000 table 254 protocol " proto
+    if (family in wantsGuard && !(family in guardThere)) print "rule" family " rule add" guard
+    if (!(family in wantsGuard) && family in guardThere) print "unrule" family " rule del" guard
+  }
+  function decideRules(    i, part, key) {
+    for (i = 1; i <= steers; i++) {
+      split(steer[i], part, " ")
+      if (part[1] == 4 || hasIPv6) wantsGuard[part[1]] = 1
+    }
+    decideGuard(4)
+    decideGuard(6)
+    for (i = 1; i <= steers; i++) {
+      split(steer[i], part, " ")
+      if (part[1] == 6 && !hasIPv6 || steer[i] in ruleThere) continue
+      print "rule" part[1] " rule add pref 7700 fwmark " part[2] "/0xffff0000 table " part[3] " protocol " proto
+    }
+    for (key in ruleThere) if (!(key in isWantedRule)) {
+      split(key, part, " ")
+      print "unrule" part[1] " rule del pref 7700 fwmark " part[2] "/0xffff0000 table " part[3] " protocol " proto
+    }
+  }
+  # What a function sends on, and what comes out of a tunnel, has the source of an endpoint that is elsewhere.
+  function decideSettings(    i) {
+    for (i = 1; i <= ports; i++)
+      if (port[i] in filterOf && filterOf[port[i]] != 0) print "set net/ipv4/conf/" port[i] "/rp_filter"
+    for (i = 1; i <= tunnels; i++)
+      if (tunnel[i] in filterOf && filterOf[tunnel[i]] != 0) print "set net/ipv4/conf/" tunnel[i] "/rp_filter"
+  }
+
   # --- Deciding.
   function decideMTU(name, mtu) {
     if (mtu != "" && mtuOf[name] != mtu) print "add link set dev " name " mtu " mtu
@@ -307,13 +458,18 @@ decide() {
     print "count " total " " right + 0
   }
 
-  /^== / { section = $2; family = $3; next }
-  section == "wanted" { readWanted() }
+  /^== / { section = $2; family = $3; if ($2 == "routes" && $3 == 6) hasIPv6 = 1; next }
+  section == "wanted" { readSteering(); readWanted() }
   section == "links" { readLink() }
   section == "gateway" { readGateway() }
   section == "addresses" && !($3 == "inet6" && $4 ~ /^fe[89ab]/) { present[$4] = 1 }
   section == "broadcasts" { broadcasts[$2] = 1 }
   section == "routes" { readRoute() }
+  section == "tunnels" { readTunnel() }
+  section == "neighbours" { if ($4 == "lladdr") neighbourThere[$3 " " $1] = $5 }
+  section == "filters" { filterOf[$1] = $2 }
+  section == "rules" { readRule() }
+  section == "ways" { readWay() }
   section == "proxies" { proxies[$1 " dev " $3] = /proto / ? $NF : "other" }
   END {
     if (section != "end") exit 1
@@ -321,6 +477,10 @@ decide() {
       if (n in foreign) print "conflict " prefixOf[n] " is not ours: \"" foreign[n] "\""
     for (i = 1; i <= ours; i++) there[oursNumber[i], oursMeaning[i]] = 1
     decideGateway()
+    decideTunnels()
+    decideWays()
+    decideRules()
+    decideSettings()
     decideRoutes()
     decideProxies()
     for (uplink in uplinkMTU) if (uplink in isUp) decideMTU(uplink, uplinkMTU[uplink])
@@ -351,21 +511,34 @@ run_lines() {
   lines "$1" | ip -batch - || fail "ip refused a command; $2. See: routes.sh --dry-run"
 }
 
-count_lines() { lines "$1" | grep -c . || :; }
+# The same for rules, whose family is not seen from the command.
+run_rules() {
+  [ -z "$(lines "$1$2")" ] || lines "$1$2" | ip "-$2" -batch - || fail "ip refused a rule. See: routes.sh --dry-run"
+}
+
+# All that has to be put.
+pending() { for kind in way set rule4 rule6 add hop; do lines "$kind"; done; }
 
 apply() {
   take_lock
   decide_or_stop
-  put=$(count_lines add)
+  put=$(pending | grep -c .) || :
   round=0
-  while [ -n "$(lines add)" ]; do
+  while [ -n "$(pending)" ]; do
     round=$((round + 1))
-    [ "$round" -le 3 ] || fail "the kernel does not keep what it was told: $(lines add | head -n 1)"
+    [ "$round" -le 3 ] || fail "the kernel does not keep what it was told: $(pending | head -n 1)"
     for name in $(lines create); do create_gateway "$name"; done
+    [ -z "$(lines way)" ] || run_lines way "nothing was removed"
+    for setting in $(lines set); do echo 0 >"/proc/sys/$setting"; done
+    run_rules rule 4
+    run_rules rule 6
     run_lines add "nothing was removed"
+    [ -z "$(lines hop)" ] || run_lines hop "nothing was removed"
     decide_or_stop
   done
-  removed=$(count_lines del)
+  removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
+  run_rules unrule 4
+  run_rules unrule 6
   run_lines del "what is wanted is in place, leftovers are not all removed"
   summary "put $put, removed $removed"
 }
@@ -373,9 +546,15 @@ apply() {
 dry_run() {
   decide_or_stop
   lines create | sed 's/.*/ip link add & type dummy/'
-  lines add | sed 's/^/ip /'
+  lines way | sed 's/^/ip /'
+  lines set | sed 's/.*/echo 0 >\/proc\/sys\/&/'
+  for family in 4 6; do lines "rule$family" | sed "s/^/ip -$family /"; done
+  for kind in add hop; do lines "$kind"; done | sed 's/^/ip /'
+  for family in 4 6; do lines "unrule$family" | sed "s/^/ip -$family /"; done
   lines del | sed 's/^/ip /'
-  summary "to put $(count_lines add), to remove $(count_lines del)"
+  put=$(pending | grep -c .) || :
+  removed=$(for kind in unrule4 unrule6 del; do lines "$kind"; done | grep -c .) || :
+  summary "to put $put, to remove $removed"
 }
 
 summary() {

@@ -120,17 +120,20 @@ text_of_ours() {
 
 hooked() { "$1" -w 30 -C "$2" -j "$3" 2>/dev/null; }
 
+# The part of a file that is about one table.
+table_of() { sed -n "/^\*$2\$/,/^COMMIT\$/p" "$1"; }
+
 is_loaded() {
   if [ "$mode" = share ]; then
     hooked "$1" INPUT romana-input && hooked "$1" FORWARD romana-forward || return 1
   fi
-  [ "$("$1-save" -t filter | text_of_ours)" = "$(text_of_ours <"$2")" ]
+  [ "$("$1-save" -t filter | text_of_ours)" = "$(table_of "$2" filter | text_of_ours)" ]
 }
 
 # Own chains that are in the table but not in the file.
 stale_chains() {
   "$1-save" -t filter | awk -v file="$2" '
-    BEGIN { while ((getline line < file) > 0) if (split(line, word, " ") && word[1] ~ /^:/) known[word[1]] = 1 }
+    BEGIN { while ((getline line < file) > 0 && line != "COMMIT") if (split(line, word, " ") && word[1] ~ /^:/) known[word[1]] = 1 }
     /^:romana-/ && !($1 in known) { print substr($1, 2) }'
 }
 
@@ -141,7 +144,7 @@ load_shared() {
   {
     echo "*filter"
     for chain in $stale; do echo ":$chain - [0:0]"; done
-    sed '1,/^\*filter$/d' "$2"
+    table_of "$2" filter | sed 1d
   } | "$1-restore" -w 30 --noflush || fail "$1-restore failed; this family was not changed"
   for chain in $stale; do
     "$1" -w 30 -X "$chain" 2>/dev/null || say "$chain is empty now, but a rule that is not ours refers to it"
@@ -156,12 +159,52 @@ load() {
   elif [ -n "$dry" ]; then
     say "$1: $2 would be loaded"
   elif [ "$mode" = own ]; then
-    "$1-restore" -w 30 <"$2" || fail "$1-restore failed; this family was not changed"
+    table_of "$2" filter | "$1-restore" -w 30 || fail "$1-restore failed; this family was not changed"
     say "$1: $2 loaded"
   else
     load_shared "$1" "$2"
     say "$1: $2 loaded"
   fi
+}
+
+# The chains that mark packets of services, in the table mangle: ours only, whatever the mode, and a jump to them.
+# The old form of iptables is not asked where the kernel has no such table, since asking makes one.
+steering_text() { sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'; }
+
+steering_in_kernel() {
+  case $("$1" -V) in
+  *legacy*) grep -qs '^mangle$' "/proc/net/${1%tables}_tables_names" || return 0 ;;
+  esac
+  "$1-save" -t mangle | steering_text
+}
+
+steering_hooked() { "$1" -w 30 -t mangle -C PREROUTING -j romana-steer 2>/dev/null; }
+
+load_steering() {
+  wanted=$(table_of "$2" mangle | steering_text)
+  there=$(steering_in_kernel "$1")
+  if [ "$wanted" = "$there" ]; then
+    [ -n "$wanted" ] || return 0
+    if steering_hooked "$1"; then return 0; fi
+  fi
+  if [ -n "$dry" ]; then
+    say "$1: the marks of services would be changed"
+    return
+  fi
+  stale=$(printf '%s\n==\n%s\n' "$there" "$wanted" | awk '
+    /^==$/ { after = 1 }
+    /^:/ && after { known[$1] = 1 }
+    /^:/ && !after { old[$1] = 1 }
+    END { for (chain in old) if (!(chain in known)) print substr(chain, 2) }')
+  {
+    echo "*mangle"
+    if [ -z "$wanted" ] && steering_hooked "$1"; then echo "-D PREROUTING -j romana-steer"; fi
+    for chain in $stale; do echo ":$chain - [0:0]"; done
+    if [ -n "$wanted" ]; then table_of "$2" mangle | sed 1d; else echo COMMIT; fi
+  } | "$1-restore" -w 30 --noflush || fail "$1-restore failed; the marks of services were not changed"
+  for chain in $stale; do "$1" -w 30 -t mangle -X "$chain"; done
+  [ -z "$wanted" ] || steering_hooked "$1" || "$1" -w 30 -t mangle -I PREROUTING 1 -j romana-steer
+  say "$1: the marks of services changed"
 }
 
 # A host has one backend: the table of rules.nft goes once these rules are in place.
@@ -196,6 +239,7 @@ main() {
   [ -z "$sets" ] || check_sets
   [ -z "$sets" ] || load_sets
   for command in $families; do load "$command" "$(file_of "$command")"; done
+  for command in $families; do load_steering "$command" "$(file_of "$command")"; done
   remove_nft
   remove_stale_sets
 }

@@ -7,8 +7,8 @@
 #   vlans.sh --dry-run  prints the commands that this would take; needs no root
 #   vlans.sh --watch    does so now and after every change of a link or an address
 #
-# Ours are: routes of protocol 77 in the tables 7700001 to 7704094, rules of protocol 77, and interfaces with
-# the alias romana-vlan. An interface that has the wanted name already is used as it is.
+# Ours are: routes of protocol 77 in the tables 7740001 to 7744094, rules of priority 7710 and 7711
+# with protocol 77, and interfaces with the alias romana-vlan. An interface that has the wanted name already is used as it is.
 #
 # Exit status: 0 done; 1 refused or failed, see standard error; 3 done, but a VLAN's link is missing or down
 # and what leads over it is not there now; 64 wrong usage. Needs sh, awk, iproute2 and flock (util-linux).
@@ -24,28 +24,28 @@ address eth0.10 fd00:16:11::a/64
 vlan eth0.20 link eth0 id 20 mtu 1500  # blue
 address eth0.20 172.16.21.10/24
 address eth0.20 fd00:16:21::a/64
-route 7700010 throw 10.0.0.0/16
-route 7700010 10.1.0.0/16 via 172.16.11.1 dev eth0.10
-route 7700010 blackhole 10.1.0.0/16 metric 4294967295
-route 7700010 throw fd00:10::/48
-route 7700010 fd00:11::/48 via fd00:16:11::1 dev eth0.10
-route 7700010 blackhole fd00:11::/48 metric 4294967295
-route 7700020 10.0.0.0/16 via 172.16.21.9 dev eth0.20
-route 7700020 blackhole 10.0.0.0/16 metric 4294967295
-route 7700020 throw 10.1.0.0/16
-route 7700020 fd00:10::/48 via fd00:16:21::9 dev eth0.20
-route 7700020 blackhole fd00:10::/48 metric 4294967295
-route 7700020 throw fd00:11::/48
-rule 4 7700 iif lo lookup main
-rule 4 7700 iif eth0.10 lookup main
-rule 4 7700 iif eth0.20 lookup main
-rule 4 7701 from 10.0.64.0/22 lookup 7700010
-rule 4 7701 from 10.1.64.0/22 lookup 7700020
-rule 6 7700 iif lo lookup main
-rule 6 7700 iif eth0.10 lookup main
-rule 6 7700 iif eth0.20 lookup main
-rule 6 7701 from fd00:10:0:100::/64 lookup 7700010
-rule 6 7701 from fd00:11:0:100::/64 lookup 7700020
+route 7740010 throw 10.0.0.0/16
+route 7740010 10.1.0.0/16 via 172.16.11.1 dev eth0.10
+route 7740010 blackhole 10.1.0.0/16 metric 4294967295
+route 7740010 throw fd00:10::/48
+route 7740010 fd00:11::/48 via fd00:16:11::1 dev eth0.10
+route 7740010 blackhole fd00:11::/48 metric 4294967295
+route 7740020 10.0.0.0/16 via 172.16.21.9 dev eth0.20
+route 7740020 blackhole 10.0.0.0/16 metric 4294967295
+route 7740020 throw 10.1.0.0/16
+route 7740020 fd00:10::/48 via fd00:16:21::9 dev eth0.20
+route 7740020 blackhole fd00:10::/48 metric 4294967295
+route 7740020 throw fd00:11::/48
+rule 4 7710 iif lo lookup main
+rule 4 7710 iif eth0.10 lookup main
+rule 4 7710 iif eth0.20 lookup main
+rule 4 7711 from 10.0.64.0/22 lookup 7740010
+rule 4 7711 from 10.1.64.0/22 lookup 7740020
+rule 6 7710 iif lo lookup main
+rule 6 7710 iif eth0.10 lookup main
+rule 6 7710 iif eth0.20 lookup main
+rule 6 7711 from fd00:10:0:100::/64 lookup 7740010
+rule 6 7711 from fd00:11:0:100::/64 lookup 7740020
 END
 }
 
@@ -128,9 +128,9 @@ decide() {
       if ($i == "vlan" && $(i + 1) == "protocol") { protocolOf[name] = $(i + 2); idOf[name] = $(i + 4) }
     }
   }
-  # "7700:  from all iif eth0.10 lookup 254 proto 77" is "4 7700 iif eth0.10 lookup 254".
+  # "7710:  from all iif eth0.10 lookup 254 proto 77" is "4 7710 iif eth0.10 lookup 254".
   function readRule(    text) {
-    if ($0 !~ (" proto " proto "$")) return
+    if ($1 !~ /^771[01]:$/ || $0 !~ (" proto " proto "$")) return
     text = $0
     sub(/ proto [0-9]+$/, "", text)
     sub(/:[ \t]+/, " ", text)
@@ -139,7 +139,7 @@ decide() {
     gsub(/[ \t]+/, " ", text)
     presentRule[family " " text] = 1
   }
-  # "9 10.0.0.0/8 table 7700010 proto 77" is "4 7700010 throw 10.0.0.0/8".
+  # "9 10.0.0.0/8 table 7740010 proto 77" is "4 7740010 throw 10.0.0.0/8".
   function readRoute(    i, kind, prefix, via, dev, metric, owner, table, other) {
     kind = via = dev = metric = owner = table = other = ""
     i = 1
@@ -156,7 +156,7 @@ decide() {
       else if ($i == "pref" || $i == "error" || $i == "scope") i++
       else if ($i != "linkdown" && $i != "dead" && $i != "\\") other = other " " $i
     }
-    if (table + 0 < 7700001 || table + 0 > 7704094 || owner != proto) return
+    if (table + 0 < 7740001 || table + 0 > 7744094 || owner != proto) return
     if (family == 6 && metric == 1024) metric = ""
     presentRoute[family " " table " " (kind == "" ? "" : kind " ") prefix \
       (via == "" ? "" : " via " via " dev " dev) (metric == "" ? "" : " metric " metric) other] = 1
@@ -167,7 +167,7 @@ decide() {
     sub(/ default/, family == 4 ? " 0.0.0.0/0" : " ::/0", text)
     return text
   }
-  # "7700010 throw P" as the arguments of ip: kind and prefix, then the table.
+  # "7740010 throw P" as the arguments of ip: kind and prefix, then the table.
   function routeArguments(text,    family, table) {
     family = substr(text, 1, 1)
     text = typed(substr(text, 3), family)
