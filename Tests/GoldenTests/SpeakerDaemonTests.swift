@@ -84,7 +84,7 @@ struct SpeakerDaemonTests {
     for device in devices {
       let output = try await Sandbox.run(
         "quagga-device.sh",
-        [example.folder(device), device.name.text, uplink(device, example).joined(separator: " ")],
+        [example.folder(device), device.name.text] + DeviceLinks(device, in: example.plan.topology).words,
         needs: ["zebra", "ospfd", "vtysh", "ip", "sysctl"])
       guard let output else { return }
       #expect(output["complaints"] == [], "\(device.name): \(output["complaints"] ?? [])")
@@ -119,7 +119,11 @@ struct SpeakerDaemonTests {
       var routes: [String] = []
       for session in bgp.sessions {
         let family = session.family == .ipv4 ? "ipv4" : "ipv6"
-        routes += bgp.originated.map(\.prefix).filter { $0.family == session.family }.map { prefix in
+        // On VLANs each session has prefixes of its own.
+        let told = bgp.filters[session.exportFilter].entries.filter(\.permits)
+        routes += bgp.originated.map(\.prefix).filter { prefix in
+          prefix.family == session.family && told.contains { $0.prefix == prefix }
+        }.map { prefix in
           "neighbor \(session.peerText) local-ip \(session.localAddress!) local-as \(bgp.asn) "
             + "peer-as \(session.neighborASN) router-id \(bgp.routerID) family-allowed in-open "
             + "\(family) unicast \(prefix) next-hop self"
@@ -146,7 +150,7 @@ struct SpeakerDaemonTests {
     for device in example.sample(.host) where device.artifacts.contains(.quaggaBGP) {
       let output = try await Sandbox.run(
         "quagga-device.sh",
-        [example.folder(device), device.name.text, uplink(device, example).joined(separator: " ")],
+        [example.folder(device), device.name.text] + DeviceLinks(device, in: example.plan.topology).words,
         needs: ["zebra", "bgpd", "vtysh", "ip", "sysctl"])
       guard let output else { return }
       #expect(output["complaints"] == [], "\(device.name): \(output["complaints"] ?? [])")

@@ -11,7 +11,7 @@ struct ExampleLabTests {
   @Test(arguments: [
     "starter", "dual-stack", "static-fabric", "tor-systems", "nftables", "flat-layer2", "split-layer2", "layer2-access",
     "layer2-pair", "upstreams", "route-reflectors", "dual-homed", "ospf", "strict-hosts", "tcp-md5", "address-blocks",
-    "unnumbered", "vlans",
+    "unnumbered",
   ])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())
@@ -23,6 +23,7 @@ struct ExampleLabTests {
       ("exabgp-hosts", ["ExaBGP"]), ("bird1-hosts", ["BIRD 1.6"]), ("frr-hosts", ["FRR"]), ("quagga-hosts", ["Quagga"]),
       ("ospf-speakers", ["BIRD", "BIRD 1.6", "FRR", "Quagga"]),
       ("mixed-speakers", ["BIRD", "BIRD 1.6", "ExaBGP", "FRR", "Quagga"]),
+      ("vlans", ["BIRD", "BIRD 1.6", "ExaBGP", "FRR", "Quagga"]),
     ])
   func everySpeakerIsAsPlanned(_ example: String, _ daemons: [String]) async throws {
     var options = LabOptions()

@@ -6,11 +6,12 @@ import TopologyModel
 #endif
 
 /// The source ports of probes, one after the other: a port that the kernel draws may meet the entry of an older flow in
-/// the table of connections, and would pass as an answer to it.
+/// the table of connections, and would pass as an answer to it. They are below those that it draws (ip_local_port_range, ip(7)), which
+/// daemons may have.
 private let nextPort = Atomic<UInt32>(UInt32.random(in: 0..<40000))
 
 func drawSourcePort() -> UInt16 {
-  UInt16(10000 + nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % 50000)
+  UInt16(10000 + nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % 22768)
 }
 
 /// One round of probes: sockets of its own, so that every flow is new to the packet filters.

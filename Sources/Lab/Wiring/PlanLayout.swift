@@ -11,7 +11,7 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
     guard case .upstream(let region, let index) = reference.place else { return false }
     let upstream = topology.regions[region].upstreams[index]
     // The tables of a region with OSPF are expected from its own protocol only.
-    return !topology.hasOSPF(region) && upstream.session.hops == 1 && present.contains(upstream.border)
+    return !topology.hasOSPF(region) && upstream.session.hops == 1 && present.contains(upstream.border.place)
   }
   let nodes = (devices + upstreams).enumerated().map { index, device in
     LabNode(

@@ -22,7 +22,7 @@ func planUpstreamRouter(_ topology: Topology, _ regionIndex: Int, _ index: Int) 
 }
 
 private func upstreamBGP(_ topology: Topology, _ upstream: Upstream) -> BGPPlan? {
-  let (border, role) = plan(ofBorder: upstream.border, topology)
+  let (border, role) = plan(of: upstream.border, topology)
   guard let theirs = border.bgp, let asn = upstream.asn else { return nil }
   var filters = FilterTable()
   let sessions = theirs.sessions.filter { $0.neighbor == upstream.name }.map { session in
@@ -48,11 +48,10 @@ private func upstreamBGP(_ topology: Topology, _ upstream: Upstream) -> BGPPlan?
     maximumPaths: maximumPaths)
 }
 
-private func plan(ofBorder place: DeviceReference.Place, _ topology: Topology) -> (DevicePlan, DeviceRole) {
-  switch place {
+private func plan(of border: Border, _ topology: Topology) -> (DevicePlan, DeviceRole) {
+  switch border {
   case .spine(let region, let spine): (planSpine(topology, region, spine), .spine)
   case .tor(let rack, let position): (planToR(topology, rack, position), .tor)
-  case .host, .upstream: preconditionFailure("an upstream is at a spine or a ToR")
   }
 }
 
@@ -60,7 +59,7 @@ private func plan(ofBorder place: DeviceReference.Place, _ topology: Topology) -
 private func staticWaysBack(_ topology: Topology, _ region: Region, _ upstream: Upstream) -> [StaticRoute] {
   AddressFamily.allCases.flatMap { family -> [StaticRoute] in
     guard let address = upstream.link.address(family) else { return [] }
-    let hop = NextHop(address: address, device: topology.borderDevice(upstream).name, interface: nil)
+    let hop = NextHop(address: address, device: topology.device(upstream.border).name, interface: nil)
     return region.networks.compactMap { network in
       guard let prefix = region.allocations[network]?.prefix, prefix.family == family else { return nil }
       return StaticRoute(

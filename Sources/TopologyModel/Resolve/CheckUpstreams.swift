@@ -25,16 +25,11 @@ func checkAccepted(_ document: UpstreamDocument, _ own: [Prefix], _ diagnostics:
 
 /// What a session takes: BGP at both ends, two AS numbers, and for anything but the default a protocol that spreads it.
 func checkSession(
-  _ document: UpstreamDocument, _ border: DeviceReference.Place, _ topology: Topology, _ index: Int,
+  _ document: UpstreamDocument, _ border: Border, _ topology: Topology, _ index: Int,
   _ diagnostics: inout Diagnostics
 ) {
   let region = topology.regions[index]
-  let device =
-    switch border {
-    case .spine(let region, let spine): topology.regions[region].spines[spine]
-    case .tor(let rack, let position): topology.racks[rack].tors[position].device
-    case .host, .upstream: preconditionFailure("an upstream is at a spine or a ToR")
-    }
+  let device = topology.device(border)
   guard let asn = document.asn else {
     if let key = document.sessionKey { diagnostics.add(.sessionKeyWithoutASN(key.name, at: key.range, document)) }
     return

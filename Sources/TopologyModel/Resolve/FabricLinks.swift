@@ -45,7 +45,8 @@ extension Topology {
           FabricLink.End(
             place: .upstream(index, number), name: upstream.name, address: link.peer, address6: link.peer6),
           FabricLink.End(
-            place: upstream.border, name: borderDevice(upstream).name, address: link.address, address6: link.address6),
+            place: upstream.border.place, name: device(upstream.border).name, address: link.address,
+            address6: link.address6),
         ], length: link.prefix?.length ?? 31, length6: link.prefix6?.length ?? 127)
     }
   }

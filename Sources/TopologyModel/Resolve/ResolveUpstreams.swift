@@ -46,12 +46,12 @@ extension RegionDraft {
 /// A spine, or a ToR where the region has no spines.
 private func findBorder(
   _ document: UpstreamDocument, _ index: Int, _ topology: Topology, _ diagnostics: inout Diagnostics
-) -> DeviceReference.Place? {
+) -> Border? {
   let region = topology.regions[index]
-  let spines = region.spines.indices.map { (region.spines[$0].name, DeviceReference.Place.spine(index, $0)) }
+  let spines = region.spines.indices.map { (region.spines[$0].name, Border.spine(index, $0)) }
   let tors = region.racks.flatMap { rack in
     topology.racks[rack].tors.indices.map {
-      (topology.racks[rack].tors[$0].name, DeviceReference.Place.tor(rack, $0))
+      (topology.racks[rack].tors[$0].name, Border.tor(rack, $0))
     }
   }
   let known = spines + tors

@@ -1,8 +1,7 @@
 /// A router outside of the fabric, and what it and the fabric believe of each other.
 package struct Upstream: Sendable {
   package var name: Name
-  /// The spine or ToR that it is connected to.
-  package var border: DeviceReference.Place
+  package var border: Border
   /// Nil: no BGP, but a default route by way of it.
   package var asn: UInt32?
   package var link: UpstreamLink
@@ -16,6 +15,21 @@ package struct Upstream: Sendable {
   /// Whether the border states that it is the upstream's customer.
   package var hasRole: Bool
   package var secret: Name?
+}
+
+/// The switch that an upstream is connected to.
+package enum Border: Sendable, Hashable {
+  /// Indices into `Topology.regions` and its spines.
+  case spine(Int, Int)
+  /// Index into `Topology.racks` and position among the rack's ToRs.
+  case tor(Int, Int)
+
+  package var place: DeviceReference.Place {
+    switch self {
+    case .spine(let region, let spine): .spine(region, spine)
+    case .tor(let rack, let position): .tor(rack, position)
+    }
+  }
 }
 
 package struct UpstreamLink: Sendable, Equatable {
@@ -58,7 +72,9 @@ package struct OutsideSession: Sendable, Hashable {
 }
 
 extension Region {
-  package func upstreams(at border: DeviceReference.Place) -> [Upstream] { upstreams.filter { $0.border == border } }
+  package func upstreams(at place: DeviceReference.Place) -> [Upstream] {
+    upstreams.filter { $0.border.place == place }
+  }
 
   /// What the upstreams of the region are believed about beside the default, for all its switches and for hosts whose default
   /// comes from the fabric; sorted, each once.
@@ -83,12 +99,10 @@ extension Topology {
     return Set(prefixes.filter { $0.family == family }).sorted()
   }
 
-  /// What an upstream is connected to.
-  func borderDevice(_ upstream: Upstream) -> Switch {
-    switch upstream.border {
+  func device(_ border: Border) -> Switch {
+    switch border {
     case .spine(let region, let spine): regions[region].spines[spine]
     case .tor(let rack, let position): racks[rack].tors[position].device
-    case .host, .upstream: preconditionFailure("an upstream is at a spine or a ToR")
     }
   }
 }

@@ -81,7 +81,7 @@ package func parseVLANScript(_ bytes: [UInt8], of device: DevicePlan) throws(Par
 }
 
 private func parseVLANRoute(_ words: inout WordReader) throws(ParseFailure) -> WantedVLANs.Route {
-  let table = try words.number("a table", in: 7_700_001...7_704_094)
+  let table = try words.number("a table", in: 7_740_001...7_744_094)
   if words.take("throw") {
     return WantedVLANs.Route(table: table, prefix: try words.prefix(), target: .throw)
   }
@@ -112,7 +112,7 @@ private func parseVLANRule(_ words: inout WordReader) throws(ParseFailure) -> Wa
     selector = .from(prefix)
   }
   try words.expect("lookup")
-  let table = words.take("main") ? nil : try words.number("a table", in: 7_700_001...7_704_094)
+  let table = words.take("main") ? nil : try words.number("a table", in: 7_740_001...7_744_094)
   return WantedVLANs.Rule(family: family, priority: priority, selector: selector, table: table)
 }
 
@@ -138,7 +138,7 @@ func checkVLANScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure
 }
 
 private func expectedRoutes(_ interface: VLANInterface) -> [WantedVLANs.Route] {
-  let table = 7_700_000 + interface.id
+  let table = 7_740_000 + interface.id
   return interface.routes.flatMap { route -> [WantedVLANs.Route] in
     switch route.target {
     case .main: [WantedVLANs.Route(table: table, prefix: route.prefix, target: .throw)]
@@ -155,7 +155,7 @@ private func expectedRoutes(_ interface: VLANInterface) -> [WantedVLANs.Route] {
 private func expectedRules(_ plan: VLANPlan) -> [WantedVLANs.Rule] {
   AddressFamily.allCases.flatMap { family -> [WantedVLANs.Rule] in
     let sources = plan.interfaces.flatMap { interface in
-      interface.sources.filter { $0.family == family }.map { ($0, 7_700_000 + interface.id) }
+      interface.sources.filter { $0.family == family }.map { ($0, 7_740_000 + interface.id) }
     }
     guard !sources.isEmpty else { return [] }
     return (["lo"] + plan.interfaces.map(\.interface.text)).map {

@@ -1,10 +1,13 @@
-# quagga-device.sh FOLDER NAME "INTERFACE ADDRESS...": starts FRR's daemons with a host's files of Quagga, a file a
+# quagga-device.sh FOLDER NAME "INTERFACE ADDRESS..."...: starts FRR's daemons with a host's files of Quagga, a file a
 # daemon as Quagga does, and prints what they made of them.
 . "$(dirname "$0")/sandbox.sh"
 folder=$1
 hostname "$2"
-# shellcheck disable=SC2086 # an interface and its addresses
-link $3
+shift 2
+for words in "$@"; do
+    # shellcheck disable=SC2086 # an interface and its addresses
+    link $words
+done
 sysctl -q -p "$folder/sysctl.conf" >/dev/null
 mount -t tmpfs tmpfs /etc/frr
 mount -t tmpfs tmpfs /var/tmp
