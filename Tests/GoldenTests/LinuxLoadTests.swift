@@ -33,7 +33,8 @@ struct LinuxLoadTests {
         let words = setting.path.map { component in
           switch component {
           case .word(let word): "\(word.text)"
-          case .interface(let name): name.text
+          // sysctl(8) prints a dot in a name as a slash.
+          case .interface(let name): name.text.replacing(".", with: "/")
           }
         }
         return (words.joined(separator: "."), "= \(setting.value)")

@@ -55,9 +55,9 @@ import TopologyModel
     #expect(network.layout.identityBits == 16)
     // The published address of endpoint 11 of segment 1 of tenant 1 on host 1.
     let host = try prefix("10.1.0.0/16")
-    #expect("\(network.address(in: host, tenant: 1, segment: 1, endpoint: 11))" == "10.1.1.27")
-    #expect("\(network.match(tenant: 1, segment: 1).value)" == "10.0.1.16")
-    #expect("\(network.match(tenant: 1, segment: 1).maskAddress)" == "255.0.255.240")
+    #expect("\(network.tagged!.address(in: host, tenant: 1, segment: 1, endpoint: 11))" == "10.1.1.27")
+    #expect("\(network.tagged!.match(tenant: 1, segment: 1).value)" == "10.0.1.16")
+    #expect("\(network.tagged!.match(tenant: 1, segment: 1).maskAddress)" == "255.0.255.240")
     #expect(hosts.flatMap { $0.gateway?.addresses ?? [] }.map(\.description) == (0..<256).map { "10.\($0).0.1" })
   }
 

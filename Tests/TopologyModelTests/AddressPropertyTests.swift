@@ -76,13 +76,13 @@ import Testing
         let tenant = Int.random(in: 0..<1 << network.layout.tenant, using: &generator)
         let segment = Int.random(in: 0..<1 << network.layout.segment, using: &generator)
         let endpoint = Int.random(in: 0..<1 << network.layout.endpoint, using: &generator)
-        let address = network.address(in: host, tenant: tenant, segment: segment, endpoint: endpoint)
+        let address = network.tagged!.address(in: host, tenant: tenant, segment: segment, endpoint: endpoint)
         for other in 0..<1 << network.layout.tenant {
-          #expect(network.match(tenant: other).matches(address) == (other == tenant))
+          #expect(network.tagged!.match(tenant: other).matches(address) == (other == tenant))
         }
-        #expect(network.match(tenant: tenant, segment: segment).matches(address))
-        #expect(!network.match(tenant: tenant, segment: segment ^ 1).matches(address))
-        #expect(network.endpoints(in: host).matches(address))
+        #expect(network.tagged!.match(tenant: tenant, segment: segment).matches(address))
+        #expect(!network.tagged!.match(tenant: tenant, segment: segment ^ 1).matches(address))
+        #expect(network.tagged!.endpoints(in: host).matches(address))
       }
     }
   }

@@ -30,21 +30,21 @@ import Testing
     let network = topology.networks[0]
     let host = try #require(topology.prefix(ofHost: 1, inNetwork: 0))
     #expect(host == prefix("10.1.0.0/16"))
-    #expect(network.address(in: host, tenant: 1, segment: 0, endpoint: 0) == address("10.1.1.0"))
-    #expect(network.address(in: host, tenant: 1, segment: 1, endpoint: 0) == address("10.1.1.16"))
-    #expect(network.address(in: host, tenant: 1, segment: 1, endpoint: 11) == address("10.1.1.27"))
+    #expect(network.tagged!.address(in: host, tenant: 1, segment: 0, endpoint: 0) == address("10.1.1.0"))
+    #expect(network.tagged!.address(in: host, tenant: 1, segment: 1, endpoint: 0) == address("10.1.1.16"))
+    #expect(network.tagged!.address(in: host, tenant: 1, segment: 1, endpoint: 11) == address("10.1.1.27"))
     #expect(network.gateway(in: host) == address("10.1.0.1"))
   }
 
   @Test func `one masked match names a segment on any host`() throws {
     let topology = try published(hosts: 256)
-    let match = topology.networks[0].match(tenant: 1, segment: 1)
+    let match = topology.networks[0].tagged!.match(tenant: 1, segment: 1)
     #expect(match.value == address("10.0.1.16"))
     #expect(match.maskAddress == address("255.0.255.240"))
     for index in topology.hosts.indices {
       let host = try #require(topology.prefix(ofHost: index, inNetwork: 0))
-      #expect(match.matches(topology.networks[0].address(in: host, tenant: 1, segment: 1, endpoint: 15)))
-      #expect(!match.matches(topology.networks[0].address(in: host, tenant: 1, segment: 2, endpoint: 0)))
+      #expect(match.matches(topology.networks[0].tagged!.address(in: host, tenant: 1, segment: 1, endpoint: 15)))
+      #expect(!match.matches(topology.networks[0].tagged!.address(in: host, tenant: 1, segment: 2, endpoint: 0)))
     }
   }
 

@@ -19,7 +19,7 @@ import TopologyModel
 
   private func address(_ topology: Topology, _ host: Int, _ network: Int) throws -> Address {
     let prefix = try #require(topology.prefix(ofHost: host, inNetwork: network))
-    return topology.networks[network].address(in: prefix, tenant: 1, segment: 1, endpoint: 5)
+    return topology.networks[network].tagged!.address(in: prefix, tenant: 1, segment: 1, endpoint: 5)
   }
 
   /// From an endpoint to an address in another VLAN: over the gateway of its own; to one of its own: as the main table says. What
@@ -119,7 +119,7 @@ import TopologyModel
   private func endpoint(_ topology: Topology, _ host: Int, _ network: Int) throws -> Address {
     let prefix = try #require(topology.prefix(ofHost: host, inNetwork: network))
     let tenant = try #require(topology.tenants.first { $0.networks.contains(network) })
-    return topology.networks[network].address(in: prefix, tenant: tenant.id, segment: 1, endpoint: 5)
+    return topology.networks[network].tagged!.address(in: prefix, tenant: tenant.id, segment: 1, endpoint: 5)
   }
 
   /// On the session of a VLAN a host announces exactly its prefixes there, and the ToR believes exactly these.

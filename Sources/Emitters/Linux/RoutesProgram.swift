@@ -157,20 +157,10 @@ let routesProgramTail: StaticString = #"""
     [ -z "$3" ] || exit 3
   }
 
-  # Applies after each burst of link or address changes, and once at the start. The monitor listens
-  # before the first run, so that no change is missed; "timeout 1 cat" lets a burst settle and
-  # swallows it. A run that failed is repeated: whatever was in the way may have gone.
-  watch() {
-    ip -o monitor link address | {
-      echo start
-      cat
-    } | while read -r _; do
-      timeout 1 cat >/dev/null || :
-      until sh "$0" || [ $? -eq 3 ]; do sleep 30; done
-    done
-    fail "ip monitor ended"
-  }
 
+  """#
+
+let routesMain: StaticString = #"""
   main() {
     case "${1-}" in
     "" | --watch) [ "$(id -u)" -eq 0 ] || fail "only root may change routes; --dry-run needs no root" ;;

@@ -26,6 +26,8 @@ func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write(routesSteering)
   writer.write(routesDeciding)
   writer.write(routesProgramTail)
+  writer.write(watchFunction)
+  writer.write(routesMain)
   emitEndMarker(what: "static routes", into: &writer)
 }
 

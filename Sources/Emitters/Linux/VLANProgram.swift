@@ -226,7 +226,7 @@ let vlanProgramTail: StaticString = #"""
 
   # Rules take their family from the command line of ip, not from an address in them.
   run_lines() {
-    lines "$1" | ip ${3-} -batch - || fail "ip refused a command; $2. See: vlans.sh --dry-run"
+    lines "$1" | ip ${3:+"$3"} -batch - || fail "ip refused a command; $2. See: vlans.sh --dry-run"
   }
 
   put_lines() {
@@ -285,18 +285,10 @@ let vlanProgramTail: StaticString = #"""
     [ -z "$3" ] || exit 3
   }
 
-  # As in routes.sh: applies after each burst of changes, and once at the start.
-  watch() {
-    ip -o monitor link address | {
-      echo start
-      cat
-    } | while read -r _; do
-      timeout 1 cat >/dev/null || :
-      until sh "$0" || [ $? -eq 3 ]; do sleep 30; done
-    done
-    fail "ip monitor ended"
-  }
 
+  """#
+
+let vlanMain: StaticString = #"""
   main() {
     case "${1-}" in
     "" | --watch) [ "$(id -u)" -eq 0 ] || fail "only root may change VLANs; --dry-run needs no root" ;;

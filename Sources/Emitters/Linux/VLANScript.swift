@@ -23,6 +23,8 @@ func emitVLANScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write(vlanProgramHead)
   writer.write(vlanDecision)
   writer.write(vlanProgramTail)
+  writer.write(watchFunction)
+  writer.write(vlanMain)
   emitEndMarker(what: "VLANs", into: &writer)
 }
 
@@ -107,33 +109,12 @@ private func emitRules(_ plan: VLANPlan, _ family: AddressFamily, into writer: i
 /// Spells `romana-vlans.service` (systemd.service(5)): the VLANs at boot, before the routes that lead over them, and
 /// again after every change of a link.
 func emitVLANUnit(_ device: DevicePlan, into writer: inout TextWriter) {
-  emitHeader(device, what: "service for the VLANs", into: &writer)
-  writer.write("# Install as /etc/systemd/system/romana-vlans.service.\n[Unit]\nDescription=VLANs of ")
-  writer.write(device.name)
-  writer.write(" in the fabric ")
-  writer.write(device.fabric)
-  writer.write(
-    """
-
-    After=network.target systemd-sysctl.service
-    Before=romana-routes.service bird.service bird6.service exabgp.service frr.service zebra.service
-
-    [Service]
-    Type=exec
-    ExecStartPre=/etc/romana/vlans.sh
-    ExecStart=/etc/romana/vlans.sh --watch
-    SuccessExitStatus=3
-    Restart=always
-    RestartSec=10
-    NoNewPrivileges=yes
-    ProtectSystem=full
-    ProtectHome=yes
-
-    [Install]
-    WantedBy=multi-user.target
-
-    """)
-  emitEndMarker(what: "service for the VLANs", into: &writer)
+  emitWatchUnit(
+    device,
+    WatchUnit(
+      script: "vlans.sh", what: "service for the VLANs", description: "VLANs", name: "romana-vlans",
+      isBeforeRoutes: true),
+    into: &writer)
 }
 
 private let vlanScriptIntroduction: StaticString = #"""

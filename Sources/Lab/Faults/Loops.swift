@@ -46,8 +46,7 @@ extension LabTest {
   /// Addresses of the same segment, which isolation lets pass: endpoint 60 on this and on other hosts, on a host and
   /// in a rack that do not exist.
   private func holes(like place: LabEndpoint.Place, of endpoint: LabEndpoint) -> [Address] {
-    let network = topology.networks[place.network]
-    if network.isDividedIntoBlocks { return holesInBlocks(place, of: endpoint) }
+    guard let network = topology.networks[place.network].tagged else { return holesInBlocks(place, of: endpoint) }
     let last = min(60, (1 << min(network.layout.endpoint, 16)) - 2)
     func hole(_ prefix: Prefix) -> Address {
       network.address(in: prefix, tenant: endpoint.tenant, segment: endpoint.segment, endpoint: last)

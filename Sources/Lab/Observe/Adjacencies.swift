@@ -19,8 +19,8 @@ func readAdjacencies(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Adj
     } else if node.daemon == .bird1 {
       text = try await lab.askBIRD1(node, family, ["show", "ospf", "neighbors", birdName(ospf, family)])
     } else {
-      text = try await lab.runOrThrow(
-        on: node, ["birdc", "-r", "-s", lab.birdSocket(node), "show ospf neighbors \(birdName(ospf, family))"])
+      text = try await lab.ask(
+        node, ["birdc", "-r", "-s", lab.birdSocket(node), "show ospf neighbors \(birdName(ospf, family))"])
     }
     found += node.daemon.cleansUp ? parseFRRAdjacencies(text, family) : parseBIRDAdjacencies(text, family)
   }

@@ -41,15 +41,17 @@ extension Lab {
     return findings
   }
 
-  private func check(_ nodes: [LabNode], _ condition: Condition, _ except: Int?) async throws -> Findings {
+  private func check(
+    _ nodes: [LabNode], _ condition: Condition, _ except: Int?, asksDaemons: Bool
+  ) async throws -> Findings {
     let findings = try await checkTables(nodes.filter { $0.index != except }, condition)
-    return findings.isEmpty ? try await checkSessions(nodes, condition) : findings
+    return findings.isEmpty && asksDaemons ? try await checkSessions(nodes, condition) : findings
   }
 
   /// Waits until tables and sessions are as planned under a condition, perhaps all but one device's table.
   ///
   /// Every look costs each device some processes. So those are asked again at which something differed, less and less often,
-  /// and all of them once these are as planned.
+  /// and all of them once these are as planned; the daemons are asked when all tables are as planned.
   ///
   /// - Returns: the seconds that the tables took, and what still differs if the time ran out.
   func waitFor(
@@ -57,11 +59,12 @@ extension Lab {
   ) async throws -> (seconds: Double, findings: Findings) {
     let watch = Stopwatch()
     var asked = nodes
+    var asksDaemons = false
     var interval = 0.05
     while true {
       try Task.checkCancellation()
       let began = watch.seconds
-      var findings = try await check(asked, condition, except)
+      var findings = try await check(asked, condition, except, asksDaemons: asksDaemons)
       if findings.isEmpty, asked.count < nodes.count {
         asked = nodes
         continue
@@ -69,10 +72,13 @@ extension Lab {
       if findings.isEmpty {
         // It may be so for a moment only, on the way from one state to another.
         await pause(0.4)
-        findings = try await check(nodes, condition, except)
+        findings = try await check(nodes, condition, except, asksDaemons: true)
         if findings.isEmpty { return (began, findings) }
+        asksDaemons = true
       }
-      if watch.seconds > limit { return (watch.seconds, try await check(nodes, condition, except)) }
+      if watch.seconds > limit {
+        return (watch.seconds, try await check(nodes, condition, except, asksDaemons: true))
+      }
       asked = nodes.filter { findings.places.contains($0.index) }
       await pause(interval)
       interval = min(interval * 1.3, 0.3)

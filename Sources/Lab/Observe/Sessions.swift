@@ -14,8 +14,7 @@ func readSessions(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Sessio
   case .frr, .quagga: return parseFRRSessions(try await lab.vtysh(node, "show bgp summary json"))
   case .bird1: return parseBIRDSessions(try await lab.askBIRD1(node))
   case .bird:
-    let text = try await lab.runOrThrow(
-      on: node, ["birdc", "-r", "-s", lab.birdSocket(node), "show protocols all"])
+    let text = try await lab.ask(node, ["birdc", "-r", "-s", lab.birdSocket(node), "show protocols all"])
     // Who waits for calls on an unnumbered link does not say where.
     let listeners = (node.plan.bgp?.sessions ?? []).compactMap { session in
       session.interface.map { ("\(session.neighbor)-link", $0.text) }

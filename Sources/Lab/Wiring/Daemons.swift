@@ -79,7 +79,7 @@ extension Lab {
   }
 
   func vtysh(_ node: LabNode, _ command: String) async throws(LabError) -> String {
-    try await runOrThrow(on: node, ["vtysh", "-N", pathspace(node), "-c", command])
+    try await ask(node, ["vtysh", "-N", pathspace(node), "-c", command])
   }
 
   func prepareFRRFolders(_ node: LabNode, files: [(String, String)]) throws(LabError) {

@@ -72,7 +72,7 @@ extension Lab {
     for (program, client, kind) in bird1Files(node) {
       if let family, kind != (family == .ipv4 ? .bird1 : .bird1IPv6) { continue }
       let socket = "\(runFolder)/\(node.index)-\(program).ctl"
-      answer += try await runOrThrow(on: node, ["\(folder)/\(client)", "-r", "-s", socket] + question)
+      answer += try await ask(node, ["\(folder)/\(client)", "-r", "-s", socket] + question)
     }
     return answer
   }

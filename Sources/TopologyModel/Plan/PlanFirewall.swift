@@ -162,7 +162,7 @@ private func spoofChain(
   // Blocks of endpoints stand in a set, so that another one is no other rule.
   let blocks = ownBlockSet(own)
   let single = own.filter { $0.owner == nil }
-  let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
+  let tagged = own.compactMap { item in topology.networks[item.network].tagged.map { ($0, item.prefix) } }
   var rules = host.uplinkFilters(topology, single).flatMap { uplink in
     let input = InterfacePattern(uplink.interface)
     return uplink.forbiddenSources.map {
@@ -183,12 +183,11 @@ private func spoofChain(
     rules.append(FilterRule(input: input, comment: comment, verdict: .drop))
     rules += addresses.map { FilterRule(source: $0, comment: comment, verdict: .drop) }
   }
-  rules += divided.map {
-    FilterRule(
-      source: topology.networks[$0.network].match(tenant: 0), input: pattern, comment: word, verdict: .drop)
+  rules += tagged.map { network, _ in
+    FilterRule(source: network.match(tenant: 0), input: pattern, comment: word, verdict: .drop)
   }
-  rules += divided.map {
-    FilterRule(source: topology.networks[$0.network].endpoints(in: $0.prefix), input: pattern, verdict: .return)
+  rules += tagged.map { network, prefix in
+    FilterRule(source: network.endpoints(in: prefix), input: pattern, verdict: .return)
   }
   rules += blocks.map { FilterRule(sourceSet: $0, input: pattern, verdict: .return) }
   rules.append(FilterRule(input: pattern, comment: word, verdict: .drop))

@@ -61,11 +61,11 @@ private struct HostPlace {
     uplinks = host.uplinkFilters(topology, own)
     hasNetworks = topology.networks.contains { $0.family == family }
     self.own = own.map(\.prefix)
-    let divided = own.filter { !topology.networks[$0.network].isDividedIntoBlocks }
+    let tagged = own.compactMap { item in topology.networks[item.network].tagged.map { ($0, item.prefix) } }
     endpoints =
-      divided.compactMap { topology.networks[$0.network].endpoints(in: $0.prefix).prefix }
+      tagged.compactMap { network, prefix in network.endpoints(in: prefix).prefix }
       + own.filter { $0.owner != nil }.map(\.prefix)
-    infrastructure = divided.map { topology.networks[$0.network].match(tenant: 0) }
+    infrastructure = tagged.map { network, _ in network.match(tenant: 0) }
     listed = ListedEndpoints(host, family)
   }
 

@@ -31,11 +31,11 @@ func nftBlockEgress(_ topology: Topology, _ networks: [Int], _ family: AddressFa
 /// The masks of the networks divided by bits that endpoints in blocks may reach, in the order of the networks.
 private func masksReachedFromBlocks(_ topology: Topology, _ networks: [Int]) -> [UInt128] {
   var masks: [UInt128] = []
-  for index in networks where !topology.networks[index].isDividedIntoBlocks {
+  for index in networks {
+    guard let mask = topology.networks[index].tagged?.segmentMask else { continue }
     let isReached = topology.tenants.contains { tenant in
       tenant.networks.contains(index) && (tenant.isolation == .none || usesBlocks(tenant, topology, networks))
     }
-    let mask = topology.networks[index].segmentMask
     if isReached, !masks.contains(mask) { masks.append(mask) }
   }
   return masks
@@ -84,9 +84,8 @@ extension BlockIndex {
     let wholes = networks.map { topology.networks[$0] }.filter(\.isDividedIntoBlocks).map(\.prefix)
     return masksReachedFromBlocks(topology, networks).enumerated().map { number, mask in
       var elements: [NFTElement] = []
-      for index in networks where !topology.networks[index].isDividedIntoBlocks {
-        let target = topology.networks[index]
-        guard target.segmentMask == mask else { continue }
+      for index in networks {
+        guard let target = topology.networks[index].tagged, target.segmentMask == mask else { continue }
         for tenant in topology.tenants where tenant.networks.contains(index) {
           func add(_ prefixes: [Prefix], _ value: NFTValue, _ comment: RuleComment) {
             elements += prefixes.map { NFTElement([NFTValue($0), value], comment: comment) }

@@ -24,8 +24,7 @@ func planSharedNFT(_ topology: Topology, _ access: [AccessPlan]) -> NFTFragment 
 private func addPolicies(
   _ topology: Topology, _ networks: [Int], _ access: AccessPlan, to fragment: inout NFTFragment
 ) {
-  let divided = networks.filter { !topology.networks[$0].isDividedIntoBlocks }
-  let masks = Set(divided.map { topology.networks[$0].segmentMask }).sorted()
+  let masks = Set(networks.compactMap { topology.networks[$0].tagged?.segmentMask }).sorted()
   for zone in AccessZone.allCases where !(zone == .inside && networks.isEmpty) {
     let policies = NFTAccess(access, zone, masks: masks)
     fragment.sets += policies.sets
@@ -51,13 +50,11 @@ private func addInside(
   ]
   rules += access.jump(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
-  let divided = networks.filter { !topology.networks[$0].isDividedIntoBlocks }
-  rules += divided.map {
-    NFTRule(
-      [.source(topology.networks[$0].match(tenant: 0))], .verdict(.drop), comment: .word("from the infrastructure"))
+  rules += networks.compactMap { topology.networks[$0].tagged }.map {
+    NFTRule([.source($0.match(tenant: 0))], .verdict(.drop), comment: .word("from the infrastructure"))
   }
   rules += nftBlockRules(topology, networks, family)
-  let isolation = IsolationSets(topology, divided, family)
+  let isolation = IsolationSets(topology, networks, family)
   fragment.sets += isolation.sets
   fragment.chains += isolation.chains
   rules += isolation.rules
@@ -72,7 +69,7 @@ private func addInside(
 /// prefixes leads to the chain of the right one, so a packet meets one lookup, or two.
 private struct IsolationSets {
   private let family: AddressFamily
-  private let networks: [Network]
+  private let networks: [TaggedNetwork]
   private var elements: [MaskPair: [NFTElement]] = [:]
   /// The pairs of networks (by position, source first) between which anybody may talk, and their masks.
   private var pairs: [(source: Int, destination: Int, masks: MaskPair)] = []
@@ -86,11 +83,12 @@ private struct IsolationSets {
 
   init(_ topology: Topology, _ indices: [Int], _ family: AddressFamily) {
     self.family = family
-    networks = indices.map { topology.networks[$0] }
-    for (destination, target) in indices.enumerated() {
-      for (source, _) in indices.enumerated() {
-        let between = topology.tenants.filter { $0.networks.contains(target) }.flatMap {
-          elements(topology, $0, from: indices[source], to: target)
+    let indices = indices.filter { topology.networks[$0].tagged != nil }
+    networks = indices.compactMap { topology.networks[$0].tagged }
+    for destination in networks.indices {
+      for source in networks.indices {
+        let between = topology.tenants.filter { $0.networks.contains(indices[destination]) }.flatMap {
+          elements($0, isPeer: $0.networks.contains(indices[source]), from: networks[source], to: networks[destination])
         }
         guard !between.isEmpty else { continue }
         let pair = MaskPair(source: networks[source].segmentMask, destination: networks[destination].segmentMask)
@@ -104,10 +102,8 @@ private struct IsolationSets {
   /// Which of a tenant's endpoints in one network are reached from another. Values under a network's mask differ in
   /// tenant and segment alone, so that a prefix stands for a tenant, and the network's for everybody.
   private func elements(
-    _ topology: Topology, _ tenant: Tenant, from sourceIndex: Int, to destinationIndex: Int
+    _ tenant: Tenant, isPeer: Bool, from source: TaggedNetwork, to destination: TaggedNetwork
   ) -> [NFTElement] {
-    let (source, destination) = (topology.networks[sourceIndex], topology.networks[destinationIndex])
-    let isPeer = tenant.networks.contains(sourceIndex)
     switch tenant.isolation {
     case .segment:
       guard isPeer else { return [] }
@@ -197,9 +193,10 @@ private func addEgress(
   rules += access.jump(.outside)
   var masks: [UInt128] = []
   var elements: [UInt128: [NFTElement]] = [:]
-  for index in networks where !topology.networks[index].isDividedIntoBlocks {
+  for index in networks {
+    guard let network = topology.networks[index].tagged else { continue }
     for tenant in topology.tenants where tenant.networks.contains(index) && tenant.egress == .allow {
-      let match = topology.networks[index].match(tenant: tenant.id)
+      let match = network.match(tenant: tenant.id)
       if elements[match.mask] == nil { masks.append(match.mask) }
       elements[match.mask, default: []].append(
         NFTElement([.address(match.value)], comment: .egress(tenant: tenant.name)))
@@ -215,7 +212,7 @@ private func addEgress(
   fragment.chains.append(NFTChain(name: NFTName("egress", family), rules: rules))
 }
 
-extension Network {
+extension TaggedNetwork {
   /// The mask under which only the network, the tenant and the segment are left.
   var segmentMask: UInt128 { match(tenant: 0, segment: 0).mask }
 
@@ -224,6 +221,7 @@ extension Network {
   func maskedPrefix(tenant: Int) -> NFTValue {
     NFTValue(
       Prefix(
-        containing: match(tenant: tenant).value, length: family.bitWidth - layout.segment - layout.endpoint))
+        containing: match(tenant: tenant).value,
+        length: self.family.bitWidth - self.layout.segment - self.layout.endpoint))
   }
 }

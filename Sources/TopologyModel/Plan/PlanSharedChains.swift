@@ -11,8 +11,9 @@ func planSharedChains(
   var chains = [insideChain(topology, networks, access)]
   var sets = usesSets ? PolicySets(family) : nil
   for zone in AccessZone.allCases { chains += planPolicyChains(access, zone, &sets) }
-  for (position, network) in networks.enumerated() where !topology.networks[network].isDividedIntoBlocks {
-    chains += isolationTree(topology, network, position, among: networks)
+  for (position, network) in networks.enumerated() {
+    guard let target = topology.networks[network].tagged else { continue }
+    chains += isolationTree(topology, target, network, position, among: networks)
   }
   chains += blockIsolationTree(topology, networks)
   chains += peerChains(topology, networks)
@@ -58,9 +59,8 @@ private func insideChain(_ topology: Topology, _ networks: [Int], _ access: Acce
   }
   rules += access.asking(.inside)
   // Tenant 0 is the infrastructure: hosts speak for themselves, not as neighbours of endpoints.
-  rules += networks.filter { !topology.networks[$0].isDividedIntoBlocks }.map {
-    FilterRule(
-      source: topology.networks[$0].match(tenant: 0), comment: .word("from the infrastructure"), verdict: .drop)
+  rules += networks.compactMap { topology.networks[$0].tagged }.map {
+    FilterRule(source: $0.match(tenant: 0), comment: .word("from the infrastructure"), verdict: .drop)
   }
   rules += infrastructureBlockRules(topology, networks)
   rules += networks.enumerated().map { position, network in
@@ -80,9 +80,8 @@ let mostPeersInTree = 2
 /// The tree over the destination's tenant and segment: at its leaves a rule for each segment, or for each tenant
 /// that is not divided, and each network that its peers may be in.
 private func isolationTree(
-  _ topology: Topology, _ network: Int, _ position: Int, among networks: [Int]
+  _ topology: Topology, _ target: TaggedNetwork, _ network: Int, _ position: Int, among networks: [Int]
 ) -> [FilterChain] {
-  let target = topology.networks[network]
   var items: [RuleTreeItem] = []
   for tenant in topology.tenants where tenant.networks.contains(network) {
     for group in peerGroups(topology, tenant, networks) {
@@ -132,7 +131,7 @@ struct PeerGroup {
 /// Who may reach whom within a tenant, as its isolation says.
 func peerGroups(_ topology: Topology, _ tenant: Tenant, _ networks: [Int]) -> [PeerGroup] {
   let used = networks.filter { tenant.networks.contains($0) }.map { topology.networks[$0] }
-  let peers = used.filter { !$0.isDividedIntoBlocks }
+  let peers = used.compactMap(\.tagged)
   let blocks = used.first { $0.isDividedIntoBlocks }?.family
   let chain = ChainName(peersOf: tenant.id)
   switch tenant.isolation {
@@ -179,8 +178,8 @@ private func egressChains(_ topology: Topology, _ networks: [Int], _ access: Acc
   var chains = underlayTree(
     neverReached(topology, access.family),
     access[.underlay].isEmpty ? .drop : .goto(ChainName(policies: .underlay)))
-  for (position, index) in networks.enumerated() where !topology.networks[index].isDividedIntoBlocks {
-    let network = topology.networks[index]
+  for (position, index) in networks.enumerated() {
+    guard let network = topology.networks[index].tagged else { continue }
     let items = topology.tenants.filter { $0.networks.contains(index) && $0.egress == .allow }.map { tenant in
       RuleTreeItem(
         bits: UInt128(tenant.id), length: network.layout.tenant,
@@ -229,15 +228,4 @@ private func underlayTree(_ prefixes: [Prefix], _ verdict: Verdict) -> [FilterCh
   }
   tree.build(.underlay, items)
   return tree.chains
-}
-
-extension Network {
-  /// The match of all addresses whose tenant and segment field begins with some bits.
-  func match(fieldBits bits: UInt128, length: Int) -> AddressMatch {
-    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
-    let shift = layout.identityBits - length
-    return AddressMatch(
-      value: Address(family, prefix.address.bits | UInt128(bits) << shift), mask: prefix.mask | lowBits(length) << shift
-    )
-  }
 }

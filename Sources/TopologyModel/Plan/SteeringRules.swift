@@ -90,7 +90,7 @@ extension HostSteering {
 
   /// Tenant 0 in all networks: no function may speak for a host.
   func infrastructure(_ family: AddressFamily) -> [AddressMatch] {
-    topology.networks.filter { $0.family == family && !$0.isDividedIntoBlocks }.map { $0.match(tenant: 0) }
+    topology.networks.compactMap(\.tagged).filter { $0.family == family }.map { $0.match(tenant: 0) }
   }
 
   /// The address that tunnels end on, and those that they come from; nil in the other family, or where nothing is served.

@@ -46,7 +46,7 @@ extension Topology {
   /// Ids count through the addresses of the blocks, in the order of the blocks' numbers.
   package func address(ofHost host: Int, inNetwork index: Int, tenant: Int, segment: Int, endpoint: Int) -> Address? {
     let network = networks[index]
-    guard network.isDividedIntoBlocks else {
+    if let network = network.tagged {
       return prefix(ofHost: host, inNetwork: index).map {
         network.address(in: $0, tenant: tenant, segment: segment, endpoint: endpoint)
       }

@@ -153,41 +153,64 @@ package struct AddressLayout: Sendable, Equatable {
 }
 
 extension Network {
+  /// The host's gateway address: tenant 0, segment 0, endpoint 1; in a block the first after that of the block.
+  package func gateway(in hostPrefix: Prefix) -> Address { hostPrefix.address.advanced(by: 1) }
+}
+
+/// A network whose addresses carry tenant and segment.
+@dynamicMemberLookup
+package struct TaggedNetwork: Sendable {
+  private let network: Network
+
+  /// Nil for a network that is divided into blocks: there the block says whose an address is.
+  fileprivate init?(_ network: Network) {
+    guard !network.isDividedIntoBlocks else { return nil }
+    self.network = network
+  }
+
+  package subscript<Value>(dynamicMember path: KeyPath<Network, Value>) -> Value { network[keyPath: path] }
+
   /// The match of a tenant's addresses on every host of the network.
   package func match(tenant: Int) -> AddressMatch {
-    let shift = layout.segment + layout.endpoint
-    return match(field: UInt128(tenant) << shift, mask: lowBits(layout.tenant) << shift)
+    let shift = network.layout.segment + network.layout.endpoint
+    return match(field: UInt128(tenant) << shift, mask: lowBits(network.layout.tenant) << shift)
   }
 
   /// The match of a segment's addresses on every host of the network.
   package func match(tenant: Int, segment: Int) -> AddressMatch {
+    let layout = network.layout
     let value = UInt128(tenant) << (layout.segment + layout.endpoint) | UInt128(segment) << layout.endpoint
     return match(field: value, mask: lowBits(layout.tenant + layout.segment) << layout.endpoint)
   }
 
+  /// The match of all addresses whose tenant and segment field begins with some bits.
+  func match(fieldBits bits: UInt128, length: Int) -> AddressMatch {
+    let shift = network.layout.identityBits - length
+    return match(field: bits << shift, mask: lowBits(length) << shift)
+  }
+
   private func match(field: UInt128, mask: UInt128) -> AddressMatch {
-    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
-    return AddressMatch(value: Address(family, prefix.address.bits | field), mask: prefix.mask | mask)
+    AddressMatch(
+      value: Address(network.family, network.prefix.address.bits | field), mask: network.prefix.mask | mask)
   }
 
   /// The address of an endpoint on the host that has `hostPrefix`.
   package func address(in hostPrefix: Prefix, tenant: Int, segment: Int, endpoint: Int) -> Address {
-    precondition(layout.block == nil, "addresses in blocks have no tenant and segment")
+    let layout = network.layout
     let value =
       UInt128(tenant) << (layout.segment + layout.endpoint) | UInt128(segment) << layout.endpoint
       | UInt128(endpoint)
-    return Address(family, hostPrefix.address.bits | value)
-  }
-
-  /// The host's gateway address: tenant 0, segment 0, endpoint 1.
-  package func gateway(in hostPrefix: Prefix) -> Address {
-    address(in: hostPrefix, tenant: 0, segment: 0, endpoint: 1)
+    return Address(network.family, hostPrefix.address.bits | value)
   }
 
   /// The match of all addresses that endpoints on a host may have: its prefix, spare bits zero.
   package func endpoints(in hostPrefix: Prefix) -> AddressMatch {
-    AddressMatch(value: hostPrefix.address, mask: family.allOnes & ~lowBits(layout.identityBits))
+    AddressMatch(value: hostPrefix.address, mask: network.family.allOnes & ~lowBits(network.layout.identityBits))
   }
+}
+
+extension Network {
+  package var tagged: TaggedNetwork? { TaggedNetwork(self) }
 }
 
 package struct Tenant: Sendable {

@@ -23,7 +23,8 @@ extension Diagnostic {
     Diagnostic(
       .invalidName, "\(shown(text)) is not a name", at: range,
       notes: ["names become file names, and comments and identifiers in device configurations"],
-      help: ["use 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit, the last no '.'"])
+      help: ["use 1 to 63 letters, digits, '-', '_' and '.', the first a letter or digit, the last no '.'"]
+        + (text.contains("[") ? ["several hosts at once have `range:` in place of `name:`"] : []))
   }
 
   static func textTooLong(at range: SourceRange) -> Diagnostic {

@@ -73,6 +73,8 @@ extension Diagnostic {
       let isTab = character == UInt8(ascii: "\t")
       problem = isTab ? "a tab can't indent" : "a text can't begin with \(shown([character]))"
       help = isTab ? "indent with blanks" : "put quotes around the text"
+    } else if problem.hasPrefix("did not find expected ','"), let character, "[{".utf8.contains(character) {
+      help = "put quotes around a text with brackets"
     } else if problem == "could not find expected ':'" {
       help = "put a blank after the `:` of a key, or quotes around a text of several lines"
     } else if problem == "mapping values are not allowed in this context" {

@@ -104,8 +104,9 @@ private func fill(_ match: AddressMatch, _ network: Network, _ topology: Topolog
   }
   for tenant in owners {
     for segment in tenant.segments {
-      let owner = network.match(tenant: tenant.id, segment: segment.id)
-      guard let both = owner.intersection(match) else { continue }
+      guard let both = network.tagged?.match(tenant: tenant.id, segment: segment.id).intersection(match) else {
+        continue
+      }
       return Address(match.family, both.value.bits | (both.mask & 3 == 0 ? 3 : 0))
     }
   }

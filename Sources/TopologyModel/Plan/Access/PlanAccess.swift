@@ -155,13 +155,11 @@ struct AccessSides {
   func matches(_ group: EndpointGroup) -> [AddressMatch] {
     let usable = group.tenant.map { topology.tenants[$0].networks }
     return networks.filter { usable?.contains($0) ?? true }.flatMap { index in
-      topology.networks[index].isDividedIntoBlocks
-        ? blocks(group, index) : [match(group, index)].compactMap(\.self)
+      topology.networks[index].tagged.map { [match(group, index, $0)].compactMap(\.self) } ?? blocks(group, index)
     }
   }
 
-  private func match(_ group: EndpointGroup, _ index: Int) -> AddressMatch? {
-    let network = topology.networks[index]
+  private func match(_ group: EndpointGroup, _ index: Int, _ network: TaggedNetwork) -> AddressMatch? {
     let place = prefix(group.place, index).map(AddressMatch.init)
     guard let tenant = group.tenant.map({ topology.tenants[$0].id }) else { return place }
     let owner =

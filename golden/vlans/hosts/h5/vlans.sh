@@ -264,7 +264,7 @@ create() {
 
 # Rules take their family from the command line of ip, not from an address in them.
 run_lines() {
-  lines "$1" | ip ${3-} -batch - || fail "ip refused a command; $2. See: vlans.sh --dry-run"
+  lines "$1" | ip ${3:+"$3"} -batch - || fail "ip refused a command; $2. See: vlans.sh --dry-run"
 }
 
 put_lines() {
@@ -323,7 +323,9 @@ summary() {
   [ -z "$3" ] || exit 3
 }
 
-# As in routes.sh: applies after each burst of changes, and once at the start.
+# Applies after each burst of link or address changes, and once at the start. The monitor listens
+# before the first run, so that no change is missed; "timeout 1 cat" lets a burst settle and
+# swallows it. A run that failed is repeated: whatever was in the way may have gone.
 watch() {
   ip -o monitor link address | {
     echo start
