@@ -21,9 +21,9 @@ struct Compilation {
   }
 }
 
-/// The stages from the source to the plan, in order. Messages go to standard error; errors end the program with
-/// status 1.
-func compile(_ options: TopologyOptions) throws(ExitCode) -> Compilation {
+/// The stages from the source to the plan, in order. Messages go to standard error, or as a report to standard output; errors
+/// end the program with status 1.
+func compile(_ options: TopologyOptions, _ format: MessageFormat = .text) throws(ExitCode) -> Compilation {
   var sources = SourceMap()
   var diagnostics = Diagnostics()
   diagnostics.allowed = Set(options.allow.compactMap { DiagnosticCode(text: $0) })
@@ -39,7 +39,11 @@ func compile(_ options: TopologyOptions) throws(ExitCode) -> Compilation {
     let changes = resolved.flatMap { recorded?.lock.changes(to: $0.lock) } ?? []
     diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil, changes: changes))
   }
-  printDiagnostics(diagnostics, sources)
+  if format == .text {
+    printDiagnostics(diagnostics, sources)
+  } else {
+    writeText(format.spell(diagnostics.reported(sources), topology: options.topology), to: .standardOutput)
+  }
   guard let resolved, !diagnostics.hasErrors else { throw ExitCode(1) }
   return Compilation(
     plan: NetworkPlan(resolved.topology), lock: resolved.lock, changesLock: changesLock, topologyDigest: digest)

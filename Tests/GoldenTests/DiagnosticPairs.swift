@@ -57,13 +57,20 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
   }
 
   private func printedText(in folder: String) -> String {
+    let (diagnostics, sources) = messages(in: folder)
+    var printer = DiagnosticPrinter(sources: sources)
+    return printer.text(diagnostics).replacingOccurrences(of: folder + "/", with: "")
+  }
+
+  /// What the compiler says about the input.
+  func messages(in folder: String) -> (Diagnostics, SourceMap) {
     let topology = options.first { $0.first == "topology" }?[1] ?? "input.yaml"
     var sources = SourceMap()
     var diagnostics = Diagnostics()
     if let files = options.first(where: { $0.first == "import" })?.dropFirst() {
       let paths = (files.isEmpty ? ["input.yaml"] : Array(files)).map { "\(folder)/\($0)" }
       _ = importPolicies(paths, PolicyImportOptions(), into: &sources, &diagnostics)
-      return print(diagnostics, sources, folder)
+      return (diagnostics, sources)
     }
     let document = loadTopology("\(folder)/\(topology)", into: &sources, &diagnostics)
     let recorded = readLock("\(folder)/input.lock.yaml", &sources, &diagnostics)
@@ -74,11 +81,6 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
       let changes = recorded?.lock.changes(to: resolved.lock) ?? []
       diagnostics.add(.lockOutOfDate("\(folder)/input.lock.yaml", exists: recorded != nil, changes: changes))
     }
-    return print(diagnostics, sources, folder)
-  }
-
-  private func print(_ diagnostics: Diagnostics, _ sources: SourceMap, _ folder: String) -> String {
-    var printer = DiagnosticPrinter(sources: sources)
-    return printer.text(diagnostics).replacingOccurrences(of: folder + "/", with: "")
+    return (diagnostics, sources)
   }
 }

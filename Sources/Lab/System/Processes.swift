@@ -38,7 +38,8 @@ func execute(
   for (name, value) in variables { environment[Environment.Key(rawValue: name)!] = value }
   do {
     let result = try await Subprocess.run(
-      .name(command[0]), arguments: Arguments(Array(command.dropFirst())), environment: .custom(environment),
+      command[0].contains("/") ? .path(FilePath(command[0])) : .name(command[0]),
+      arguments: Arguments(Array(command.dropFirst())), environment: .custom(environment),
       workingDirectory: "/", input: .string(input), output: .string(limit: 8 << 20), error: .string(limit: 1 << 20))
     let status: Int32 =
       switch result.terminationStatus {

@@ -69,6 +69,10 @@ private func checkFunctions(
       diagnostics.add(
         .notSupportedYet("a service function on a host whose networks are all divided into blocks", at: name.range))
     }
+    // Two hosts of one VLAN each may have no network in common for the ends of a tunnel.
+    if topology.racks[topology.regions[home].racks].contains(where: { !$0.vlans.isEmpty }) {
+      diagnostics.add(.notSupportedYet("a service function in a region with `vlans:`", at: name.range))
+    }
     if topology.hosts[function.host].isDrained {
       diagnostics.add(.functionOnDrainedHost(service, name, topology.hosts[function.host].name))
     }

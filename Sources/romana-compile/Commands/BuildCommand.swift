@@ -12,6 +12,7 @@ struct BuildCommand: ParsableCommand {
       """)
 
   @OptionGroup var topology: TopologyOptions
+  @OptionGroup var messages: MessageOptions
 
   @Option(name: .shortAndLong, help: "The folder to write; '-' prints to standard output.", completion: .directory)
   var output: String
@@ -30,10 +31,13 @@ struct BuildCommand: ParsableCommand {
 
   mutating func validate() throws {
     if file != nil, output != "-" { throw ValidationError("--file goes with '-o -'") }
+    if messages.format != .text, output == "-" {
+      throw ValidationError("--format \(messages.format.rawValue) and '-o -' would both write to standard output")
+    }
   }
 
   func run() throws {
-    let compilation = try compile(topology)
+    let compilation = try compile(topology, messages.format)
     let scope = try deviceScope(device, compilation.plan)
     let options = PublishOptions(force: force, syncsToDisk: sync)
     do throws(PublishError) {
@@ -47,7 +51,7 @@ struct BuildCommand: ParsableCommand {
       let summary = try publishTree(
         compilation.plan, shared: shared, scope: scope, identity: compilation.identity, to: output, options: options)
       for warning in summary.warnings { writeText("warning: \(warning)\n", to: .standardError) }
-      writeText(summary.text + "\n", to: .standardOutput)
+      messages.tell(summary.text + "\n")
     } catch {
       throw report(error)
     }

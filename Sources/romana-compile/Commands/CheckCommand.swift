@@ -7,9 +7,10 @@ struct CheckCommand: ParsableCommand {
     commandName: "check", abstract: "Do everything but writing: report every error of a topology.")
 
   @OptionGroup var topology: TopologyOptions
+  @OptionGroup var messages: MessageOptions
 
   func run() throws {
-    let compilation = try compile(topology)
+    let compilation = try compile(topology, messages.format)
     let (fabric, plan) = (compilation.plan.topology.fabric, compilation.plan.topology)
     let counts = [
       counted(plan.regions.count, "region"), counted(plan.racks.count, "rack"), counted(plan.hosts.count, "host"),
@@ -17,7 +18,7 @@ struct CheckCommand: ParsableCommand {
     ]
     let lock = compilation.changesLock ? "; a build will write \(topology.lockPath)" : ""
     let additions = additionsLine(plan.insertions)
-    writeText("\(fabric): \(counts.joined(separator: ", ")): no errors\(lock)\n\(additions)", to: .standardOutput)
+    messages.tell("\(fabric): \(counts.joined(separator: ", ")): no errors\(lock)\n\(additions)")
   }
 }
 
