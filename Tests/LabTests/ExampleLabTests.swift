@@ -10,7 +10,7 @@ import Testing
 struct ExampleLabTests {
   /// One form of iptables does where the fabric is what differs. Those that take longest come first, so that they do not end last.
   @Test(arguments: [
-    "layer2-pair", "dual-homed", "ospf", "upstreams", "unnumbered", "layer2-access", "split-layer2", "route-reflectors",
+    "layer2-pair", "dual-homed", "ospf", "unnumbered", "layer2-access", "split-layer2", "route-reflectors",
     "tor-systems", "static-fabric", "flat-layer2",
   ])
   func everyFabricIsAsPlanned(_ example: String) async throws {
@@ -23,6 +23,18 @@ struct ExampleLabTests {
   @Test(arguments: ["starter", "dual-stack", "nftables", "address-blocks"])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())
+  }
+
+  /// What upstreams may say. That their links are cut in turn is not in here: docs/upstreams.md says why.
+  @Test func upstreamsAreBelievedAboutWhatIsListed() async throws {
+    var options = LabOptions()
+    options.backends = [.nft]
+    options.only = ["routing tables", "reachability", "spoofed", "upstream announces"]
+    let report = try await runExample("upstreams", options)
+    print(report.table())
+    if !report.hasPassed { Issue.record("\(report.table())") }
+    #expect(report.results.count { $0.verdict == .passed && $0.name.hasPrefix("upstream announces") } == 4)
+    #expect(traces(of: report.identity).isEmpty)
   }
 
   /// Where hosts are filtered themselves: what may come to them, and that routing goes on.
