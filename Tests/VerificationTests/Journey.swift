@@ -41,13 +41,12 @@ struct Journey {
     state: FlowState = .new
   ) -> [(host: Int, packet: Packet)] {
     let (from, to) = (host(of: source), host(of: destination))
-    func step(_ host: Int, _ input: String, _ output: String) -> (host: Int, packet: Packet) {
-      (host, Packet(from: source, to: destination, in: input, out: output, payload, state: state))
+    func step(_ host: Int, _ input: String) -> (host: Int, packet: Packet) {
+      (host, Packet(from: source, to: destination, in: input, payload, state: state))
     }
     let input = from.map { interface(of: source, onHost: $0) } ?? ""
-    let output = to.map { interface(of: destination, onHost: $0) } ?? ""
-    if let from, from == to { return [step(from, input, output)] }
-    return (from.map { [step($0, input, uplink($0))] } ?? []) + (to.map { [step($0, uplink($0), output)] } ?? [])
+    if let from, from == to { return [step(from, input)] }
+    return (from.map { [step($0, input)] } ?? []) + (to.map { [step($0, uplink($0))] } ?? [])
   }
 
   /// Whether every filter on the way lets a packet pass.

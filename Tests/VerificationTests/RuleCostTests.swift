@@ -63,7 +63,7 @@ import Verification
         guard let from = addresses.address(0, network, tenant: tenant, segment: 1, endpoint: 3),
           let to = addresses.address(1, network, tenant: tenant, segment: segment, endpoint: 3)
         else { continue }
-        let fate = evaluate(Packet(from: from, to: to, in: "epx", out: "eth0"), at: .forward, in: file)
+        let fate = evaluate(Packet(from: from, to: to, in: "epx"), at: .forward, in: file)
         #expect((fate.verdict == .accept) == (segment == 1), "\(from) to \(to)")
         worst = max(worst, fate.rulesLookedAt)
       }
@@ -81,7 +81,7 @@ import Verification
     for source in addresses.all(onHost: 0, family) {
       for destination in addresses.all(onHost: 2, family) + addresses.outside(family) {
         let packet = Packet(
-          from: source, to: destination, in: journey.interface(of: source, onHost: 0), out: journey.uplink(0))
+          from: source, to: destination, in: journey.interface(of: source, onHost: 0))
         let fate = evaluate(packet, at: .forward, in: journey.rules(0, family))
         guard fate.verdict == .accept else { continue }
         let comment = try #require(fate.rule?.rule.comment, "\(source) to \(destination)")

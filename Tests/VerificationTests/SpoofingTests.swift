@@ -22,7 +22,7 @@ import Verification
       let file = journey.rules(host, family)
       for source in foreign {
         for destination in destinations {
-          #expect(drops(Packet(from: source, to: destination, in: input, out: "any"), in: file), "\(source)")
+          #expect(drops(Packet(from: source, to: destination, in: input), in: file), "\(source)")
         }
         let toHost = Packet(from: source, to: addresses.underlay(family)[0], in: input)
         #expect(evaluate(toHost, at: .input, in: file).verdict == .drop, "\(source) to the host")
@@ -52,10 +52,10 @@ import Verification
       let file = journey.rules(host, family)
       for destination in addresses.all(onHost: host, family) + addresses.outside(family) {
         for source in addresses.all(onHost: host, family) {
-          #expect(drops(Packet(from: source, to: destination, in: journey.uplink(host), out: "any"), in: file))
+          #expect(drops(Packet(from: source, to: destination, in: journey.uplink(host)), in: file))
         }
         for source in [host, 2].flatMap({ addresses.all(onHost: $0, family) }) {
-          #expect(drops(Packet(from: source, to: destination, in: "mgmt0", out: "any"), in: file))
+          #expect(drops(Packet(from: source, to: destination, in: "mgmt0"), in: file))
         }
       }
     }
@@ -72,10 +72,10 @@ import Verification
     let peer = try #require(addresses.address(2, family == .ipv4 ? 0 : 1, tenant: 1, segment: 1))
     let file = journey.rules(host, family)
     #expect(journey.passes(own, peer) && journey.passes(peer, own))
-    #expect(drops(Packet(from: own, to: peer, in: "epx1", out: "eth0"), in: file))
-    #expect(drops(Packet(from: own, to: peer, in: "ep-e10", out: "eth0"), in: file))
+    #expect(drops(Packet(from: own, to: peer, in: "epx1"), in: file))
+    #expect(drops(Packet(from: own, to: peer, in: "ep-e10"), in: file))
     for other in addresses.all(onHost: host, family) {
-      #expect(drops(Packet(from: other, to: peer, in: "ep-e1", out: "eth0"), in: file), "\(other)")
+      #expect(drops(Packet(from: other, to: peer, in: "ep-e1"), in: file), "\(other)")
     }
   }
 

@@ -55,12 +55,6 @@ struct SteeringJourney {
       if connections.contains(host) { packet.connectionMark = 0x8000_0000 }
       let step = next(mark, source.family, onHost: host)
       if case .unreachable = step { return (visited, .refused) }
-      let target = destinationHost(destination)
-      switch step {
-      case .way(_, let interface): packet.output = interface
-      case .main, .unreachable:
-        packet.output = target == host ? interface(of: destination, onHost: host) : files[host].uplink
-      }
       guard accepts(packet, onHost: host) else { return (visited, .dropped("\(packet) on host \(host)")) }
       switch step {
       case .way(let hop, let interface) where interface.hasPrefix("romana-s"):
@@ -70,7 +64,7 @@ struct SteeringJourney {
         visited.append("\(host) \(interface)")
         input = interface
       case .main, .unreachable:
-        guard let target, target != host else { return (visited, .delivered) }
+        guard let target = destinationHost(destination), target != host else { return (visited, .delivered) }
         (host, input) = (target, files[target].uplink)
       }
     }

@@ -89,7 +89,7 @@ import TopologyModel
     let networks = topology.networks.indices.filter { topology.networks[$0].family == family }
     for host in shared(fabric) {
       func accepts(_ source: Address, _ target: Address, _ input: String) throws -> Bool {
-        let packet = Packet(from: source, to: target, in: input, out: "ep-x", .tcp(source: 40000, destination: 80))
+        let packet = Packet(from: source, to: target, in: input, .tcp(source: 40000, destination: 80))
         return backend == .nft
           ? try evaluate(packet, at: .forward, in: fabric.table(host)).verdict == .accept
           : try evaluate(packet, at: .forward, in: fabric.rules(host, family)).verdict == .accept

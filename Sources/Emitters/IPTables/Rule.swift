@@ -15,10 +15,6 @@ func write(_ rule: FilterRule, into writer: inout TextWriter) {
     writer.write(" -i ")
     writer.write(input)
   }
-  if let output = rule.output {
-    writer.write(" -o ")
-    writer.write(output)
-  }
   if let proto = rule.proto { write(proto, into: &writer) }
   if rule.establishedOnly { writer.write(" -m conntrack --ctstate RELATED,ESTABLISHED") }
   if let name = rule.sourceSet { write(name, side: "src", into: &writer) }

@@ -98,7 +98,6 @@ package struct FilterRule: Sendable, Equatable {
   /// The destination is in a set.
   package var destinationSet: AddressSetName?
   package var input: InterfacePattern?
-  package var output: InterfacePattern?
   package var proto: ProtocolMatch?
   /// Only packets of flows that were accepted before, and the errors that belong to them.
   package var establishedOnly = false

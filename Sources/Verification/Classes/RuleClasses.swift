@@ -22,8 +22,6 @@ package struct RuleClasses {
 
   /// The fate of every packet at a hook: `accept` or `drop` by a rule or by a policy that drops, else `open`. A policy
   /// that accepts leaves packets open, since a rule of others may still drop them.
-  ///
-  /// Rules that look at the interface a packet will leave on are not known here: no file has them.
   package mutating func fate(at hook: FilterHook, in file: RuleFile) -> Diagrams.Node {
     let policy = file.policies[hook.rawValue]
     var known: [Int: Diagrams.Node] = [:]
@@ -60,7 +58,6 @@ package struct RuleClasses {
   }
 
   private mutating func condition(_ rule: RuleValue, _ sets: [String: KernelSet]) -> Diagrams.Node {
-    precondition(rule.output == nil, "rules by outgoing interface")
     // The connections of these packets have no mark.
     if rule.connectionMark != nil { return Diagrams.no }
     func members(_ name: String?) -> [Prefix]? { name.map { sets[$0]?.prefixes ?? [] } }

@@ -6,8 +6,6 @@ package struct Packet: Sendable, Hashable {
   package var destination: Address
   /// The interface that it came in on.
   package var input: String
-  /// The interface that it will leave on; nil for packets to the host itself.
-  package var output: String?
   package var payload: Payload
   package var state: FlowState
   /// The mark of the packet's connection.
@@ -24,13 +22,12 @@ package struct Packet: Sendable, Hashable {
   }
 
   package init(
-    from source: Address, to destination: Address, in input: String, out output: String? = nil,
+    from source: Address, to destination: Address, in input: String,
     _ payload: Payload = .tcp(source: 40000, destination: 80), state: FlowState = .new
   ) {
     self.source = source
     self.destination = destination
     self.input = input
-    self.output = output
     self.payload = payload
     self.state = state
   }
@@ -44,7 +41,6 @@ extension RuleValue {
     if let sourceSet, sets[sourceSet]?.contains(packet.source) != true { return false }
     if let destinationSet, sets[destinationSet]?.contains(packet.destination) != true { return false }
     if let input, !interface(packet.input, matches: input) { return false }
-    if let output, !(packet.output.map { interface($0, matches: output) } ?? false) { return false }
     if let proto, !proto.matches(packet) { return false }
     if let connectionMark, packet.connectionMark & connectionMark != connectionMark { return false }
     return states.isEmpty || states.contains(packet.state)

@@ -63,7 +63,6 @@ private func value(_ rule: FilterRule) -> RuleValue {
   value.sourceSet = rule.sourceSet?.text
   value.destinationSet = rule.destinationSet?.text
   value.input = rule.input?.text
-  value.output = rule.output?.text
   switch rule.proto {
   case .icmp(let type): value.proto = .icmp(type: type.map(Int.init))
   case .icmpv6(let type): value.proto = .icmpv6(type: type.map(Int.init))

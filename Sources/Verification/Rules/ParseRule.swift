@@ -66,7 +66,7 @@ func splitQuoted(_ text: Substring, line: Int) throws(ParseFailure) -> [String] 
 /// Reads the matches and the target of a rule in the order in which iptables-save prints them.
 func parseRule(_ words: inout RuleWords, _ family: AddressFamily) throws(ParseFailure) -> RuleValue {
   var rule = RuleValue(target: .return)
-  let order = ["-s", "-d", "-i", "-o", "-p", "-m", "-j", "-g"]
+  let order = ["-s", "-d", "-i", "-p", "-m", "-j", "-g"]
   var last = 0
   while !words.isAtEnd {
     let option = try words.word("an option")
@@ -81,7 +81,6 @@ func parseRule(_ words: inout RuleWords, _ family: AddressFamily) throws(ParseFa
     case "-s": rule.source = try parseMasked(&words, family)
     case "-d": rule.destination = try parseMasked(&words, family)
     case "-i": rule.input = try parseInterface(&words)
-    case "-o": rule.output = try parseInterface(&words)
     case "-p": rule.proto = try parseProtocol(&words, family)
     case "-m": try parseMatch(&words, into: &rule)
     default:

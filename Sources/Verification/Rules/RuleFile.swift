@@ -76,7 +76,6 @@ package struct RuleValue: Sendable, Hashable {
   package var destinationSet: String?
   /// An interface, or a beginning of its name followed by `+`.
   package var input: String?
-  package var output: String?
   package var proto: ProtocolValue?
   /// The states of connection tracking of which one must hold; empty: any.
   package var states: Set<FlowState> = []
@@ -137,7 +136,6 @@ extension RuleValue: CustomStringConvertible {
     if let sourceSet { words.append("src in \(sourceSet)") }
     if let destinationSet { words.append("dst in \(destinationSet)") }
     if let input { words.append("-i \(input)") }
-    if let output { words.append("-o \(output)") }
     if let proto { words.append("\(proto)") }
     if !states.isEmpty { words.append(states.map(\.rawValue).sorted().joined(separator: ",")) }
     if let comment { words.append("\"\(comment)\"") }
