@@ -1,5 +1,9 @@
 import CLibCrypto
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A SHA-256 digest (FIPS 180-4).
 struct SHA256Digest: Sendable {
   fileprivate(set) var bytes = InlineArray<32, UInt8>(repeating: 0)
@@ -43,7 +47,7 @@ struct SHA256Hasher: ~Copyable {
     // No configuration file of the machine may choose another implementation.
     guard OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil) == 1,
       let algorithm = EVP_MD_fetch(nil, "SHA256", nil), let context = EVP_MD_CTX_new()
-    else { fatalError("libcrypto has no SHA-256") }
+    else { exitWithoutSHA256() }
     self.algorithm = algorithm
     self.context = context
     start()
@@ -55,11 +59,11 @@ struct SHA256Hasher: ~Copyable {
   }
 
   private func start() {
-    precondition(EVP_DigestInit_ex2(context, algorithm, nil) == 1, "SHA-256 failed to start")
+    guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else { exitWithoutSHA256() }
   }
 
   mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "SHA-256 failed")
+    guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { exitWithoutSHA256() }
   }
 
   mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
@@ -69,7 +73,7 @@ struct SHA256Hasher: ~Copyable {
     var digest = SHA256Digest()
     var span = digest.bytes.mutableSpan
     span.withUnsafeMutableBufferPointer {
-      precondition(EVP_DigestFinal_ex(context, $0.baseAddress, nil) == 1, "SHA-256 failed to end")
+      guard EVP_DigestFinal_ex(context, $0.baseAddress, nil) == 1 else { exitWithoutSHA256() }
     }
     start()
     return digest
@@ -79,4 +83,12 @@ struct SHA256Hasher: ~Copyable {
     update(bytes)
     return finish()
   }
+}
+
+/// A libcrypto that lacks SHA-256 or fails at it is broken or stripped: no file can be written that could be checked.
+private func exitWithoutSHA256() -> Never {
+  writeText(
+    "error: this machine's libcrypto cannot compute SHA-256\n = help: install OpenSSL 3 anew (Debian: apt install --reinstall libssl3)\n",
+    to: .standardError)
+  exit(74)
 }
