@@ -17,14 +17,6 @@ package struct BlockOwner: Sendable, Hashable {
   package var segmentID: Int
 }
 
-extension Network {
-  /// Whether hosts take blocks of their rack's prefix, so that an address does not tell whose it is.
-  package var isDividedIntoBlocks: Bool { layout.block != nil }
-
-  /// Whether nothing may be given out that has an address in common with a prefix.
-  func isExcluded(_ prefix: Prefix) -> Bool { excluded.contains { $0.overlaps(prefix) } }
-}
-
 extension Topology {
   /// All prefixes of a host in a network: its prefix, or its blocks.
   package func prefixes(ofHost host: Int, inNetwork network: Int) -> [Prefix] {
