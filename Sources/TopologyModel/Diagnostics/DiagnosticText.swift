@@ -2,7 +2,7 @@
 package struct DiagnosticPrinter {
   private let sources: SourceMap
   private let colored: Bool
-  private var lineTables: [UInt32: LineTable] = [:]
+  private var lineTables: LineTables
 
   /// The most messages that one run prints; the rest is counted.
   package static let limit = 200
@@ -10,6 +10,7 @@ package struct DiagnosticPrinter {
   package init(sources: SourceMap, colored: Bool = false) {
     self.sources = sources
     self.colored = colored
+    lineTables = LineTables(sources)
   }
 
   /// All messages and a closing summary line, or nothing if there is no message.
@@ -55,21 +56,14 @@ package struct DiagnosticPrinter {
   }
 
   private mutating func position(_ range: SourceRange) -> (line: Int, column: Int) {
-    table(range.file).position(of: Int(range.start))
-  }
-
-  private mutating func table(_ file: UInt32) -> LineTable {
-    if let table = lineTables[file] { return table }
-    let table = LineTable(sources[file])
-    lineTables[file] = table
-    return table
+    lineTables[range.file].position(of: Int(range.start))
   }
 
   /// The place, the line and a caret under the cause. Of a very long line (JSON) the surroundings are shown.
   private mutating func excerpt(_ range: SourceRange, note: String?, margin: String) -> String {
     let (line, column) = position(range)
     let shownBefore = column > 100 ? 40 : column - 1
-    let (before, after) = table(range.file).window(
+    let (before, after) = lineTables[range.file].window(
       ofLine: line, at: Int(range.start), before: shownBefore, after: 119 - shownBefore)
     let number = String(line)
     let gap = String(repeating: " ", count: margin.count - number.count)

@@ -64,3 +64,20 @@ private func scalarCount(_ bytes: ArraySlice<UInt8>) -> Int {
 }
 
 private func isContinuation(_ byte: UInt8) -> Bool { byte & 0xc0 == 0x80 }
+
+/// The line tables of files, each made when it is first asked for.
+struct LineTables {
+  private let sources: SourceMap
+  private var tables: [UInt32: LineTable] = [:]
+
+  init(_ sources: SourceMap) { self.sources = sources }
+
+  subscript(file: UInt32) -> LineTable {
+    mutating get {
+      if let table = tables[file] { return table }
+      let table = LineTable(sources[file])
+      tables[file] = table
+      return table
+    }
+  }
+}
