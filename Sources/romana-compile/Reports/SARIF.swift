@@ -98,16 +98,7 @@ extension SARIFLog.Location {
 
 /// A path as a URI reference (RFC 3986): relative ones stay so, of absolute ones the scheme is `file`.
 func uriReference(_ path: String) -> String {
-  var text = path.hasPrefix("/") ? "file://" : ""
   // A colon in the first segment would look like a scheme (section 4.2).
   let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/@+,=".utf8)
-  for byte in path.utf8 {
-    if plain.contains(byte) {
-      text.unicodeScalars.append(Unicode.Scalar(byte))
-    } else {
-      let digits = String(byte, radix: 16, uppercase: true)
-      text += "%" + (digits.count < 2 ? "0" : "") + digits
-    }
-  }
-  return text
+  return (path.hasPrefix("/") ? "file://" : "") + percentEncoded(path) { !plain.contains($0) }
 }

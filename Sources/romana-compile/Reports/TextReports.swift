@@ -14,20 +14,20 @@ func githubCommand(_ message: ReportedDiagnostic) -> String {
 }
 
 /// What ends a command or begins an escape is written as one.
-private func escapedData(_ text: String) -> String { escaped(text, ["%", "\r", "\n"]) }
-private func escapedProperty(_ text: String) -> String { escaped(text, ["%", "\r", "\n", ":", ","]) }
+private func escapedData(_ text: String) -> String { percentEncoded(text) { "%\r\n".utf8.contains($0) } }
+private func escapedProperty(_ text: String) -> String { percentEncoded(text) { "%\r\n:,".utf8.contains($0) } }
 
-private func escaped(_ text: String, _ special: Set<Unicode.Scalar>) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars {
-    if special.contains(scalar) {
-      let digits = String(scalar.value, radix: 16, uppercase: true)
-      result += "%" + (digits.count < 2 ? "0" : "") + digits
+/// Bytes that are special become `%` and two upper-case hexadecimal digits (RFC 3986, section 2.1).
+func percentEncoded(_ text: String, where isSpecial: (UInt8) -> Bool) -> String {
+  var bytes: [UInt8] = []
+  for byte in text.utf8 {
+    if isSpecial(byte) {
+      bytes += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8
     } else {
-      result.unicodeScalars.append(scalar)
+      bytes.append(byte)
     }
   }
-  return result
+  return String(decoding: bytes, as: UTF8.self)
 }
 
 /// A test case a message: errors fail, warnings pass with their text; without errors one case more passes.
