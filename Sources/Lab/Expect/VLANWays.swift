@@ -24,7 +24,7 @@ typealias PolicyLine = String
 func expectPolicyRouting(_ plan: VLANPlan, down: Set<String> = []) -> Set<PolicyLine> {
   var lines: Set<PolicyLine> = []
   for interface in plan.interfaces {
-    let table = 7_740_000 + interface.id
+    let table = interface.table
     let families = Set(plan.interfaces.flatMap(\.sources).map(\.family))
     for family in families {
       lines.insert("\(family.name) rule 7710: from all iif lo lookup main")
@@ -60,7 +60,7 @@ func readPolicyRouting(_ lab: Lab, _ node: LabNode, _ plan: VLANPlan) async thro
       lines.insert("\(family.name) rule \(words.joined(separator: " "))")
     }
     for interface in plan.interfaces {
-      let table = 7_740_000 + interface.id
+      let table = interface.table
       let command = ["ip", "-n", node.namespace, "-o", option, "route", "show", "table", "\(table)"]
       // A table that never had a route does not exist, which ip takes for an error.
       let result = try await execute(command)

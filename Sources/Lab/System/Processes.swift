@@ -7,6 +7,18 @@ struct CommandResult: Sendable {
   var status: Int32
   var output: String
   var error: String
+
+  /// What it printed; a status other than 0 is an error that shows the last of what the program said.
+  ///
+  /// - Parameter device: the device that it ran on, if it was one.
+  func outputOrThrow(_ command: [String], on device: String? = nil) throws(LabError) -> String {
+    guard status == 0 else {
+      let said = (error + output).split(separator: "\n").suffix(6).joined(separator: "\n  ")
+      let place = device.map { "\($0): " } ?? ""
+      throw LabError("\(place)\(command.joined(separator: " ")) ended with status \(status)\n  \(said)")
+    }
+    return output
+  }
 }
 
 /// A program of the system failed, or something of the machine is not as the lab needs it.
@@ -57,12 +69,7 @@ func execute(
 func executeOrThrow(
   _ command: [String], input: String = "", firstInPath: String? = nil, variables: [(String, String)] = []
 ) async throws(LabError) -> String {
-  let result = try await execute(command, input: input, firstInPath: firstInPath, variables: variables)
-  guard result.status == 0 else {
-    let said = (result.error + result.output).split(separator: "\n").suffix(6).joined(separator: "\n  ")
-    throw LabError("\(command.joined(separator: " ")) ended with status \(result.status)\n  \(said)")
-  }
-  return result.output
+  try await execute(command, input: input, firstInPath: firstInPath, variables: variables).outputOrThrow(command)
 }
 
 /// Runs the same work for many things, a few at a time; results in the order of the things.

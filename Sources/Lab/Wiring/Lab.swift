@@ -48,21 +48,13 @@ package struct Lab: Sendable {
   func runOrThrow(
     on node: LabNode, _ command: [String], input: String = "", backend: FirewallBackendProgram? = nil
   ) async throws(LabError) -> String {
-    try output(of: await run(on: node, command, input: input, backend: backend), command, node)
+    try await run(on: node, command, input: input, backend: backend).outputOrThrow(command, on: node.name)
   }
 
   /// Asks a daemon of a node over a socket in the file system, which is the same in every network namespace: entering one would cost
   /// more than the question.
   func ask(_ node: LabNode, _ command: [String]) async throws(LabError) -> String {
-    try output(of: await execute(command), command, node)
-  }
-
-  private func output(of result: CommandResult, _ command: [String], _ node: LabNode) throws(LabError) -> String {
-    guard result.status == 0 else {
-      let said = (result.error + result.output).split(separator: "\n").suffix(6).joined(separator: "\n  ")
-      throw LabError("\(node.name): \(command.joined(separator: " ")) ended with status \(result.status)\n  \(said)")
-    }
-    return result.output
+    try await execute(command).outputOrThrow(command, on: node.name)
   }
 
   /// The lock of iptables-legacy is a file of the machine; the lab has its own.
