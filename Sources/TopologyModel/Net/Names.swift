@@ -56,6 +56,13 @@ package struct InterfacePattern: Sendable, Hashable, CustomStringConvertible {
     text.hasSuffix("+") ? name.text.hasPrefix(String(text.dropLast())) : name.text == text
   }
 
+  /// Whether some name matches both.
+  package func overlaps(_ other: InterfacePattern) -> Bool {
+    let (stem, otherStem) = (text.prefix { $0 != "+" }, other.text.prefix { $0 != "+" })
+    return stem == otherStem || text.hasSuffix("+") && otherStem.hasPrefix(stem)
+      || other.text.hasSuffix("+") && stem.hasPrefix(otherStem)
+  }
+
   package var description: String { text }
 }
 

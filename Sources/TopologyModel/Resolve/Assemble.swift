@@ -75,7 +75,7 @@ private func assembleSwitch(_ draft: SwitchDraft) -> Switch {
 private let defaultUplink = InterfaceName("eth0")!
 private let defaultEndpointInterface = InterfacePattern("ep+")!
 /// The loopback interface, the one that holds the gateway addresses, and the tunnels to service functions.
-private let reservedInterfaces = [InterfaceName("lo")!, InterfaceName("romana-gw")!, InterfaceName("romana-s1")!]
+private let reservedInterfaces = [InterfacePattern("lo")!, InterfacePattern("romana-gw")!, .serviceTunnels]
 
 /// The links of a host with their interfaces.
 private func assembleLinks(
@@ -90,7 +90,7 @@ private func assembleLinks(
           interface, pattern, of: host.document.name,
           at: settings.interfaces?.range ?? settings.endpointInterface?.range))
     }
-    if reservedInterfaces.contains(interface) || interface.text.hasPrefix("romana-s") {
+    if reservedInterfaces.contains(where: { $0.matches(interface) }) {
       diagnostics.addOnce(.reservedUplink(interface, of: host.document.name, at: settings.interfaces?.range))
     }
   }
@@ -151,10 +151,8 @@ private func assembleSettings(
 ) -> HostSettings {
   let pattern = settings.endpointInterface?.value ?? defaultEndpointInterface
   let name = host.document.name
-  for reserved in reservedInterfaces {
-    if pattern.matches(reserved) {
-      diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
-    }
+  for reserved in reservedInterfaces where pattern.overlaps(reserved) {
+    diagnostics.addOnce(.reservedPattern(pattern, reserved, of: name, at: settings.endpointInterface?.range))
   }
   if let sets = settings.firewallSets, sets.value == .ipset, settings.firewallBackend?.value == .nft {
     diagnostics.addOnce(.setsOfOtherBackend(of: name, at: sets.range))
@@ -213,10 +211,11 @@ extension Diagnostic {
   }
 
   static func reservedPattern(
-    _ pattern: InterfacePattern, _ interface: InterfaceName, of host: Located<Name>, at range: SourceRange?
+    _ pattern: InterfacePattern, _ reserved: InterfacePattern, of host: Located<Name>, at range: SourceRange?
   ) -> Diagnostic {
     setting(
-      .interfaceConflict, "the endpoint interfaces '\(pattern)' include '\(interface)'", of: host, at: range,
+      .interfaceConflict, "the endpoint interfaces '\(pattern)' and '\(reserved)' have names in common", of: host,
+      at: range,
       note: reservedMeaning, help: "narrow `endpoint_interface:`")
   }
 
