@@ -128,14 +128,6 @@ private func emitFamily(
       writer.write(limit)
       writer.write(" restart 5\n")
     }
-    // How many prefixes it may announce, which bgpd then stops at; 0 would mean any number.
-    if let limit = session.exportLimit, limit > 0 {
-      writer.write("  neighbor ")
-      writer.write(peerOf: session)
-      writer.write(" maximum-prefix-out ")
-      writer.write(limit)
-      writer.newline()
-    }
     emitList(session, bgp.filters[session.importFilter], " in\n", into: &writer)
     emitList(session, bgp.filters[session.exportFilter], " out\n", into: &writer)
     if session.setsNextHop {

@@ -31,7 +31,7 @@ func upstreamSessions(
           family: family, neighborASN: asn, localRole: upstream.hasRole ? .customer : nil, bfd: upstream.bfd,
           importFilter: filters.add(believedFilter(topology, upstream, family)),
           exportFilter: filters.add(exactFilter(.announced(upstream.name), family, announced)),
-          exportLimit: announced.count, secret: upstream.secret, outside: outside))
+          exportLimit: nil, secret: upstream.secret, outside: outside))
     }
   }
   return sessions

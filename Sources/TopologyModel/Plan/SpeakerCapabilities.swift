@@ -27,7 +27,8 @@ package enum SessionFeature: Sendable, Hashable, CaseIterable {
   case role
   /// The generalised TTL security mechanism (RFC 5082).
   case ttlSecurity
-  /// A limit on what this end announces.
+  /// A limit on what this end announces. FRR has one, `maximum-prefix-out`, that is not safe to use: at the limit bgpd 8.4 withdraws a prefix
+  /// that it announces when its attributes change, and does not announce it again.
   case exportLimit
   /// TCP MD5 signatures (RFC 2385).
   case md5
@@ -64,8 +65,8 @@ extension Speaker {
         program: "ExaBGP 4.2", protocols: [.bgp, .static], features: [.ttlSecurity, .md5], installsRoutes: false)
     case .frr:
       SpeakerCapabilities(
-        program: "FRR 8.4", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
-        installsRoutes: true)
+        program: "FRR 8.4", protocols: [.bgp, .ospf, .static],
+        features: Set(SessionFeature.allCases).subtracting([.exportLimit]), installsRoutes: true)
     case .quagga:
       SpeakerCapabilities(
         program: "Quagga 1.2", protocols: [.bgp, .ospf, .static], features: [.ttlSecurity, .md5],

@@ -129,10 +129,8 @@ private func checkSessions(_ speaker: FRRSpeaker, _ bgp: BGPPlan, _ file: FRRFil
 private func checkPolicy(
   _ found: FRRPolicy, _ session: BGPSession, _ bgp: BGPPlan, _ file: FRRFile, _ what: String, _ line: Int
 ) -> [Finding] {
-  let limit = session.exportLimit.flatMap { $0 > 0 ? $0 : nil }
-  var findings = compareValues(limit, found.exportLimit, "the export limit \(what)", line: line)
   let hop = session.reflects && session.family == .ipv6 ? session.localAddress : nil
-  findings += compareValues(hop, found.exportMap.flatMap { file.nextHops[$0] }, "the next hop \(what)", line: line)
+  var findings = compareValues(hop, found.exportMap.flatMap { file.nextHops[$0] }, "the next hop \(what)", line: line)
   if hop == nil, let map = found.exportMap { findings.append(Finding("the route map \(map) \(what)", line: line)) }
   for (list, filter, direction) in [
     (found.importList, session.importFilter, "import"), (found.exportList, session.exportFilter, "export"),

@@ -80,8 +80,6 @@ struct FRRNeighbor {
 }
 
 struct FRRPolicy {
-  /// `maximum-prefix-out`.
-  var exportLimit: Int?
   /// Names of prefix lists.
   var importList: String?
   var exportList: String?

@@ -149,10 +149,6 @@ private func parseFamilyNeighbor(
   }
   var policy = speaker.neighbors[index].policy(family)
   defer { speaker.neighbors[index].policies[family] = policy }
-  if words.take("maximum-prefix-out"), policy.exportLimit == nil {
-    policy.exportLimit = try words.number("a number of prefixes", in: 1...4_294_967_295)
-    return
-  }
   if words.take("route-map"), policy.exportMap == nil {
     policy.exportMap = try words.word("a name")
     return try words.expect("out")
