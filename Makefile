@@ -31,8 +31,8 @@ test:
 	@scripts/ensure-bird1
 	@scripts/check-sources
 	@$(SWIFT) build --build-tests
-	@$(SWIFT) test --skip-build --skip LabTests
-	@$(SWIFT) test --skip-build --filter LabTests
+	@SWIFT=$(SWIFT) scripts/run-tests --skip LabTests
+	@SWIFT=$(SWIFT) scripts/run-tests --filter LabTests
 
 golden:
 	@if [ "$$CI" = true ]; then echo "make golden: not in CI, where goldens are compared" >&2; exit 1; fi
