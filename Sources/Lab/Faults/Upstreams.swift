@@ -168,8 +168,8 @@ extension LabTest {
       for session in bgp.sessions {
         guard let peer = session.neighborAddress else { continue }
         let family = session.family == .ipv4 ? "ipv4" : "ipv6"
-        sent += try await lab.vtysh(
-          node, "show bgp \(family) unicast neighbors \(peer) advertised-routes json")
+        sent += try await lab.ask(
+          node, .bgpd, "show bgp \(family) unicast neighbors \(peer) advertised-routes json")
       }
       missing = prefixes.filter { !sent.contains("\"\($0)\"") }
       if missing.isEmpty { return }

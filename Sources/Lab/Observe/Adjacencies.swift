@@ -15,7 +15,10 @@ func readAdjacencies(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Adj
   for family in ospf.families {
     let text: String
     if node.daemon.cleansUp {
-      text = try await lab.vtysh(node, family == .ipv4 ? "show ip ospf neighbor" : "show ipv6 ospf6 neighbor")
+      text =
+        family == .ipv4
+        ? try await lab.ask(node, .ospfd, "show ip ospf neighbor")
+        : try await lab.ask(node, .ospf6d, "show ipv6 ospf6 neighbor")
     } else if node.daemon == .bird1 {
       text = try await lab.askBIRD1(node, family, ["show", "ospf", "neighbors", birdName(ospf, family)])
     } else {

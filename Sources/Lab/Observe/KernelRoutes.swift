@@ -1,6 +1,7 @@
+import CNamespaces
 import TopologyModel
 
-/// A line of `ip -N -o route show table main` (ip-route(8)).
+/// A route of a device's main table.
 struct KernelRoute: Sendable {
   var prefix: Prefix
   var meaning: RouteMeaning
@@ -9,73 +10,49 @@ struct KernelRoute: Sendable {
 }
 
 /// Reads the main table of a device, both families.
-func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [KernelRoute] {
-  var routes: [KernelRoute] = []
+func readKernelRoutes(_ lab: Lab, _ node: LabNode) async throws -> [KernelRoute] {
   // Quagga and OSPFv3 route over the link-local address of a neighbour, the only one that a link of two devices has; on
   // unnumbered links everyone does.
   let linksLocally = node.daemon == .quagga || node.plan.ospf != nil
-  let links = lab.layout.links.filter { $0.touches(node.index) && (linksLocally || $0.isUnnumbered) }
-  for family in AddressFamily.allCases {
-    let text = try await executeOrThrow(
-      ["ip", "-n", node.namespace, "-N", "-o", family == .ipv4 ? "-4" : "-6", "route", "show", "table", "main"])
-    for line in text.split(separator: "\n") {
-      let peers = links.compactMap { link in
-        link.end(at: node.index).flatMap { own in
-          // On a segment the router stands first.
-          link.others(than: node.index).first?.labels.first { $0.family == family }.map { (own.interface, $0) }
-        }
-      }
-      guard let route = parseKernelRoute(line, family, peers: Dictionary(uniqueKeysWithValues: peers)) else {
-        throw LabError("\(node.name): cannot read the route '\(line)'")
-      }
-      routes.append(route)
+  var peers: [String: [Address]] = [:]
+  for link in lab.layout.links where link.touches(node.index) && (linksLocally || link.isUnnumbered) {
+    // On a segment the router stands first.
+    if let own = link.end(at: node.index), let other = link.others(than: node.index).first {
+      peers[own.interface] = other.labels
     }
   }
-  return routes
+  return try await inNamespace(node.namespace) { try dumpRoutes() }.map { entry in
+    guard let route = KernelRoute(entry, peers: peers) else {
+      throw LabError("\(node.name): a route to \(entry.prefix) is of type \(entry.type), which the lab does not know")
+    }
+    return route
+  }
 }
 
 let linkLocal = Prefix(containing: Address(.ipv6, 0xfe80 << 112), length: 10)
 /// What FRR gives the kernel for an IPv6 next hop of an IPv4 route, with a neighbour entry for it.
 private let anyNeighbor = Address(.ipv4, 0xa9fe_0001)
 
-/// The two types of route that the lab meets beside unicast, as numbers (rtnetlink(7)): blackhole and unreachable.
-private let discardTypes: Set<Substring> = ["6", "7", "blackhole", "unreachable"]
-
-/// - Parameter peers: the address of the other end of a link, by interface, that stands for its link-local address there.
-func parseKernelRoute(
-  _ line: Substring, _ family: AddressFamily, peers: [String: Address] = [:]
-) -> KernelRoute? {
-  var words = line.split(whereSeparator: { $0 == " " || $0 == "\\" || $0 == "\t" })[...]
-  let isDiscard = words.first.map { discardTypes.contains($0) } ?? false
-  if isDiscard { words.removeFirst() }
-  guard let target = words.popFirst(), let prefix = parseTarget(target, family) else { return nil }
-  var hops: [Address] = []
-  var interfaces: [String] = []
-  var isConnected = false
-  while let word = words.popFirst() {
-    switch word {
-    case "via":
-      if words.first == "inet6" { words.removeFirst() }
-      guard let hop = words.popFirst(), let address = try? Address(parsing: hop) else { return nil }
-      hops.append(address)
-    case "dev":
-      interfaces.append(String(words.popFirst() ?? ""))
-      if let hop = hops.last, linkLocal.contains(hop) || hop == anyNeighbor, let peer = peers[interfaces.last ?? ""] {
-        hops[hops.count - 1] = peer
+extension KernelRoute {
+  /// - Parameter peers: the addresses of the other end of a link, by interface, that stand for its link-local address there.
+  init?(_ entry: RouteEntry, peers: [String: [Address]] = [:]) {
+    prefix = entry.prefix
+    isConnected = entry.origin == RTPROT_KERNEL
+    switch Int(entry.type) {
+    case RTN_BLACKHOLE, RTN_UNREACHABLE: meaning = .discard
+    case RTN_UNICAST:
+      let gateways = entry.hops.compactMap { hop in
+        hop.gateway.map { gateway in
+          guard linkLocal.contains(gateway) || gateway == anyNeighbor else { return gateway }
+          return peers[hop.interface]?.first { $0.family == entry.prefix.family } ?? gateway
+        }
       }
-    case "proto": isConnected = words.popFirst() == "2"
-    default: continue
+      meaning =
+        gateways.isEmpty
+        ? .interface(entry.hops.map(\.interface).joined(separator: ", ")) : .via(gateways.sorted())
+    default: return nil
     }
   }
-  let meaning: RouteMeaning =
-    isDiscard ? .discard : hops.isEmpty ? .interface(interfaces.joined(separator: ", ")) : .via(hops.sorted())
-  return KernelRoute(prefix: prefix, meaning: meaning, isConnected: isConnected)
-}
-
-private func parseTarget(_ text: Substring, _ family: AddressFamily) -> Prefix? {
-  if text == "default" { return .everything(family) }
-  if text.contains("/") { return try? Prefix(parsing: text) }
-  return (try? Address(parsing: text)).map { Prefix(host: $0) }
 }
 
 /// What is different between a table and the one that is expected, a line each; empty if they are equal.

@@ -11,7 +11,7 @@ func readSessions(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Sessio
   guard node.plan.bgp != nil else { return [] }
   switch node.daemon {
   case .none, .exabgp: return []
-  case .frr, .quagga: return parseFRRSessions(try await lab.vtysh(node, "show bgp summary json"))
+  case .frr, .quagga: return parseFRRSessions(try await lab.ask(node, .bgpd, "show bgp summary json"))
   case .bird1: return parseBIRDSessions(try await lab.askBIRD1(node))
   case .bird:
     let text = try await lab.ask(node, ["birdc", "-r", "-s", lab.birdSocket(node), "show protocols all"])
@@ -30,7 +30,7 @@ func readSessions(_ lab: Lab, _ node: LabNode) async throws(LabError) -> [Sessio
 func parseFRRSessions(_ json: String) -> [SessionState] {
   var sources = SourceMap()
   var diagnostics = Diagnostics()
-  let file = sources.add(SourceFile(path: "vtysh", bytes: Array(json.utf8)))
+  let file = sources.add(SourceFile(path: "bgpd", bytes: Array(json.utf8)))
   // JSON is YAML (YAML 1.2 section 1.3), and the reader of the compiler takes it.
   guard let root = parseYAML(file, in: sources, &diagnostics) else { return [] }
   return root.entries.flatMap { family in

@@ -78,10 +78,6 @@ extension Lab {
     }
   }
 
-  func vtysh(_ node: LabNode, _ command: String) async throws(LabError) -> String {
-    try await ask(node, ["vtysh", "-N", pathspace(node), "-c", command])
-  }
-
   func prepareFRRFolders(_ node: LabNode, files: [(String, String)]) throws(LabError) {
     guard let user = getpwnam("frr")?.pointee else {
       throw LabError("there is no user 'frr' on this machine", help: ["install the package frr"])
