@@ -10,7 +10,7 @@ import Testing
 struct ExampleLabTests {
   /// One form of iptables does where the fabric is what differs. Those that take longest come first, so that they do not end last.
   @Test(arguments: [
-    "layer2-pair", "dual-homed", "ospf", "unnumbered", "layer2-access", "split-layer2", "route-reflectors",
+    "layer2-pair", "dual-homed", "upstreams", "ospf", "unnumbered", "layer2-access", "split-layer2", "route-reflectors",
     "tor-systems", "static-fabric", "flat-layer2",
   ])
   func everyFabricIsAsPlanned(_ example: String) async throws {
@@ -23,15 +23,6 @@ struct ExampleLabTests {
   @Test(arguments: ["starter", "dual-stack", "nftables", "address-blocks"])
   func everythingIsAsPlanned(_ example: String) async throws {
     try await check(example, LabOptions())
-  }
-
-  /// What upstreams may say. That their links are cut in turn is not in here: docs/upstreams.md says why.
-  @Test func upstreamsAreBelievedAboutWhatIsListed() async throws {
-    var options = LabOptions()
-    options.backends = [.nft]
-    options.only = ["routing tables", "reachability", "spoofed", "upstream announces"]
-    let passed = try await passedFaults("upstreams", options).names
-    #expect(passed.count { $0.hasPrefix("upstream announces") } == 4)
   }
 
   /// Where hosts are filtered themselves: what may come to them, and that routing goes on.
