@@ -35,7 +35,7 @@ struct KernelPackets {
       let payload = numbered(pick(services), sent.count)
       guard flows.insert(flow(source, destination, payload)).inserted else { continue }
       added += 1
-      sent.append(Sent(packet: Packet(from: source, to: destination, in: input, out: "any", payload)))
+      sent.append(Sent(packet: Packet(from: source, to: destination, in: input, payload)))
       if added % 2 == 0 { answer(sent.count - 1, pools) }
     }
   }
@@ -70,7 +70,7 @@ struct KernelPackets {
     let isError = generator.next(0...2) == 0
     let input = pools.prefixes.contains { $0.contains(packet.destination) } ? Self.endpoints : Self.uplink
     let answer = Packet(
-      from: packet.destination, to: packet.source, in: input, out: "any",
+      from: packet.destination, to: packet.source, in: input,
       isError ? .icmp(type: family == .ipv4 ? 3 : 1) : reply, state: isError ? .related : .established)
     sent.append(Sent(packet: answer, origin: origin))
   }

@@ -110,8 +110,7 @@ struct MessageFormatTests {
   @Test func `GitLab's fingerprint does not depend on the line`() {
     func fingerprint(_ line: Int) -> [String] {
       let place = ReportedDiagnostic.Place(file: "a.yaml", line: line, column: 1, endLine: line, endColumn: 2)
-      let message = ReportedDiagnostic(
-        code: .unknownKey, severity: .error, message: "unknown key 'x'", place: place, labels: [], notes: [], help: [])
+      let message = ReportedDiagnostic(Diagnostic(.unknownKey, "unknown key 'x'", at: nil), at: place, labels: [])
       return gitlabIssues([message, message], topology: "a.yaml").map(\.fingerprint)
     }
     #expect(fingerprint(3) == fingerprint(9) && Set(fingerprint(3)).count == 2)

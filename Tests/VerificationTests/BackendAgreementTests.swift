@@ -103,7 +103,7 @@ struct PacketSource {
     let near = pool.firstIndex(of: source).map { pool[min(pool.count - 1, $0 + generator.next(0...3))] }
     let destination = generator.next(0...1) == 0 ? address() : near ?? address()
     return Packet(
-      from: source, to: destination, in: inputs[generator.next(0...(inputs.count - 1))], out: "any", payload,
+      from: source, to: destination, in: inputs[generator.next(0...(inputs.count - 1))], payload,
       state: states[generator.next(0...7)])
   }
 }

@@ -41,7 +41,7 @@ import Verification
         for (segment, peer) in [(1, tenant), (2, tenant), (1, max(1, tenant - 1))] {
           let from = try #require(addresses.address(0, network, tenant: tenant, segment: 1))
           let to = try #require(addresses.address(1, network, tenant: peer, segment: segment))
-          let fate = evaluate(Packet(from: from, to: to, in: "epx", out: "eth0"), at: .forward, in: table)
+          let fate = evaluate(Packet(from: from, to: to, in: "epx"), at: .forward, in: table)
           (rules, lookups) = (max(rules, fate.rulesLookedAt), max(lookups, fate.lookups))
           if fate.verdict == .accept { accepted += 1 }
         }
@@ -71,7 +71,7 @@ import Verification
     for source in addresses.all(onHost: 0, family) {
       for destination in addresses.all(onHost: 2, family) + addresses.outside(family) {
         let packet = Packet(
-          from: source, to: destination, in: journey.interface(of: source, onHost: 0), out: journey.uplink(0))
+          from: source, to: destination, in: journey.interface(of: source, onHost: 0))
         let fate = evaluate(packet, at: .forward, in: table)
         let rule = evaluate(packet, at: .forward, in: journey.rules(0, family)).rule?.rule
         guard fate.verdict == .accept else { continue }

@@ -54,7 +54,7 @@ import Verification
     for input in inputs + ["lo"] {
       for source in own + listed + foreign + odd {
         for destination in own + listed + foreign + underlay {
-          result.append((Packet(from: source, to: destination, in: input, out: "any"), .forward))
+          result.append((Packet(from: source, to: destination, in: input), .forward))
         }
         let target = host.address(family) ?? own[0]
         let toHost: [Packet.Payload] =
@@ -65,11 +65,11 @@ import Verification
         result.append((Packet(from: source, to: target, in: input, state: .established), .input))
       }
       for type in types {
-        let error = Packet(from: foreign[foreign.count - 1], to: own[0], in: input, out: "epx1", .icmp(type: type))
+        let error = Packet(from: foreign[foreign.count - 1], to: own[0], in: input, .icmp(type: type))
         result.append((error, .forward))
         for source in own { result.append((Packet(from: source, to: own[0], in: input, .icmp(type: type)), .forward)) }
       }
-      result.append((Packet(from: foreign[0], to: own[0], in: input, out: "epx1", state: .established), .forward))
+      result.append((Packet(from: foreign[0], to: own[0], in: input, state: .established), .forward))
     }
     return result
   }

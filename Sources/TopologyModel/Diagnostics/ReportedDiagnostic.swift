@@ -20,7 +20,7 @@ package struct ReportedDiagnostic: Sendable {
   package var place: Place?
   package var labels: [Label]
 
-  fileprivate init(_ diagnostic: Diagnostic, at place: Place?, labels: [Label]) {
+  package init(_ diagnostic: Diagnostic, at place: Place?, labels: [Label]) {
     self.diagnostic = diagnostic
     self.place = place
     self.labels = labels

@@ -145,7 +145,7 @@ package struct PacketBits {
     let states = (path[interfaceBits] ?? false, path[interfaceBits + 1] ?? false)
     return Packet(
       from: Address(family, number(.source)), to: Address(family, number(.destination)),
-      in: name(Int(number(0, interfaceBits))), out: "any", payload,
+      in: name(Int(number(0, interfaceBits))), payload,
       state: states == (true, false) ? .established : states == (false, true) ? .related : .new)
   }
 }
