@@ -67,6 +67,12 @@ func writeText(_ text: String, to descriptor: FileDescriptor) {
   _ = try? descriptor.writeAll(text.utf8)
 }
 
+/// Writes what a command makes to a file, replaced in one step, or without one (nil, `-`) to standard output.
+func write(_ bytes: [UInt8], to path: String?) throws(ExitCode) {
+  guard let path, path != "-" else { return writeText(String(decoding: bytes, as: UTF8.self), to: .standardOutput) }
+  do throws(PublishError) { try replaceFile(path, with: bytes) } catch { throw report(error) }
+}
+
 /// Prints what went wrong with files and gives the status to exit with.
 func report(_ error: PublishError) -> ExitCode {
   var text = "error: \(error.message)\n"

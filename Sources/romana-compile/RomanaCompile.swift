@@ -13,8 +13,7 @@ struct RomanaCompile: AsyncParsableCommand {
     version: compilerVersion,
     subcommands: [
       BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, RemovalsCommand.self,
-      ExplainCommand.self,
-      SchemaCommand.self, ImportCommand.self, LabCommand.self,
+      ExplainCommand.self, GraphCommand.self, SchemaCommand.self, ImportCommand.self, LabCommand.self,
     ])
 }
 

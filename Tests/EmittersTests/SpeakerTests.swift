@@ -76,16 +76,15 @@ import Testing
     #expect(file.lines(with: "local-role") == ["neighbor 172.16.1.3 local-role customer strict-mode"])
   }
 
-  @Test func `FRR on a host leaves the routes to routes.sh, and limits what it announces`() {
+  @Test func `FRR on a host leaves the routes to routes.sh, and has no limit that withdraws`() {
     var sample = sample
     sample.sessions[0].exportLimit = 1
-    sample.sessions[1].exportLimit = 0
     sample.addRoute("10.0.0.0/19", .discard)
     var device = sample.device(.host)
     #expect(text(device) { emitFRR($0, into: &$1) }.lines(with: "blackhole").count == 1)
     device.artifacts = [.routesScript, .frr]
     let file = text(device) { emitFRR($0, into: &$1) }
     #expect(file.lines(with: "blackhole") == [])
-    #expect(file.lines(with: "maximum-prefix-out") == ["neighbor 172.16.1.1 maximum-prefix-out 1"])
+    #expect(file.lines(with: "maximum-prefix-out") == [])
   }
 }

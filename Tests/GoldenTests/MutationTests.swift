@@ -68,7 +68,10 @@ private let mutations: [Mutation] = [
     swap("router bgp", "ip route 10.0.12.0/22 blackhole 254\n!\nrouter bgp", $0)
   },
   Mutation("may announce more", "mixed-speakers", "h4", .frr) {
-    swap("maximum-prefix-out 1", "maximum-prefix-out 2", $0)
+    swap("host-h4 seq 5 permit 10.0.12.0/22", "host-h4 seq 5 permit 10.0.12.0/22 le 24", $0)
+  },
+  Mutation("has a limit that withdraws", "mixed-speakers", "h4", .frr) {
+    swap("  maximum-paths 64\n", "  neighbor 172.16.1.6 maximum-prefix-out 1\n  maximum-paths 64\n", $0)
   },
   Mutation("takes packets from afar", "mixed-speakers", "h3", .exabgp) { drop("incoming-ttl 255;", $0) },
   Mutation("announces a default route", "mixed-speakers", "h3", .exabgp) {

@@ -22,7 +22,7 @@ func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 /// `1 host`, `2 hosts`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
 /// `0 to 7`, `0 only`.
 func spanned(_ first: Int, _ last: Int) -> String { first >= last ? "\(first) only" : "\(first) to \(last)" }

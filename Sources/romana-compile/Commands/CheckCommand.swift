@@ -28,6 +28,3 @@ func additionsLine(_ insertions: [PlacedInsertion]) -> String {
   let devices = insertions.reduce(into: Set<Name>()) { $0.formUnion($1.devices) }
   return "\(counted(insertions.count, "local addition")) on \(counted(devices.count, "device")): not verified\n"
 }
-
-/// `1 host`, `2 hosts`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -76,15 +76,8 @@ struct ImportPoliciesCommand: ParsableCommand {
     guard !diagnostics.hasErrors else { throw ExitCode(1) }
     var writer = TextWriter()
     emitImportedPolicies(policies, into: &writer)
-    guard let output else {
-      writeText(String(decoding: writer.bytes, as: UTF8.self), to: .standardOutput)
-      return
-    }
-    do {
-      try replaceFile(output, with: writer.bytes)
-    } catch {
-      throw report(error)
-    }
+    try write(writer.bytes, to: output)
+    guard let output, output != "-" else { return }
     writeText("\(output): \(policies.count) \(policies.count == 1 ? "policy" : "policies")\n", to: .standardError)
   }
 
