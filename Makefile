@@ -3,7 +3,7 @@ SHELL := /bin/sh
 SWIFT ?= swift
 BUILD_PACKAGES := libyaml-dev libssl-dev pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) bird2 exabgp frr frr-pythontools iptables ipset nftables iproute2 iputils-ping conntrack procps \
-	util-linux systemd shellcheck python3 python3-yaml libyang2-tools
+	util-linux systemd shellcheck python3 python3-yaml python3-apt python3-venv libyang2-tools
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jinja2
 
 .PHONY: help demo build test golden bench bench-firewall lint
@@ -29,6 +29,7 @@ build:
 test:
 	@scripts/ensure-packages $(TEST_PACKAGES)
 	@scripts/ensure-bird1
+	@scripts/ensure-ansible
 	@scripts/check-sources
 	@$(SWIFT) build --build-tests
 	@SWIFT=$(SWIFT) scripts/run-tests --skip LabTests

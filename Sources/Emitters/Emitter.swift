@@ -33,6 +33,7 @@ extension ArtifactKind {
     case .sonic: "sonic.json"
     case .nvue: "nvue.yaml"
     case .secretsScript: "secrets.sh"
+    case .applyScript: "apply.sh"
     case .staticTable: "static-routes.txt"
     }
   }
@@ -41,7 +42,7 @@ extension ArtifactKind {
   package var format: StaticString {
     switch self {
     case .sysctl: "sysctl"
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript: "sh"
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript: "sh"
     case .routesUnit, .vlansUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
@@ -65,7 +66,7 @@ extension ArtifactKind {
   /// Whether the file is a program: it gets mode 0755 instead of 0644.
   package var isExecutable: Bool {
     switch self {
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript: true
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript: true
     default: false
     }
   }
@@ -125,6 +126,7 @@ package func emit(
   case .sonic: emitSONiC(device, into: &writer)
   case .nvue: emitNVUE(device, into: &writer)
   case .secretsScript: emitSecretsScript(device, into: &writer)
+  case .applyScript: emitApplyScript(device, into: &writer)
   case .staticTable: emitStaticTable(device, into: &writer)
   }
 }

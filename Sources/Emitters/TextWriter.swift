@@ -69,6 +69,8 @@ package struct TextWriter {
   /// A text of the user, which was checked when it was read.
   package mutating func write(_ text: InsertedText) { bytes.append(contentsOf: text.bytes) }
 
+  package mutating func write(_ name: GroupName) { write(checked: name.text) }
+
   package mutating func write(_ name: AddressSetName) { write(checked: name.text) }
 
   /// Appends bytes that another writer made, e.g. what all devices share.

@@ -26,6 +26,7 @@ package func checkFile(
       case .exabgp: try checkExaBGP(bytes, device)
       case .frr: try checkFRR(bytes, device)
       case .secretsScript: try checkSecretsScript(bytes, device)
+      case .applyScript: try checkApplyScript(bytes, device)
       case .frrDaemons: try checkFRRDaemons(bytes, device)
       case .quaggaZebra: try checkQuaggaZebra(bytes, device)
       case .quaggaBGP: try checkQuaggaBGP(bytes, device)

@@ -79,7 +79,7 @@ struct PublishMountTests {
     #expect(finished.errors.contains("help: choose a folder that you may write to"), "\(finished.errors)")
   }
 
-  @Test(arguments: ["size=600k", "nr_inodes=200"])
+  @Test(arguments: ["size=1200k", "nr_inodes=200"])
   func `a full disk leaves the old tree and says so`(limit: String) throws {
     let workshop = try Workshop()
     let large = try Workshop(TestTopology(racks: 6, hostsPerRack: 20))

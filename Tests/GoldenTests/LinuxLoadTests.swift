@@ -56,7 +56,7 @@ struct LinuxLoadTests {
     for name in Example.names {
       let example = try Example.named(name)
       for device in example.devices() {
-        for kind in device.artifacts where [.routesScript, .firewallScript, .vlansScript].contains(kind) {
+        for kind in device.artifacts where [.routesScript, .firewallScript, .vlansScript, .applyScript].contains(kind) {
           let text = String(decoding: try example.read(kind, of: device), as: UTF8.self)
           let start = try #require(text.firstRange(of: "# ---- The program: "))
           let backend = kind == .firewallScript ? device.firewall?.backend.rawValue ?? "" : ""

@@ -11,7 +11,7 @@ import TopologyModel
 @Suite(.serialized, .disabled(if: Repository.isRewriting, "the files are being rewritten"))
 struct SpeakerDaemonTests {
   /// Where `scripts/ensure-bird1` unpacks BIRD 1.6.
-  private var bird1: String {
+  static var bird1: String {
     let cache = Repository.variable("XDG_CACHE_HOME") ?? (Repository.variable("HOME") ?? "/root") + "/.cache"
     return (Repository.variable("ROMANA_BIRD1") ?? "\(cache)/romana-compile/bird-1.6") + "/usr/sbin"
   }
@@ -24,9 +24,9 @@ struct SpeakerDaemonTests {
   func bird1Runs(_ name: String) async throws {
     let example = try Example.named(name)
     for device in example.sample(.host) where device.artifacts.contains(.bird1) {
-      guard Sandbox.hasFile("\(bird1)/bird6", for: "BIRD 1.6", hint: "scripts/ensure-bird1") else { return }
+      guard Sandbox.hasFile("\(Self.bird1)/bird6", for: "BIRD 1.6", hint: "scripts/ensure-bird1") else { return }
       let output = try await Sandbox.run(
-        "bird1-device.sh", [example.folder(device), bird1] + uplink(device, example), needs: ["ip"])
+        "bird1-device.sh", [example.folder(device), Self.bird1] + uplink(device, example), needs: ["ip"])
       guard let output else { return }
       if let ospf = device.ospf {
         for family in ospf.families { checkOSPF(device, ospf, family, output) }

@@ -15,6 +15,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var routes: [StaticRoute] = []
   /// Whether `routes` are put into the kernel by `routes.sh`, and not by a routing daemon.
   package var kernelHoldsRoutes: Bool { artifacts.contains(.routesScript) }
+  /// Whether the files are for Linux.
+  package var isLinux: Bool { artifacts.contains(.sysctl) }
   /// The sub-interfaces and the policy routing of a host that is on VLANs by a trunk.
   package var vlans: VLANPlan?
   /// How packets are led through service functions; hosts only.
@@ -92,6 +94,8 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   case nvue
   /// Fills the secrets into the files that name them.
   case secretsScript
+  /// Installs the other files, and takes them back unless told to keep them.
+  case applyScript
   case staticTable
 }
 

@@ -39,6 +39,7 @@ func planHost(
   let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
   plan.firewall = planFirewall(topology, host, own, access, input, steering)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
+  plan.artifacts.append(.applyScript)
   return plan
 }
 

@@ -11,6 +11,7 @@ func planSpine(_ topology: Topology, _ regionIndex: Int, _ index: Int) -> Device
   plan.sysctls += unnumberedSettings(plan.bgp?.unnumberedInterfaces ?? [])
   if region.routing == .ospf, !topology.hasSpineGateways(region) { plan.ospf = spineOSPF(topology, region, index) }
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
+  if plan.isLinux { plan.artifacts.append(.applyScript) }
   return plan
 }
 

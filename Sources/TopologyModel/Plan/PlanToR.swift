@@ -9,6 +9,7 @@ func planToR(_ topology: Topology, _ index: Int, _ position: Int) -> DevicePlan 
   plan.sysctls += unnumberedSettings(sessions.unnumberedInterfaces)
   plan.ospf = torOSPF(topology, index, position)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
+  if plan.isLinux { plan.artifacts.append(.applyScript) }
   return plan
 }
 

@@ -42,10 +42,15 @@ func compareTree(
   }
   let roles = try RoleFolders(of: root)
   let devices = devicesInPathOrder(plan, scope)
-  let rendered = try renderTree(plan, shared: shared, devices: devices, threadCount: options.threadCount) {
+  var rendered = try renderTree(plan, shared: shared, devices: devices, threadCount: options.threadCount) {
     (device, kind, scratch) in roles.compare(device, kind, &scratch)
   }
+  if scope == .fabric {
+    try rendered.renderFabricFiles(plan) { (file, bytes) in root.compare("\(file.path)", with: bytes) }
+  }
   var report = ComparisonReport(root: root, limit: options.shownDifferences)
+  let fleet = rendered.fleet(plan.topology)
+  for record in rendered.fabric { report.add(record, of: fleet) }
   for record in rendered.records { try report.add(record, of: rendered, plan, shared) }
   try report.addManifests(of: rendered, scope, identity)
   try report.addExtraFiles(beside: rendered, threadCount: options.threadCount)
@@ -82,6 +87,22 @@ private struct ComparisonReport {
       let device = plan.plan(tree.devices[Int(record.device)])
       emit(record.kind, of: device, shared: shared, into: &writer)
       note(tree.path(record), "different", excerpt(tree.path(record), writer.bytes, record.kind.isExecutable))
+    }
+  }
+
+  mutating func add(_ record: FabricRecord, of fleet: Fleet) {
+    result.filesCompared += 1
+    switch record.state {
+    case .equal: return
+    case .missing:
+      result.missing += 1
+      note(record.path, "missing")
+    case .different:
+      result.different += 1
+      if isFull { return }
+      var writer = TextWriter()
+      emit(record.file, of: fleet, into: &writer)
+      note(record.path, "different", excerpt(record.path, writer.bytes, false))
     }
   }
 
@@ -143,6 +164,7 @@ extension ComparisonReport {
   fileprivate mutating func addExtraFiles(beside tree: RenderedTree, threadCount: Int?) throws(PublishError) {
     var paths = PathSet()
     for record in tree.records { paths.insert(tree.path(record)) }
+    for record in tree.fabric { paths.insert(record.path) }
     paths.insert(manifestName)
     paths.insert(checksumsName)
     let listing = try listTree(root, against: paths, limit: limit, threadCount: threadCount)

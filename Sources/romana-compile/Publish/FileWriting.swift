@@ -53,6 +53,25 @@ extension Folder {
     }
   }
 
+  /// Creates a file at a path of several names, and the folders on the way.
+  func makeFile(atPath path: String, _ bytes: [UInt8]) throws(PublishError) {
+    try makeFolders(above: path)
+    try makeFile(path, bytes, isExecutable: false)
+  }
+
+  /// The same with the bytes of a file at the same path of another folder.
+  func takeFile(atPath path: String, from source: Folder) throws(PublishError) {
+    try makeFolders(above: path)
+    try takeFile(path, from: source, isExecutable: false)
+  }
+
+  private func makeFolders(above path: String) throws(PublishError) {
+    for index in path.indices where path[index] == "/" {
+      let folder = String(path[..<index])
+      if kind(of: folder) != .folder { try makeFolder(folder) }
+    }
+  }
+
   /// Gives a file of another folder the same name here, by a hard link, or as a copy where that can't be.
   func takeFile(
     _ path: UnsafePointer<CChar>, from source: Folder, isExecutable: Bool

@@ -16,13 +16,26 @@ func streamManifest(
   block.append("  \"topology\": ", json: "sha256:\(identity.topologyDigest)", ",\n")
   block.append("  \"files\": [")
   var isFirst = true
+  var others = tree.fabric[...]
+  func comma() {
+    block.append(isFirst ? "\n" : ",\n")
+    isFirst = false
+  }
   for part in tree.parts {
     for record in part {
-      block.append(isFirst ? "\n" : ",\n")
-      isFirst = false
-      block.append(record, of: tree.devices[Int(record.device)], tree.insertions)
+      let device = tree.devices[Int(record.device)]
+      while let other = others.first, !device.role.folder.precedes(other.path) {
+        comma()
+        block.append(others.removeFirst())
+      }
+      comma()
+      block.append(record, of: device, tree.insertions)
     }
     try block.flush(if: 1 << 16, take)
+  }
+  for other in others {
+    comma()
+    block.append(other)
   }
   block.append("\n  ]\n}\n")
   try block.flush(if: 0, take)
@@ -35,13 +48,15 @@ func streamChecksums(
   to take: (UnsafeRawBufferPointer) throws(PublishError) -> Void
 ) throws(PublishError) {
   var block = ManifestBlock()
-  var isManifestListed = false
+  // What lies beside the folders of the roles; the digest of the manifest is asked for as late as can be.
+  var others = (tree.fabric.map(\.path) + [manifestName]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }[...]
+  let digests = Dictionary(uniqueKeysWithValues: tree.fabric.map { ($0.path, $0.digest) })
   for part in tree.parts {
     for record in part {
       let device = tree.devices[Int(record.device)]
-      if !isManifestListed && device.role.folder.followsManifest {
-        block.append(manifestDigest(), manifestName)
-        isManifestListed = true
+      while let other = others.first, !device.role.folder.precedes(other) {
+        block.append(digests[other] ?? manifestDigest(), other)
+        others.removeFirst()
       }
       record.digest.appendHex(to: &block.text)
       block.append("  ")
@@ -50,7 +65,7 @@ func streamChecksums(
     }
     try block.flush(if: 1 << 16, take)
   }
-  if !isManifestListed { block.append(manifestDigest(), manifestName) }
+  for other in others { block.append(digests[other] ?? manifestDigest(), other) }
   try block.flush(if: 0, take)
 }
 
@@ -91,6 +106,18 @@ private struct ManifestBlock {
     append("\"")
     if !insertions.isEmpty { appendInsertions(insertions, of: device, record.kind) }
     append("}")
+  }
+
+  mutating func append(_ record: FabricRecord) {
+    append("    {\"path\": \"")
+    append(record.file.path)
+    append("\", \"role\": \"fabric\", \"format\": \"")
+    append(record.file.format)
+    append("\", \"size\": ")
+    appendDecimal(UInt64(record.size), to: &text)
+    append(", \"digest\": \"sha256:")
+    record.digest.appendHex(to: &text)
+    append("\"}")
   }
 
   /// The local additions in a file; their names need no escapes.

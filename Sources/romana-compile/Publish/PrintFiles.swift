@@ -3,7 +3,7 @@ import Glibc
 import SystemPackage
 import TopologyModel
 
-/// Writes the files of the devices to a descriptor, in the order of their paths.
+/// Writes the files of the devices to a descriptor, in the order of their paths, and then those of the fabric as a whole.
 ///
 /// Each file follows a line `==> hosts/h1/bird.conf <==` as with tail(1), except when `file` names one file of one
 /// device: then there is nothing but its bytes.
@@ -13,16 +13,26 @@ func printFiles(
 ) throws(PublishError) {
   var writer = TextWriter(reservingBytes: 1 << 17)
   var fileCount = 0
+  var artifacts: [DeviceReference: [ArtifactKind]] = [:]
   let isRaw = file != nil && scope != .fabric
   for reference in devicesInPathOrder(plan, scope) {
     let device = plan.plan(reference)
-    for kind in kindsInPathOrder where device.artifacts.contains(kind) {
+    artifacts[reference] = kindsInPathOrder.filter(device.artifacts.contains)
+    for kind in artifacts[reference] ?? [] {
       if let file, file != "\(kind.fileName)" { continue }
       if !isRaw { writeSeparator(reference, kind, isFirst: fileCount == 0, to: &writer) }
       emit(kind, of: device, shared: shared, into: &writer)
       fileCount += 1
     }
     if writer.bytes.count >= 1 << 16 { try flush(&writer, to: output) }
+  }
+  if scope == .fabric {
+    let fleet = Fleet(plan.topology, artifacts)
+    for fabricFile in plan.fabricFiles.inPathOrder where file == nil || file == "\(fabricFile.path)" {
+      writeSeparator(fabricFile, isFirst: fileCount == 0, to: &writer)
+      emit(fabricFile, of: fleet, into: &writer)
+      fileCount += 1
+    }
   }
   if let file, fileCount == 0 { throw noSuchFile(file, plan, scope) }
   try flush(&writer, to: output)
@@ -38,6 +48,13 @@ private func writeSeparator(
   writer.write(device.name)
   writer.write("/")
   writer.write(kind.fileName)
+  writer.write(" <==\n")
+}
+
+private func writeSeparator(_ file: FabricFile, isFirst: Bool, to writer: inout TextWriter) {
+  if !isFirst { writer.newline() }
+  writer.write("==> ")
+  writer.write(file.path)
   writer.write(" <==\n")
 }
 

@@ -55,7 +55,8 @@ private struct PublishRun {
     let found = try location.find()
     do throws(PublishError) {
       let former = try examine(found)
-      let rendered = try render(plan, shared, former)
+      var rendered = try render(plan, shared, former)
+      try renderFabric(plan, former, &rendered)
       var summary = summarize(rendered, former)
       let isSame = summary.filesWritten == 0 && summary.filesRemoved == 0 && former.tree != nil
       if isSame, try rendered.hasSameManifests(scope, identity, in: former.tree!.root) { return summary }
@@ -110,17 +111,29 @@ extension PublishRun {
     }
   }
 
+  /// The files that are about the fabric as a whole; the tree of one device has none.
+  private func renderFabric(
+    _ plan: NetworkPlan, _ former: FormerState, _ rendered: inout RenderedTree
+  ) throws(PublishError) {
+    guard scope == .fabric else { return }
+    try rendered.renderFabricFiles(plan) { (file, bytes) throws(PublishError) in
+      let state = former.tree?.root.compare("\(file.path)", with: bytes) ?? .missing
+      if state != .equal { try staging.root().makeFile(atPath: "\(file.path)", bytes) }
+      return state
+    }
+  }
+
   private func summarize(_ rendered: RenderedTree, _ former: FormerState) -> PublishSummary {
     var summary = PublishSummary(output: location.path, devices: rendered.devices.count)
     summary.filesRemoved = former.files
     summary.isForced = former.isDiscarded
-    for record in rendered.records {
-      if record.state != .missing { summary.filesRemoved -= 1 }
-      if record.state == .equal {
+    for (state, size) in rendered.states {
+      if state != .missing { summary.filesRemoved -= 1 }
+      if state == .equal {
         summary.filesKept += 1
       } else {
         summary.filesWritten += 1
-        summary.bytesWritten += Int(record.size)
+        summary.bytesWritten += size
       }
     }
     return summary
@@ -141,6 +154,9 @@ extension PublishRun {
     }
     if let roles = former.roles {
       try staging.takeEqualFiles(of: rendered, from: roles, threadCount: options.threadCount)
+    }
+    if let old = former.tree?.root {
+      for record in rendered.fabric where record.state == .equal { try root.takeFile(atPath: record.path, from: old) }
     }
     try rendered.writeManifests(scope, identity, in: root, threadCount: options.threadCount)
     if options.syncsToDisk && syncfs(root.descriptor) != 0 {

@@ -13,6 +13,16 @@ struct FileRecord: Sendable {
   var state: FileState
 }
 
+/// The same of a file that is about the fabric as a whole.
+struct FabricRecord: Sendable {
+  var file: FabricFile
+  var digest: SHA256Digest
+  var size: Int
+  var state: FileState
+
+  var path: String { "\(file.path)" }
+}
+
 /// How a rendered file stands to the file of the same path in a tree on disk.
 enum FileState: Sendable {
   /// There is none.
@@ -27,10 +37,24 @@ struct RenderedTree: Sendable {
   let devices: [DeviceReference]
   /// By consecutive ranges of devices, the files of a device never in two of them.
   let parts: [[FileRecord]]
+  /// In the order of their paths.
+  var fabric: [FabricRecord] = []
   /// The local additions, which the manifest lists.
   var insertions: [PlacedInsertion] = []
 
   var records: some Sequence<FileRecord> { parts.lazy.joined() }
+
+  /// How each file stands to a tree on disk, and its size.
+  var states: some Sequence<(FileState, Int)> {
+    [records.map { ($0.state, Int($0.size)) }, fabric.map { ($0.state, $0.size) }].joined()
+  }
+
+  /// The devices with the names of their files, for those who bring the files to them.
+  func fleet(_ topology: Topology) -> Fleet {
+    var artifacts: [DeviceReference: [ArtifactKind]] = [:]
+    for record in records { artifacts[devices[Int(record.device)], default: []].append(record.kind) }
+    return Fleet(topology, artifacts)
+  }
 
   func path(_ record: FileRecord) -> String {
     "\(devices[Int(record.device)].folderPath)/\(record.kind.fileName)"
@@ -77,6 +101,49 @@ func renderTree(
   return RenderedTree(devices: devices, parts: parts, insertions: plan.topology.insertions)
 }
 
+extension RenderedTree {
+  /// Spells the files that are about the fabric as a whole, and shows each to `visit` while its bytes are there.
+  mutating func renderFabricFiles(
+    _ plan: NetworkPlan, visit: (FabricFile, [UInt8]) throws(PublishError) -> FileState
+  ) throws(PublishError) {
+    let fleet = fleet(plan.topology)
+    var writer = TextWriter(reservingBytes: 1 << 14)
+    var hasher = SHA256Hasher()
+    for file in plan.fabricFiles.inPathOrder {
+      writer.removeAll()
+      emit(file, of: fleet, into: &writer)
+      let digest = hasher.digest(of: writer.bytes)
+      let state = try visit(file, writer.bytes)
+      fabric.append(FabricRecord(file: file, digest: digest, size: writer.bytes.count, state: state))
+    }
+  }
+}
+
+extension Folder {
+  /// Compares bytes with the file at a path; one that can't be read is different.
+  func compare(_ path: String, with bytes: [UInt8], isExecutable: Bool = false) -> FileState {
+    var buffer: [UInt8] = []
+    return path.withCString { path in
+      bytes.withUnsafeBufferPointer { compare(path, UnsafeRawBufferPointer($0), isExecutable: isExecutable, &buffer) }
+    }
+  }
+
+  fileprivate func compare(
+    _ path: UnsafePointer<CChar>, _ bytes: UnsafeRawBufferPointer, isExecutable: Bool, _ buffer: inout [UInt8]
+  ) -> FileState {
+    do throws(Errno) {
+      let file = try InputFile(path, in: self)
+      let status = file.status
+      guard EntryKind(mode: status.st_mode) == .file, (status.st_mode & S_IXUSR != 0) == isExecutable,
+        Int(status.st_size) == bytes.count
+      else { return .different }
+      return try file.continues(with: bytes, &buffer) ? .equal : .different
+    } catch {
+      return error == .noSuchFileOrDirectory ? .missing : .different
+    }
+  }
+}
+
 /// The folders of the roles in a tree on disk, as far as they exist.
 struct RoleFolders: Sendable {
   private let hosts, tors, spines: Folder?
@@ -99,21 +166,11 @@ struct RoleFolders: Sendable {
   /// Compares the file that was just rendered with the one on disk; one that can't be read is different.
   func compare(_ device: DeviceReference, _ kind: ArtifactKind, _ scratch: inout RenderScratch) -> FileState {
     guard let folder = self[device.role] else { return .missing }
-    let (path, bytes) = (scratch.path, scratch.writer.bytes)
-    do throws(Errno) {
-      return try path.withText { (path) throws(Errno) in
-        let file = try InputFile(path, in: folder)
-        let status = file.status
-        let isExecutable = status.st_mode & S_IXUSR != 0
-        guard EntryKind(mode: status.st_mode) == .file, isExecutable == kind.isExecutable,
-          Int(status.st_size) == bytes.count
-        else { return .different }
-        return try bytes.withUnsafeBufferPointer { (bytes) throws(Errno) in
-          try file.continues(with: UnsafeRawBufferPointer(bytes), &scratch.buffer) ? .equal : .different
-        }
+    let bytes = scratch.writer.bytes
+    return scratch.path.withText { path in
+      bytes.withUnsafeBufferPointer {
+        folder.compare(path, UnsafeRawBufferPointer($0), isExecutable: kind.isExecutable, &scratch.buffer)
       }
-    } catch {
-      return error == .noSuchFileOrDirectory ? .missing : .different
     }
   }
 }

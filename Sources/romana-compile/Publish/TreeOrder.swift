@@ -29,6 +29,11 @@ private func folderPrecedes(_ left: DeviceReference, _ right: DeviceReference) -
 /// The kinds of file in the order of their names, byte by byte.
 let kindsInPathOrder = ArtifactKind.allCases.sorted { text($0.fileName).precedes(text($1.fileName)) }
 
+extension [FabricFile] {
+  /// In the order of their paths, byte by byte.
+  var inPathOrder: [FabricFile] { sorted { text($0.path).precedes(text($1.path)) } }
+}
+
 private func text(_ literal: StaticString) -> UnsafeBufferPointer<UInt8> {
   UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
 }
@@ -38,8 +43,8 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension StaticString {
-  /// Whether files in this folder of the tree's root come after `manifest.json`, byte by byte.
-  var followsManifest: Bool { !text(self).lexicographicallyPrecedes(manifestName.utf8) }
+  /// Whether a name in the tree's root comes before another path, byte by byte.
+  func precedes(_ path: String) -> Bool { text(self).lexicographicallyPrecedes(path.utf8) }
 }
 
 /// The path of a file below the folder of its role, e.g. `h1/bird.conf`, in memory that is used again.
