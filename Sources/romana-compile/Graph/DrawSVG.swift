@@ -1,7 +1,9 @@
 import TopologyModel
 
 /// The fabric as a picture (SVG 1.1): what stands where is decided by the layout, names and addresses of each device are its tip.
-func drawSVG(_ topology: Topology) -> String {
+///
+/// - Parameter linksDevices: whether devices lead to places called `d-NAME` of the page that the picture is on.
+func drawSVG(_ topology: Topology, linksDevices: Bool = false) -> String {
   let layout = PictureLayout(topology)
   let summary = [
     counted(topology.regions.count, "region"), counted(topology.racks.count, "rack"),
@@ -9,7 +11,7 @@ func drawSVG(_ topology: Topology) -> String {
   ].joined(separator: ", ")
   var text = """
     <svg xmlns="http://www.w3.org/2000/svg" width="\(layout.width)" height="\(layout.height)" \
-    viewBox="0 0 \(layout.width) \(layout.height)" role="img" aria-label="\(xml("fabric \(topology.fabric): \(summary)"))">
+    viewBox="0 0 \(layout.width) \(layout.height)" role="\(linksDevices ? "group" : "img")" aria-label="\(xml("fabric \(topology.fabric): \(summary)"))">
     <style>
     \(styleSheet)
     </style>
@@ -19,11 +21,11 @@ func drawSVG(_ topology: Topology) -> String {
 
     """
   text += legend(topology)
-  for region in layout.regions { text += draw(region) }
+  for region in layout.regions { text += draw(region, linksDevices) }
   return text + "</svg>\n"
 }
 
-private func draw(_ region: PictureLayout.RegionBox) -> String {
+private func draw(_ region: PictureLayout.RegionBox, _ links: Bool) -> String {
   var text = "<g>\n" + rectangle(region.box, "region")
   text += label(region.title, "name", region.box.x + 12, region.box.y + 19)
   for (cell, device) in region.upstreams { text += line(cell.box.center, cell.box.bottom, device.center, device.y) }
@@ -32,8 +34,9 @@ private func draw(_ region: PictureLayout.RegionBox) -> String {
     text += line(bus.x, bus.y, bus.x + bus.width, bus.y, "bus")
     text += draw(waysTo: region.racks, from: bus)
   }
-  for rack in region.racks { text += draw(rack) }
-  for cell in region.upstreams.map(\.cell) + region.spines { text += draw(cell) }
+  for rack in region.racks { text += draw(rack, links) }
+  for (cell, _) in region.upstreams { text += draw(cell) }
+  for spine in region.spines { text += draw(spine, links) }
   return text + "</g>\n"
 }
 
@@ -56,23 +59,23 @@ private func draw(waysTo racks: [PictureLayout.RackBox], from bus: PictureLayout
   return text
 }
 
-private func draw(_ rack: PictureLayout.RackBox) -> String {
+private func draw(_ rack: PictureLayout.RackBox, _ links: Bool) -> String {
   var text = "<g>\n" + rectangle(rack.box, rack.isSegment ? "rack segment" : "rack", tip: rack.tip)
   text += label(rack.title, "rackname", rack.box.x + 8, rack.box.y + 15)
   for (left, right) in zip(rack.tors, rack.tors.dropFirst()) {
     let y = left.box.y + left.box.height / 2
     text += line(left.box.x + left.box.width, y, right.box.x, y)
   }
-  for cell in rack.tors + rack.hosts { text += draw(cell) }
+  for cell in rack.tors + rack.hosts { text += draw(cell, links) }
   return text + "</g>\n"
 }
 
-private func draw(_ cell: PictureLayout.Cell) -> String {
+private func draw(_ cell: PictureLayout.Cell, _ links: Bool = false) -> String {
   var text = rectangle(cell.box, cell.style, tip: cell.tip)
   if !cell.label.isEmpty {
     text += label(shortened(cell.label), "cell", cell.box.center, cell.box.y + cell.box.height / 2 + 4)
   }
-  return text
+  return links ? "<a href=\"#d-\(xml(cell.name))\">\n\(text)</a>\n" : text
 }
 
 /// Names that are too long for a cell of 88 pixels lose their middle: what tells hosts apart stands at the end.

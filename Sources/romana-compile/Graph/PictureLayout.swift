@@ -13,6 +13,7 @@ struct PictureLayout {
   }
 
   struct Cell {
+    var name: String
     var box: Box
     /// Empty where there is no room for it; the tip has it.
     var label: String
@@ -149,7 +150,11 @@ struct PictureLayout {
         texts([upstream.link.peer, upstream.link.peer6]),
       ]
       return device.map {
-        (Cell(box: box, label: upstream.name.text, tip: lines.joined(separator: "\n"), style: "upstream"), $0)
+        (
+          Cell(
+            name: upstream.name.text, box: box, label: upstream.name.text, tip: lines.joined(separator: "\n"),
+            style: "upstream"), $0
+        )
       }
     }
   }
@@ -184,7 +189,8 @@ struct PictureLayout {
       "\(role) \(device.name)", "\(device.loopback)", device.asn.map { "AS \($0)" } ?? "no BGP", "\(device.system)",
     ]
     return Cell(
-      box: Box(x: x, y: y, width: Self.switchWidth, height: Self.switchHeight), label: device.name.text,
+      name: device.name.text, box: Box(x: x, y: y, width: Self.switchWidth, height: Self.switchHeight),
+      label: device.name.text,
       tip: tip.joined(separator: "\n"), style: role == "spine" ? "spine" : "tor")
   }
 
@@ -199,7 +205,7 @@ struct PictureLayout {
     if host.isDrained { tip.append("drained") }
     if !host.endpoints.isEmpty { tip.append("\(host.endpoints.count) listed endpoints") }
     return Cell(
-      box: box, label: namesHosts ? host.name.text : "", tip: tip.joined(separator: "\n"),
+      name: host.name.text, box: box, label: namesHosts ? host.name.text : "", tip: tip.joined(separator: "\n"),
       style: "host \(host.settings.speaker.rawValue)\(host.isDrained ? " drained" : "")")
   }
 
