@@ -21,9 +21,9 @@ struct Compilation {
   }
 }
 
-/// The stages from the source to the plan, in order. Messages go to standard error, or as a report to standard output; errors
-/// end the program with status 1.
-func compile(_ options: TopologyOptions, _ format: MessageFormat = .text) throws(ExitCode) -> Compilation {
+/// The stages from the source to the plan, in order. Messages go to standard error, or as a report to standard output or a
+/// file; errors end the program with status 1.
+func compile(_ options: TopologyOptions, _ messages: MessageOptions? = nil) throws(ExitCode) -> Compilation {
   var sources = SourceMap()
   var diagnostics = Diagnostics()
   diagnostics.allowed = Set(options.allow.compactMap { DiagnosticCode(text: $0) })
@@ -39,10 +39,11 @@ func compile(_ options: TopologyOptions, _ format: MessageFormat = .text) throws
     let changes = resolved.flatMap { recorded?.lock.changes(to: $0.lock) } ?? []
     diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil, changes: changes))
   }
-  if format == .text {
-    printDiagnostics(diagnostics, sources)
+  if let messages, messages.format != .text {
+    let text = messages.format.spell(diagnostics.reported(sources), topology: options.topology)
+    try write(Array(text.utf8), to: messages.report)
   } else {
-    writeText(format.spell(diagnostics.reported(sources), topology: options.topology), to: .standardOutput)
+    printDiagnostics(diagnostics, sources)
   }
   guard let resolved, !diagnostics.hasErrors else { throw ExitCode(1) }
   return Compilation(

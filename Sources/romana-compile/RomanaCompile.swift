@@ -13,8 +13,8 @@ struct RomanaCompile: AsyncParsableCommand {
     version: compilerVersion,
     subcommands: [
       BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, RemovalsCommand.self,
-      ExplainCommand.self, GraphCommand.self, ReportCommand.self, SchemaCommand.self, ImportCommand.self,
-      LabCommand.self,
+      ExplainCommand.self, GraphCommand.self, ReportCommand.self, SchemaCommand.self, InitCommand.self,
+      ImportCommand.self, LabCommand.self,
     ])
 }
 

@@ -8,7 +8,7 @@ import TopologyModel
 @Suite(.serialized, .disabled(if: Repository.isRewriting, "the files are being rewritten"))
 struct AnsibleTests {
   /// The folder of Ansible's programs, as scripts/ensure-ansible makes it.
-  private static var programs: String {
+  static var programs: String {
     let cache = Repository.variable("XDG_CACHE_HOME") ?? (Repository.variable("HOME") ?? "/root") + "/.cache"
     return (Repository.variable("ROMANA_ANSIBLE") ?? "\(cache)/romana-compile/ansible-2.19") + "/bin"
   }

@@ -30,14 +30,16 @@ struct BuildCommand: ParsableCommand {
   var sync = false
 
   mutating func validate() throws {
+    try topology.demandLock()
     if file != nil, output != "-" { throw ValidationError("--file goes with '-o -'") }
-    if messages.format != .text, output == "-" {
-      throw ValidationError("--format \(messages.format.rawValue) and '-o -' would both write to standard output")
+    if messages.format != .text, messages.report == "-", output == "-" {
+      throw ValidationError(
+        "--format \(messages.format.rawValue) and '-o -' would both write to standard output; give --report FILE")
     }
   }
 
   func run() throws {
-    let compilation = try compile(topology, messages.format)
+    let compilation = try compile(topology, messages)
     let scope = try deviceScope(device, compilation.plan)
     let options = PublishOptions(force: force, syncsToDisk: sync)
     do throws(PublishError) {

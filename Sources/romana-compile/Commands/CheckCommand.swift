@@ -10,13 +10,14 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var messages: MessageOptions
 
   func run() throws {
-    let compilation = try compile(topology, messages.format)
+    let compilation = try compile(topology, messages)
     let (fabric, plan) = (compilation.plan.topology.fabric, compilation.plan.topology)
     let counts = [
       counted(plan.regions.count, "region"), counted(plan.racks.count, "rack"), counted(plan.hosts.count, "host"),
       counted(plan.networks.count, "network"), counted(plan.tenants.count, "tenant"),
     ]
-    let lock = compilation.changesLock ? "; a build will write \(topology.lockPath)" : ""
+    let lock =
+      compilation.changesLock && !topology.lockPath.isEmpty ? "; a build will write \(topology.lockPath)" : ""
     let additions = additionsLine(plan.insertions)
     messages.tell("\(fabric): \(counts.joined(separator: ", ")): no errors\(lock)\n\(additions)")
   }

@@ -15,6 +15,8 @@ struct LockCommand: ParsableCommand {
   @Flag(help: "Forget what is no longer in the topology.")
   var prune = false
 
+  mutating func validate() throws { try topology.demandLock() }
+
   func run() throws {
     var compilation = try compile(topology)
     let removed = compilation.lock.removedCount

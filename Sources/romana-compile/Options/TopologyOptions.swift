@@ -19,8 +19,8 @@ struct TopologyOptions: ParsableArguments {
   var allow: [String] = []
 
   mutating func validate() throws {
-    if topology == "-", lock == nil {
-      throw ValidationError("a topology from standard input needs --lock FILE")
+    if isFromStandardInput, lock == nil, locked {
+      throw ValidationError("--locked with a topology from standard input needs --lock FILE")
     }
     if renumber, locked { throw ValidationError("--renumber and --locked contradict each other") }
     for code in allow where DiagnosticCode(text: code)?.severity != .warning {
@@ -28,9 +28,19 @@ struct TopologyOptions: ParsableArguments {
     }
   }
 
-  /// The path of the lock file.
+  var isFromStandardInput: Bool { topology == "-" }
+
+  /// For commands that write the lock file.
+  func demandLock() throws {
+    if isFromStandardInput, lock == nil {
+      throw ValidationError("a topology from standard input needs --lock FILE, so that ids stay the same next time")
+    }
+  }
+
+  /// The path of the lock file; empty if there is none.
   var lockPath: String {
     if let lock { return lock }
+    if isFromStandardInput { return "" }
     for ending in [".yaml", ".yml", ".json"] where topology.hasSuffix(ending) {
       return topology.dropLast(ending.count) + ".lock.yaml"
     }

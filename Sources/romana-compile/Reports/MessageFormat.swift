@@ -36,6 +36,17 @@ struct MessageOptions: ParsableArguments {
       """)
   var format = MessageFormat.text
 
+  @Option(
+    help: ArgumentHelp("The file for a report in another form than text; '-' is standard output.", valueName: "file"),
+    completion: .file())
+  var report = "-"
+
+  mutating func validate() throws {
+    if format == .text, report != "-" { throw ValidationError("--report goes with another --format than text") }
+  }
+
   /// Says what was done: on standard output, or beside a report for programs on standard error.
-  func tell(_ line: String) { writeText(line, to: format == .text ? .standardOutput : .standardError) }
+  func tell(_ line: String) {
+    writeText(line, to: format == .text || report != "-" ? .standardOutput : .standardError)
+  }
 }
