@@ -32,6 +32,7 @@ let package = Package(
       dependencies: ["CLibYAML"],
       swiftSettings: strict),
     .target(name: "Emitters", dependencies: ["TopologyModel"], swiftSettings: strict),
+    .target(name: "Difference", dependencies: ["Emitters", "TopologyModel"], swiftSettings: strict),
     .target(name: "Verification", dependencies: ["TopologyModel"], swiftSettings: strict + optimized),
     .target(
       name: "Lab",
@@ -44,7 +45,7 @@ let package = Package(
     .executableTarget(
       name: "romana-compile",
       dependencies: [
-        "CLibCrypto", "CLinux", "Emitters", "Lab", "TopologyModel",
+        "CLibCrypto", "CLinux", "Difference", "Emitters", "Lab", "TopologyModel", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -59,7 +60,7 @@ let package = Package(
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "romana-compile", "Emitters", "TopologyModel", "Verification",
+        "romana-compile", "Difference", "Emitters", "TopologyModel", "Verification",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -12,9 +12,9 @@ struct RomanaCompile: AsyncParsableCommand {
       """,
     version: compilerVersion,
     subcommands: [
-      BuildCommand.self, CheckCommand.self, VerifyCommand.self, LockCommand.self, RemovalsCommand.self,
-      ExplainCommand.self, GraphCommand.self, ReportCommand.self, SchemaCommand.self, InitCommand.self,
-      ImportCommand.self, LabCommand.self,
+      BuildCommand.self, CheckCommand.self, DiffCommand.self, VerifyCommand.self, LockCommand.self,
+      RemovalsCommand.self, ExplainCommand.self, TraceCommand.self, GraphCommand.self, ReportCommand.self,
+      SchemaCommand.self, InitCommand.self, ImportCommand.self, LabCommand.self,
     ])
 }
 

@@ -49,7 +49,7 @@ private func write(_ chain: NFTChain, into writer: inout TextWriter) {
   writer.write("  }\n")
 }
 
-private func write(_ rule: NFTRule, into writer: inout TextWriter) {
+func write(_ rule: NFTRule, into writer: inout TextWriter) {
   for condition in rule.conditions {
     write(condition, into: &writer)
     writer.write(" ")

@@ -32,7 +32,7 @@ func write(_ set: NFTSet, into writer: inout TextWriter) {
   writer.write("  }\n")
 }
 
-private func write(_ element: NFTElement, into writer: inout TextWriter) {
+func write(_ element: NFTElement, into writer: inout TextWriter) {
   for (index, value) in element.key.enumerated() {
     if index > 0 { writer.write(" . ") }
     write(value, into: &writer)

@@ -2,7 +2,10 @@ import Glibc
 
 /// Reads the files of local additions beside the file that names them; each file is read once.
 struct InsertionReader {
+  let files: FileSource
   private var known: [String: InsertedText?] = [:]
+
+  init(files: FileSource) { self.files = files }
 
   /// Fills in the texts of the additions that a topology file names.
   ///
@@ -29,29 +32,30 @@ struct InsertionReader {
     _ place: String, in folder: String, _ path: Located<InsertionPath>, _ sources: inout SourceMap,
     _ diagnostics: inout Diagnostics
   ) -> InsertedText? {
-    guard let canonical = canonicalPath(place) else {
-      diagnostics.add(.insertionUnreadable(place, systemErrorText(errno), at: path.range))
+    let shown = files.label + place
+    guard let canonical = files.canonical(place) else {
+      diagnostics.add(.insertionUnreadable(shown, systemErrorText(errno), at: path.range))
       return nil
     }
-    guard let root = canonicalPath(folder), isInside(canonical, root) else {
+    guard let root = files.canonical(folder), isInside(canonical, root) else {
       diagnostics.add(.insertionOutside(path.value.text, at: path.range))
       return nil
     }
-    if let reason = unfitness(canonical) {
-      diagnostics.add(.insertionUnreadable(place, reason, at: path.range))
+    if let reason = files.unfitness(canonical, InsertedText.maximumSize) {
+      diagnostics.add(.insertionUnreadable(shown, reason, at: path.range))
       return nil
     }
     do throws(FileReadError) {
-      let bytes = try readFile(canonical)
+      let bytes = try files.read(canonical).get()
       do throws(InsertedTextError) {
         let text = try InsertedText(checking: bytes)
-        _ = sources.add(SourceFile(path: place, bytes: bytes))
+        _ = sources.add(SourceFile(path: shown, bytes: bytes))
         return text
       } catch {
-        diagnostics.add(.invalidInsertion(place, error, bytes, at: path.range))
+        diagnostics.add(.invalidInsertion(shown, error, bytes, at: path.range))
       }
     } catch {
-      diagnostics.add(.insertionUnreadable(place, "it can't be read", at: path.range))
+      diagnostics.add(.insertionUnreadable(shown, "it can't be read", at: path.range))
     }
     return nil
   }
@@ -59,17 +63,6 @@ struct InsertionReader {
 
 private func isInside(_ path: String, _ folder: String) -> Bool {
   path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
-}
-
-/// Why something that exists can't be an addition; nil if it can.
-private func unfitness(_ path: String) -> String? {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return systemErrorText(errno) }
-  guard status.st_mode & S_IFMT == S_IFREG else { return "it is not a file" }
-  guard status.st_size <= InsertedText.maximumSize else {
-    return "it is larger than \(InsertedText.maximumSize >> 10) KiB"
-  }
-  return access(path, R_OK) == 0 ? nil : systemErrorText(errno)
 }
 
 extension Diagnostic {

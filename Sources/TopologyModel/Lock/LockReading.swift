@@ -1,17 +1,17 @@
 /// The lock file and its bytes; nil if there is none. A damaged one is an error.
 package func readLock(
-  _ path: String, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
+  _ path: String, from files: FileSource = .disk, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
 ) -> (lock: LockFile, text: [UInt8])? {
   do throws(FileReadError) {
-    let bytes = try readFile(path)
-    if let diagnostic = encodingError(bytes, path: path) {
+    let bytes = try files.read(path).get()
+    if let diagnostic = encodingError(bytes, path: files.label + path) {
       diagnostics.add(diagnostic)
       return nil
     }
-    let file = sources.add(SourceFile(path: path, bytes: bytes))
+    let file = sources.add(SourceFile(path: files.label + path, bytes: bytes))
     return parseLock(file, in: sources, &diagnostics).map { ($0, bytes) }
   } catch {
-    if !error.isMissing { diagnostics.add(.unreadable(path, error, at: nil)) }
+    if !error.isMissing { diagnostics.add(.unreadable(files.label + path, error, at: nil)) }
     return nil
   }
 }

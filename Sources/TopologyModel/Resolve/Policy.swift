@@ -35,6 +35,10 @@ package struct EndpointGroup: Sendable, Hashable {
   package var segment: Int?
   package var place: Place
 
+  package init(tenant: Int? = nil, segment: Int? = nil, place: Place) {
+    (self.tenant, self.segment, self.place) = (tenant, segment, place)
+  }
+
   /// Indices into the arrays of the topology, or addresses.
   package enum Place: Sendable, Hashable {
     case everywhere

@@ -2,10 +2,12 @@
 ///
 /// The main file comes first, then the included files in the order of their paths. All files are read and
 /// decoded even if some are wrong, so that one run reports every error.
+///
+/// - Parameter files: where all of them are.
 package func loadTopology(
-  _ path: String, into sources: inout SourceMap, _ diagnostics: inout Diagnostics
+  _ path: String, from files: FileSource = .disk, into sources: inout SourceMap, _ diagnostics: inout Diagnostics
 ) -> TopologyDocument? {
-  var loader = TopologyLoader()
+  var loader = TopologyLoader(files)
   let main = loader.load(path, includedAt: nil, &sources, &diagnostics)
   guard var document = main else { return nil }
   let included = loader.included.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -19,8 +21,14 @@ private struct TopologyLoader {
   /// The files that are being read, outermost first, to find cycles.
   private var chain: [String] = []
   private var done: Set<String> = []
-  private var insertions = InsertionReader()
+  private let files: FileSource
+  private var insertions: InsertionReader
   var included: [(path: String, document: TopologyDocument)] = []
+
+  init(_ files: FileSource) {
+    self.files = files
+    insertions = InsertionReader(files: files)
+  }
 
   mutating func load(
     _ path: String, includedAt range: SourceRange?, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
@@ -35,7 +43,7 @@ private struct TopologyLoader {
     }
     guard var document = decodeTopology(node, isMain: range == nil, &diagnostics) else { return nil }
     insertions.read(&document.insertions, besides: path, &sources, &diagnostics)
-    let canonical = canonicalPath(path) ?? path
+    let canonical = files.canonical(path) ?? path
     chain.append(canonical)
     done.insert(canonical)
     for include in document.includes { loadMatches(of: include, from: path, &sources, &diagnostics) }
@@ -48,12 +56,12 @@ private struct TopologyLoader {
   ) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let pattern = include.value.hasPrefix("/") ? include.value : folder + include.value
-    let matches = expandGlob(pattern)
+    let matches = files.glob(pattern)
     if matches.isEmpty { diagnostics.add(.includeMatchesNothing(include.value, at: include.range)) }
     for match in matches {
-      let canonical = canonicalPath(match) ?? match
+      let canonical = files.canonical(match) ?? match
       if chain.contains(canonical) {
-        diagnostics.add(.includeCycle(match, at: include.range))
+        diagnostics.add(.includeCycle(files.label + match, at: include.range))
         continue
       }
       guard done.insert(canonical).inserted else { continue }
@@ -66,15 +74,16 @@ private struct TopologyLoader {
   private func readSource(
     _ path: String, includedAt range: SourceRange?, _ sources: inout SourceMap, _ diagnostics: inout Diagnostics
   ) -> UInt32? {
-    do {
-      let bytes = try readFile(path)
-      if let diagnostic = encodingError(bytes, path: path) {
+    let shown = files.label + path
+    switch files.read(path) {
+    case .success(let bytes):
+      if let diagnostic = encodingError(bytes, path: shown) {
         diagnostics.add(diagnostic)
         return nil
       }
-      return sources.add(SourceFile(path: path == "-" ? "standard input" : path, bytes: bytes))
-    } catch {
-      diagnostics.add(.unreadable(path, error, at: range))
+      return sources.add(SourceFile(path: path == "-" ? "standard input" : shown, bytes: bytes))
+    case .failure(let error):
+      diagnostics.add(.unreadable(shown, error, at: range))
       return nil
     }
   }

@@ -40,10 +40,14 @@ struct TopologyOptions: ParsableArguments {
   /// The path of the lock file; empty if there is none.
   var lockPath: String {
     if let lock { return lock }
-    if isFromStandardInput { return "" }
-    for ending in [".yaml", ".yml", ".json"] where topology.hasSuffix(ending) {
-      return topology.dropLast(ending.count) + ".lock.yaml"
-    }
-    return topology + ".lock.yaml"
+    return isFromStandardInput ? "" : defaultLockPath(of: topology)
   }
+}
+
+/// Where the lock file of a topology is unless another place is named: beside it.
+func defaultLockPath(of topology: String) -> String {
+  for ending in [".yaml", ".yml", ".json"] where topology.hasSuffix(ending) {
+    return topology.dropLast(ending.count) + ".lock.yaml"
+  }
+  return topology + ".lock.yaml"
 }

@@ -66,14 +66,14 @@ private func mergeSide(_ matches: [AddressMatch]) -> [AddressMatch] {
 }
 
 /// Turns the peers of policies into addresses, zone by zone.
-struct AccessSides {
+package struct AccessSides {
   let topology: Topology
   let family: AddressFamily
   private let networks: [Int]
   /// Addresses that an allowing policy opens only where it names them: the fabric's own devices, and link-local ones.
   private let protected: [Prefix]
 
-  init(_ topology: Topology, _ family: AddressFamily) {
+  package init(_ topology: Topology, _ family: AddressFamily) {
     self.topology = topology
     self.family = family
     networks = topology.networks.indices.filter { topology.networks[$0].family == family }
@@ -152,7 +152,7 @@ struct AccessSides {
   }
 
   /// The endpoints of a group: one match a network, or one a block.
-  func matches(_ group: EndpointGroup) -> [AddressMatch] {
+  package func matches(_ group: EndpointGroup) -> [AddressMatch] {
     let usable = group.tenant.map { topology.tenants[$0].networks }
     return networks.filter { usable?.contains($0) ?? true }.flatMap { index in
       topology.networks[index].tagged.map { [match(group, index, $0)].compactMap(\.self) } ?? blocks(group, index)

@@ -1,0 +1,180 @@
+import Dispatch
+import Emitters
+import Synchronization
+import TopologyModel
+
+/// A device of which some file is not the same on both sides.
+struct DeviceDifference: Sendable {
+  var mark: ChangeMark
+  var place: DevicePlace
+  var changes: [DeviceChange] = []
+  var files: [FileChange] = []
+}
+
+struct ComparedDevices: Sendable {
+  /// In the order of places.
+  var differences: [DeviceDifference] = []
+  var sessions = SessionTally()
+}
+
+/// Plans every device of both sides and compares the two, on all processors. What is equal in the plans is not rendered; of what
+/// differs the files are, so that a device is announced exactly if a file of it is another.
+func compareDevices(_ old: ComparedNetwork, _ new: ComparedNetwork, sharedRules: [RuleChange]) -> ComparedDevices {
+  let former = Dictionary(old.plan.devices.map { ($0.name, $0) }) { first, _ in first }
+  let present = Set(new.plan.devices.map(\.name))
+  var pairs: [(old: DeviceReference?, new: DeviceReference?)] = new.plan.devices.map { device in
+    // The same name for another role is another device: its folder is elsewhere.
+    (former[device.name].flatMap { $0.role == device.role ? $0 : nil }, device)
+  }
+  let roles = Dictionary(new.plan.devices.map { ($0.name, $0.role) }) { first, _ in first }
+  pairs += old.plan.devices.filter { !present.contains($0.name) || roles[$0.name] != $0.role }.map { ($0, nil) }
+  let comparison = DeviceComparison(old, new, sharedRules: sharedRules)
+  let parts = inParallel(pairs.count) { [pairs] range in
+    var part = DevicePart()
+    for index in range { comparison.compare(pairs[index], into: &part) }
+    return part
+  }
+  var result = ComparedDevices(differences: parts.flatMap(\.differences).sorted { $0.place < $1.place })
+  var fates: [SessionKey: SessionFate] = [:]
+  for part in parts { fates.merge(part.fates) { max($0, $1) } }
+  // Each session between two devices of the tree is seen from both ends.
+  let ends = parts.reduce(into: SessionEndCount()) { $0.add($1.ends) }
+  result.sessions = tally(ends, fates)
+  return result
+}
+
+/// The sessions of the newer side that are seen from one end: those with upstreams; and from two.
+struct SessionEndCount: Sendable {
+  var shared = 0
+  var single = 0
+
+  mutating func add(_ other: SessionEndCount) {
+    shared += other.shared
+    single += other.single
+  }
+}
+
+/// What one thread finds.
+struct DevicePart: Sendable {
+  var differences: [DeviceDifference] = []
+  /// Sessions that are not as before, as either end sees it.
+  var fates: [SessionKey: SessionFate] = [:]
+  var ends = SessionEndCount()
+}
+
+private func tally(_ ends: SessionEndCount, _ fates: [SessionKey: SessionFate]) -> SessionTally {
+  var result = SessionTally()
+  for fate in fates.values {
+    switch fate {
+    case .kept: break
+    case .reloaded: result.reloaded += 1
+    case .reset: result.reset += 1
+    case .added: result.added += 1
+    case .removed: result.removed += 1
+    }
+  }
+  result.kept = max(0, ends.shared / 2 + ends.single - result.reloaded - result.reset - result.added)
+  return result
+}
+
+/// Applies `body` to consecutive ranges on all processors; the results are in order.
+func inParallel<Result: Sendable>(_ count: Int, _ body: @Sendable (Range<Int>) -> Result) -> [Result] {
+  let size = max(1, min(64, count / 16))
+  let number = (count + size - 1) / size
+  let results = Mutex<[Result?]>(Array(repeating: nil, count: number))
+  DispatchQueue.concurrentPerform(iterations: number) { index in
+    let result = body(index * size..<min(count, (index + 1) * size))
+    results.withLock { $0[index] = result }
+  }
+  return results.withLock { $0.compactMap(\.self) }
+}
+
+/// Compares one device after the other.
+struct DeviceComparison: Sendable {
+  private let old: ComparedNetwork
+  private let new: ComparedNetwork
+  /// The programs whose shared rules are not the same.
+  private let changedPrograms: Set<String>
+  /// The same for hosts with sets of addresses: their shared rules are others.
+  private let setsChanged: Bool
+  /// Hosts that are drained, on each side.
+  private let silent: (old: Set<Name>, new: Set<Name>)
+
+  init(_ old: ComparedNetwork, _ new: ComparedNetwork, sharedRules: [RuleChange]) {
+    (self.old, self.new) = (old, new)
+    func drained(_ topology: Topology) -> Set<Name> { Set(topology.hosts.lazy.filter(\.isDrained).map(\.name)) }
+    silent = (drained(old.topology), drained(new.topology))
+    changedPrograms = Set(sharedRules.map(\.program))
+    setsChanged = AddressFamily.allCases.contains {
+      old.plan.sharedChains($0, withSets: true) != new.plan.sharedChains($0, withSets: true)
+    }
+  }
+
+  func compare(_ pair: (old: DeviceReference?, new: DeviceReference?), into part: inout DevicePart) {
+    let before = pair.old.map { old.plan.plan($0) }
+    let after = pair.new.map { new.plan.plan($0) }
+    if let after { count(after, &part.ends) }
+    guard let before, let after, let device = pair.new else {
+      if let before, let device = pair.old { report(before, device, .removed, &part) }
+      if let after, let device = pair.new { report(after, device, .added, &part) }
+      return
+    }
+    let isSame = before == after
+    guard !isSame || hasOtherSharedRules(after) else { return }
+    let files = changedFiles(before, after, onlyShared: isSame)
+    guard !files.isEmpty else { return }
+    var changes: [DeviceChange] = []
+    if !isSame {
+      changes += compareRoutes(before, after, silent: silent)
+      changes += compareSessions(before, after, &part.fates)
+      changes += compareFilters(before, after)
+      changes += compareSettings(before, after)
+    }
+    part.differences.append(
+      DeviceDifference(mark: .changed, place: new.topology.place(device), changes: changes, files: files))
+  }
+
+  /// What a device that is new or gone has: its sessions end at others.
+  private func report(
+    _ plan: DevicePlan, _ device: DeviceReference, _ mark: ChangeMark, _ part: inout DevicePart
+  ) {
+    let fate: SessionFate = mark == .added ? .added : .removed
+    for key in sessionKeys(plan) { part.fates[key] = fate }
+    let topology = mark == .added ? new.topology : old.topology
+    part.differences.append(
+      DeviceDifference(
+        mark: mark, place: topology.place(device),
+        changes: mark == .added ? ownPrefixes(nil, plan) : ownPrefixes(plan, nil),
+        files: plan.artifacts.map { FileChange(mark: mark, kind: $0) }))
+  }
+
+  private func count(_ plan: DevicePlan, _ ends: inout SessionEndCount) {
+    for key in sessionKeys(plan) { if key.isWithUpstream { ends.single += 1 } else { ends.shared += 1 } }
+  }
+
+  private func hasOtherSharedRules(_ plan: DevicePlan) -> Bool {
+    guard let firewall = plan.firewall else { return false }
+    if firewall.nft != nil { return changedPrograms.contains("nft") }
+    if firewall.usesAddressSets { return setsChanged }
+    return changedPrograms.contains("iptables") || changedPrograms.contains("ip6tables")
+  }
+
+  /// The files that are new, gone or have other bytes, in the order of the device's list.
+  private func changedFiles(_ before: DevicePlan, _ after: DevicePlan, onlyShared: Bool) -> [FileChange] {
+    var result = before.artifacts.filter { !after.artifacts.contains($0) }.map { FileChange(mark: .removed, kind: $0) }
+    var (first, second) = (TextWriter(), TextWriter())
+    for kind in after.artifacts {
+      guard before.artifacts.contains(kind) else {
+        result.append(FileChange(mark: .added, kind: kind))
+        continue
+      }
+      if onlyShared, ![.rulesIPv4, .rulesIPv6, .rulesNFT].contains(kind) { continue }
+      first.removeAll()
+      second.removeAll()
+      emit(kind, of: before, shared: old.shared, into: &first)
+      emit(kind, of: after, shared: new.shared, into: &second)
+      if first.bytes != second.bytes { result.append(FileChange(mark: .changed, kind: kind)) }
+    }
+    return result
+  }
+}

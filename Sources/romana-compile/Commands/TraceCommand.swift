@@ -1,0 +1,73 @@
+import ArgumentParser
+import TopologyModel
+import Verification
+
+struct TraceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace", abstract: "Follow a packet through the fabric, by the emitted files.",
+    discussion: """
+      Compiles the topology, reads the files back, and takes the first packet of a connection from device to device: with \
+      the file and line of each rule and route that decides. Exits with status 2 if the packet does not arrive.
+      """)
+
+  @Argument(help: "An address, or the name of a listed endpoint.")
+  var from: String
+
+  @Argument(help: "The same.")
+  var to: String
+
+  @Argument(help: "tcp/PORT, udp/PORT, sctp/PORT or icmp.")
+  var service = "tcp/80"
+
+  @OptionGroup var read: ReadTopology
+
+  func run() throws {
+    let plan = try read.compiled()
+    guard let payload else {
+      throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
+    }
+    let family = [from, to].lazy.compactMap { try? Address(parsing: $0).family }.first
+    let source = try end(from, family, plan)
+    let destination = try end(to, family ?? source.address.family, plan)
+    guard source.address.family == destination.address.family else {
+      throw fail(
+        "\(source.address) and \(destination.address) are not of one family", help: "name two of IPv4, or two of IPv6")
+    }
+    let trace = try Tracer(plan, settled(payload, source.address.family)).trace(source, destination)
+    writeText("\(source.address) → \(destination.address), \(service)\n" + trace.text, to: .standardOutput)
+    if !trace.arrives { throw ExitCode(2) }
+  }
+
+  private func end(_ text: String, _ family: AddressFamily?, _ plan: NetworkPlan) throws -> TraceEnd {
+    if let end = TraceEnd(text, family: family, plan.topology) { return end }
+    let near = nearMiss(of: text, among: plan.topology.hosts.flatMap(\.endpoints).map(\.name.text))
+    throw fail(
+      "'\(text)' is neither an address nor a listed endpoint",
+      help: near.map { "did you mean '\($0)'?" } ?? "`explain NAME` tells the prefixes of a host or segment")
+  }
+
+  /// The first port of a range stands for it.
+  private var payload: Packet.Payload? {
+    guard let match = try? ServiceMatch(parsing: service) else { return nil }
+    switch match {
+    case .ports(.tcp, let ports): return .tcp(source: 40000, destination: Int(ports?.lowerBound ?? 80))
+    case .ports(.udp, let ports): return .udp(source: 40000, destination: Int(ports?.lowerBound ?? 53))
+    case .ports(.sctp, let ports): return .sctp(source: 40000, destination: Int(ports?.lowerBound ?? 36412))
+    case .icmp(let ipv4, let ipv6):
+      guard let type = ipv4 ?? ipv6 else { return nil }
+      return .icmp(type: type == 0...255 ? -1 : Int(type.lowerBound))
+    case .any: return nil
+    }
+  }
+
+  /// Without a type `icmp` is an echo request (RFC 792, RFC 4443).
+  private func settled(_ payload: Packet.Payload, _ family: AddressFamily) -> Packet.Payload {
+    guard case .icmp(type: -1) = payload else { return payload }
+    return .icmp(type: family == .ipv4 ? 8 : 128)
+  }
+
+  private func fail(_ message: String, help: String) -> ExitCode {
+    writeText("error: \(message)\n = help: \(help)\n", to: .standardError)
+    return ExitCode(1)
+  }
+}

@@ -1,0 +1,70 @@
+import Difference
+import Emitters
+import TopologyModel
+
+/// `+ hosts/h5/rules.v4`, a line a file, in the order of paths.
+func fileList(_ difference: NetworkDifference) -> String {
+  var lines: [(path: String, text: String)] = []
+  for group in difference.groups {
+    for device in group.devices {
+      for file in group.files {
+        let path = "\(device.role.folder)/\(device.name)/\(file.kind.fileName)"
+        lines.append((path, "\(file.mark.sign) \(path)\n"))
+      }
+    }
+  }
+  return lines.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }.map(\.text).joined()
+}
+
+/// The unified diff of each file that differs. Files whose hunks are the same are told once, with their names.
+func fileDifferences(
+  _ difference: NetworkDifference, _ old: ComparedNetwork, _ new: ComparedNetwork, colored: Bool
+) -> String {
+  struct Hunks: Hashable {
+    var lines: [String]
+    var mark: ChangeMark
+  }
+  var paths: [Hunks: [String]] = [:]
+  var order: [Hunks] = []
+  for group in difference.groups {
+    for device in group.devices {
+      let (before, after) = (old.device(device), new.device(device))
+      for file in group.files {
+        let bytes = (
+          file.mark == .added ? [] : old.bytes(file.kind, before),
+          file.mark == .removed ? [] : new.bytes(file.kind, after)
+        )
+        let hunks = Hunks(lines: unifiedDifference(bytes.0, bytes.1), mark: file.mark)
+        if paths[hunks] == nil { order.append(hunks) }
+        paths[hunks, default: []].append("\(device.role.folder)/\(device.name)/\(file.kind.fileName)")
+      }
+    }
+  }
+  let paint = Paint(isOn: colored)
+  var text = ""
+  for hunks in order {
+    let all = paths[hunks] ?? []
+    text += "--- \(hunks.mark == .added ? "/dev/null" : "old/\(all[0])")\n"
+    text += "+++ \(hunks.mark == .removed ? "/dev/null" : "new/\(all[0])")\n"
+    for path in all.dropFirst() { text += "# the same: \(path)\n" }
+    for line in hunks.lines {
+      text +=
+        line.hasPrefix("-") ? paint.mark(.removed, line) : line.hasPrefix("+") ? paint.mark(.added, line) : line
+      text += "\n"
+    }
+  }
+  return text
+}
+
+extension ComparedNetwork {
+  fileprivate func device(_ place: DevicePlace) -> DevicePlan? {
+    plan.devices.first { $0.name == place.name && $0.role == place.role }.map { plan.plan($0) }
+  }
+
+  fileprivate func bytes(_ kind: ArtifactKind, _ device: DevicePlan?) -> [UInt8] {
+    guard let device else { return [] }
+    var writer = TextWriter()
+    emit(kind, of: device, shared: shared, into: &writer)
+    return writer.bytes
+  }
+}

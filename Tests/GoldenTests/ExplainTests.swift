@@ -1,0 +1,97 @@
+import Testing
+import TopologyModel
+import Verification
+
+@testable import romana_compile
+
+/// What `explain` says of addresses, and where `trace` ends, against the plan and the filters.
+@Suite struct ExplainTests {
+  @Test(arguments: ["starter", "dual-homed", "address-blocks", "prefix-groups", "policies"])
+  func `every address of the plan leads back to what has it`(_ name: String) throws {
+    let topology = try Example.named(name).plan.topology
+    for (index, host) in topology.hosts.enumerated() {
+      for network in topology.networks.indices {
+        if let gateway = topology.gateway(ofHost: index, inNetwork: network) {
+          #expect(explainAddress(gateway, topology).title.hasSuffix("gateway address of the endpoints on \(host.name)"))
+        }
+        for tenant in topology.tenants where tenant.networks.contains(network) {
+          for segment in tenant.segments {
+            let address = topology.address(
+              ofHost: index, inNetwork: network, tenant: tenant.id, segment: segment.id, endpoint: 4)
+            guard let address else { continue }
+            let facts = explainAddress(address, topology)
+            #expect(facts.title.contains(" of \(tenant.name)/\(segment.name) on \(host.name)"), "\(facts.title)")
+            #expect(facts.lines.contains { $0.key == "host" && $0.value.hasPrefix("\(host.name) ") })
+          }
+        }
+      }
+      for address in host.links.flatMap({ [$0.address, $0.address6] }).compactMap(\.self) {
+        #expect(explainAddress(address, topology).title == "\(address) is an address of \(host.name)")
+      }
+    }
+    for tor in topology.racks.flatMap(\.tors) {
+      #expect(
+        explainAddress(tor.device.loopback, topology).title == "\(tor.device.loopback) is the loopback of \(tor.name)")
+    }
+  }
+
+  @Test(arguments: ["starter", "dual-homed", "policies", "nftables", "static-fabric"])
+  func `every name is known, and no other`(_ name: String) throws {
+    let plan = try Example.named(name).plan
+    for name in knownNames(plan) { #expect(!explainName(name, plan).isEmpty, "\(name)") }
+    #expect(explainName("no-such-thing", plan).isEmpty)
+  }
+
+  /// Between all pairs of hosts, for each pair of segments: a packet arrives exactly if the filters of both ends let it pass.
+  @Test(arguments: ["starter", "dual-homed", "nftables", "static-fabric", "exabgp-hosts"])
+  func `a trace ends where the filters say`(_ name: String) throws {
+    let plan = try Example.named(name).plan
+    let topology = plan.topology
+    let side = DiffSide(plan)
+    let payload = Packet.Payload.tcp(source: 40000, destination: 80)
+    let tracer = try Tracer(plan, payload)
+    var (arrived, dropped) = (0, 0)
+    let active = topology.hosts.indices.filter { !topology.hosts[$0].isDrained }.prefix(4)
+    let segments = topology.tenants.flatMap { tenant in tenant.segments.map { (tenant, $0) } }.prefix(4)
+    for source in active {
+      for destination in active where destination != source {
+        for from in segments {
+          for to in segments {
+            func address(_ host: Int, _ who: (Tenant, Segment)) -> Address? {
+              topology.address(
+                ofHost: host, inNetwork: who.0.networks[0], tenant: who.0.id, segment: who.1.id, endpoint: 6)
+            }
+            guard let first = address(source, from), let second = address(destination, to),
+              first.family == second.family
+            else { continue }
+            let ends = (TraceEnd("\(first)", family: nil, topology), TraceEnd("\(second)", family: nil, topology))
+            let trace = try tracer.trace(try #require(ends.0), try #require(ends.1))
+            #expect(try trace.arrives == side.passes(first, second, payload), "\(trace.text)")
+            if trace.arrives { arrived += 1 } else { dropped += 1 }
+            #expect(trace.steps.allSatisfy { $0.by?.line ?? 1 > 0 })
+          }
+        }
+      }
+    }
+    #expect(arrived > 0 && (dropped > 0 || segments.count == 1))
+  }
+
+  /// The lines that a trace names say what decided.
+  @Test func `a trace names lines of the golden tree`() throws {
+    let example = try Example.named("dual-homed")
+    let tracer = try Tracer(example.plan, .icmp(type: 8))
+    let topology = example.plan.topology
+    let address = try #require(topology.address(ofHost: 3, inNetwork: 0, tenant: 1, segment: 1, endpoint: 7))
+    let trace = try tracer.trace(
+      try #require(TraceEnd("vm1", family: .ipv4, topology)),
+      try #require(TraceEnd("\(address)", family: nil, topology)))
+    #expect(trace.arrives)
+    #expect(trace.steps.count { $0.by != nil } >= 4, "\(trace.text)")
+    for step in trace.steps {
+      guard let by = step.by, let line = by.line else { continue }
+      let bytes = try Repository.read(Repository.golden.appending("dual-homed").appending(by.file))
+      let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+      #expect(String(decoding: lines[line - 1], as: UTF8.self).contains(by.text))
+    }
+  }
+}
