@@ -95,8 +95,8 @@ struct DeviceComparison: Sendable {
   private let new: ComparedNetwork
   /// The programs whose shared rules are not the same.
   private let changedPrograms: Set<String>
-  /// The same for hosts with sets of addresses: their shared rules are others.
-  private let setsChanged: Bool
+  /// The same for hosts with sets of addresses, by family: their shared rules are others.
+  private let setsChanged: [Bool]
   /// Hosts that are drained, on each side.
   private let silent: (old: Set<Name>, new: Set<Name>)
 
@@ -105,7 +105,7 @@ struct DeviceComparison: Sendable {
     func drained(_ topology: Topology) -> Set<Name> { Set(topology.hosts.lazy.filter(\.isDrained).map(\.name)) }
     silent = (drained(old.topology), drained(new.topology))
     changedPrograms = Set(sharedRules.map(\.program))
-    setsChanged = AddressFamily.allCases.contains {
+    setsChanged = AddressFamily.allCases.map {
       old.plan.sharedChains($0, withSets: true) != new.plan.sharedChains($0, withSets: true)
     }
   }
@@ -153,10 +153,18 @@ struct DeviceComparison: Sendable {
   }
 
   private func hasOtherSharedRules(_ plan: DevicePlan) -> Bool {
-    guard let firewall = plan.firewall else { return false }
-    if firewall.nft != nil { return changedPrograms.contains("nft") }
-    if firewall.usesAddressSets { return setsChanged }
-    return changedPrograms.contains("iptables") || changedPrograms.contains("ip6tables")
+    plan.firewall != nil && plan.artifacts.contains { isOtherShared($0, plan) }
+  }
+
+  /// Whether the part of a file that hosts share is not the same.
+  private func isOtherShared(_ kind: ArtifactKind, _ plan: DevicePlan) -> Bool {
+    let withSets = plan.firewall?.usesAddressSets == true
+    return switch kind {
+    case .rulesIPv4: withSets ? setsChanged[0] : changedPrograms.contains("iptables")
+    case .rulesIPv6: withSets ? setsChanged[1] : changedPrograms.contains("ip6tables")
+    case .rulesNFT: changedPrograms.contains("nft")
+    default: false
+    }
   }
 
   /// The files that are new, gone or have other bytes, in the order of the device's list.
@@ -168,7 +176,11 @@ struct DeviceComparison: Sendable {
         result.append(FileChange(mark: .added, kind: kind))
         continue
       }
-      if onlyShared, ![.rulesIPv4, .rulesIPv6, .rulesNFT].contains(kind) { continue }
+      if onlyShared {
+        // The shared rules stand in these files as they are: no need to spell the rest of it.
+        if isOtherShared(kind, after) { result.append(FileChange(mark: .changed, kind: kind)) }
+        continue
+      }
       first.removeAll()
       second.removeAll()
       emit(kind, of: before, shared: old.shared, into: &first)

@@ -95,12 +95,12 @@ final class DiffSide {
   func passes(_ source: Address, _ destination: Address, _ payload: Packet.Payload) throws -> Bool {
     let (from, to) = (host(of: source), host(of: destination))
     if let from, from == to {
-      return try accepts(from, Packet(from: source, to: destination, in: port(from), out: port(from), payload))
+      return try accepts(from, Packet(from: source, to: destination, in: port(from), payload))
     }
-    if let from, try !accepts(from, Packet(from: source, to: destination, in: port(from), out: uplink(from), payload)) {
+    if let from, try !accepts(from, Packet(from: source, to: destination, in: port(from), payload)) {
       return false
     }
-    if let to, try !accepts(to, Packet(from: source, to: destination, in: uplink(to), out: port(to), payload)) {
+    if let to, try !accepts(to, Packet(from: source, to: destination, in: uplink(to), payload)) {
       return false
     }
     return from != nil || to != nil

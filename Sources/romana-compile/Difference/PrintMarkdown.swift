@@ -67,7 +67,8 @@ private func rackReport(_ difference: NetworkDifference) -> DifferenceReport {
     }
   }
   let items = counts.sorted { $0.key < $1.key }.map { key, count in
-    DifferenceReport.Item(mark: key.mark, title: "\(key.place): \(counted(count, key.role)) \(key.mark.word)")
+    DifferenceReport.Item(
+      mark: key.mark, title: "\(key.place): \(count) \(key.role)\(count == 1 ? "" : "s") \(key.mark.word)")
   }
   report.sections.removeAll { $0.title.hasPrefix("Devices ") || $0.title.hasPrefix("Rules ") }
   report.sections.append(DifferenceReport.Section(title: "By rack", items: items))

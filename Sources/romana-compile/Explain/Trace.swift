@@ -108,9 +108,9 @@ struct Tracer {
     _ trace: inout Trace
   ) throws -> Bool {
     let uplink = device.uplinks.first?.interface.text ?? ""
+    let output = isTarget ? port(destination) : uplink
     let packet = Packet(
-      from: source.address, to: destination.address, in: isSource ? port(source) : uplink,
-      out: isTarget ? port(destination) : uplink, payload)
+      from: source.address, to: destination.address, in: isSource ? port(source) : uplink, payload)
     let (verdict, by) = try files.filter(packet, on: device)
     let word =
       switch verdict {
@@ -120,7 +120,7 @@ struct Tracer {
       }
     trace.steps.append(
       Trace.Step(
-        device: device.name.text, text: "from \(packet.input) to \(packet.output ?? ""): \(word) by the packet filter",
+        device: device.name.text, text: "from \(packet.input) to \(output): \(word) by the packet filter",
         by: by))
     if verdict == .drop { trace.end = "dropped on \(device.name)" }
     return verdict != .drop
