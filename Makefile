@@ -30,6 +30,7 @@ test:
 	@scripts/ensure-packages $(TEST_PACKAGES)
 	@scripts/ensure-bird1
 	@scripts/ensure-ansible
+	@scripts/ensure-aws-tools
 	@scripts/check-sources
 	@$(SWIFT) build --build-tests
 	@SWIFT=$(SWIFT) scripts/run-tests --skip LabTests

@@ -64,7 +64,7 @@ extension Topology {
       switch device.place {
       case .host(let index): (racks[hosts[index].rack].region, hosts[index].rack)
       case .tor(let rack, _): (racks[rack].region, rack)
-      case .spine(let region, _), .upstream(let region, _): (region, nil)
+      case .spine(let region, _), .upstream(let region, _), .vpc(let region): (region, nil)
       }
     return DevicePlace(
       region: regions[region].name.text, rack: rack.map { racks[$0].name.text }, role: device.role, name: device.name)

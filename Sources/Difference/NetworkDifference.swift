@@ -119,6 +119,7 @@ package struct DevicePlace: Sendable, Hashable, Comparable {
     case .tor: 1
     case .host: 2
     case .upstream: 3
+    case .vpc: 4
     }
   }
 

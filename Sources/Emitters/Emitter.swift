@@ -35,6 +35,10 @@ extension ArtifactKind {
     case .secretsScript: "secrets.sh"
     case .applyScript: "apply.sh"
     case .staticTable: "static-routes.txt"
+    case .cloudFormation: "template.json"
+    case .terraform: "vpc.tf.json"
+    case .vpcScript: "routes.sh"
+    case .failoverScript: "failover.sh"
     }
   }
 
@@ -42,7 +46,7 @@ extension ArtifactKind {
   package var format: StaticString {
     switch self {
     case .sysctl: "sysctl"
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript: "sh"
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript, .vpcScript, .failoverScript: "sh"
     case .routesUnit, .vlansUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
@@ -60,13 +64,15 @@ extension ArtifactKind {
     case .sonic: "sonic-config-db"
     case .nvue: "nvue"
     case .staticTable: "static-table"
+    case .cloudFormation: "cloudformation"
+    case .terraform: "terraform-json"
     }
   }
 
   /// Whether the file is a program: it gets mode 0755 instead of 0644.
   package var isExecutable: Bool {
     switch self {
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript: true
+    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript, .vpcScript, .failoverScript: true
     default: false
     }
   }
@@ -128,5 +134,9 @@ package func emit(
   case .secretsScript: emitSecretsScript(device, into: &writer)
   case .applyScript: emitApplyScript(device, into: &writer)
   case .staticTable: emitStaticTable(device, into: &writer)
+  case .cloudFormation: emitCloudFormation(device, into: &writer)
+  case .terraform: emitTerraform(device, into: &writer)
+  case .vpcScript: emitVPCScript(device, into: &writer)
+  case .failoverScript: emitFailoverScript(device, into: &writer)
   }
 }

@@ -37,6 +37,10 @@ package func checkFile(
       case .sonic: try checkSONiC(bytes, device)
       case .nvue: try checkNVUE(bytes, device)
       case .staticTable: try checkStaticTable(bytes, device)
+      case .cloudFormation: try checkCloudFormation(bytes, device)
+      case .terraform: try checkTerraform(bytes, device)
+      case .vpcScript: try checkVPCScript(bytes, device, movesOnly: false)
+      case .failoverScript: try checkVPCScript(bytes, device, movesOnly: true)
       }
     return findings + (try checkInsertions(bytes, kind, device))
   } catch {

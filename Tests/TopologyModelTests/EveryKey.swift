@@ -6,7 +6,7 @@ let everyKey = """
   asn_pool: 4200000000-4200000100
   defaults: { default_route: own, mtu: 9000, speaker: bird, bfd: auto, bgp_role: auto, firewall: { backend: iptables, mode: share }, access: l3, host_firewall: open, management: none }
   networks:
-    - { name: pods, cidr: 10.0.0.0/9, bits: { region: 1, rack: 3, host: 6, tenant: 5, segment: 3, endpoint: 5 }, exclude: [10.63.0.0/16] }
+    - { name: pods, cidr: 10.0.0.0/9, bits: { region: 1, rack: 3, host: 6, tenant: 5, segment: 3, endpoint: 5 }, exclude: [10.63.0.0/16], regions: [dc1, dc2] }
     - { name: pods6, cidr: "fd00:10::/32", bits: { region: 4, rack: 12, host: 16, tenant: 8, segment: 8, endpoint: 48 } }
     - { name: lab, cidr: 10.128.0.0/12, bits: { tenant: 2, segment: 2, endpoint: 4 }, capacity: { racks: 8, hosts: 64 }, regions: [dc1], tenants: [qa], exclude: [10.143.0.0/16, 10.128.0.0/22] }
     - { name: lab6, cidr: "fd00:20::/32", bits: { tenant: 8, segment: 8, endpoint: 64 }, tenants: [qa], renamed_from: lab7 }
@@ -67,4 +67,11 @@ let everyKey = """
       racks:
         - { name: rack1, subnet: 172.17.1.0/24, subnet6: "2001:db8:17::/64", tors: [{ name: t21, loopback: 192.0.2.21, os: linux }], hosts: [{ range: "k[1-3]", speaker: none }] }
         - { name: rack2, subnet: 172.17.2.0/24, subnet6: "2001:db8:18::/64", tors: [{ name: t22, loopback: 192.0.2.22, os: frr }], hosts: [] }
+    - name: us-east-1
+      kind: ec2
+      egress: routed
+      vpc: { cidr: 172.20.0.0/16, cidr6: "2001:db8:f00::/56", id: vpc-0a1b2c3d, routes_quota: 500, other_routes: 3, route_table: rtb-0a1b2c3d, security_group: sg-0a1b2c3d4e5f60718, names: listed }
+      zones:
+        - { name: us-east-1a, id: 0, subnet: 172.20.1.0/24, subnet6: "2001:db8:f00:1::/64", router: 172.20.1.1, router6: "2001:db8:f00:1::1", hosts: [{ name: i1, eni: eni-0a1b2c3d, gateway: true, source_dest_check: off, address: 172.20.1.10, address6: "2001:db8:f00:1::10" }, { range: "i[2-3]", gateway: false }] }
+        - { name: us-east-1b, renamed_from: us-east-1c, subnet: 172.20.2.0/24, subnet6: "2001:db8:f00:2::/64", route_table: rtb-0a1b2c3e, mtu: 9001, hosts: [{ name: j1, renamed_from: j0 }] }
   """

@@ -67,6 +67,7 @@ extension ArtifactKind {
     case .routesUnit: Installation(target: "/etc/systemd/system/romana-routes.service", part: .routes)
     case .bird, .bird1, .bird1IPv6, .exabgp, .frr, .frrDaemons, .quaggaZebra, .quaggaBGP, .quaggaOSPF: daemon
     case .eos, .nxos, .junos, .sonic, .nvue, .applyScript, .staticTable: nil
+    case .cloudFormation, .terraform, .vpcScript, .failoverScript: nil
     }
   }
 

@@ -219,7 +219,7 @@ private struct PeerGroup: Hashable, Comparable {
 
   private var rank: Int {
     switch (neighbor, role) {
-    case (.some, _), (nil, .upstream): 3
+    case (.some, _), (nil, .upstream), (nil, .vpc): 3
     case (nil, .host): 0
     case (nil, .spine): 1
     case (nil, .tor): 2

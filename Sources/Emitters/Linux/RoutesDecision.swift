@@ -1,8 +1,8 @@
-/// The awk program inside `routes.sh`, first part: addresses, and the reading of the state.
+/// The awk program inside `routes.sh`, first part: addresses, which that of a VPC needs too, and the reading of the state.
 ///
 /// POSIX awk, checked with mawk and BusyBox awk; no single quotes, since the shell quotes it with them. Routes are
 /// compared as `ip -N -o route show` prints them (ip-route(8)), with protocols and types as numbers.
-let routesReading: StaticString = #"""
+let addressFunctions: StaticString = #"""
     # --- Addresses. Prefixes are compared as strings of binary digits: 32 or 128 of them.
     function binary(value, width,    text) {
       for (text = ""; width > 0; width--) { text = (value % 2) text; value = int(value / 2) }
@@ -32,6 +32,10 @@ let routesReading: StaticString = #"""
       while (length(text) + length(tail) < 128) text = text "0000000000000000"
       return text tail
     }
+
+  """#
+
+let routesReading: StaticString = #"""
     # The interface on whose connected network an address lies (longest prefix first), or "".
     function connected(address, family,    text, size) {
       if (address in connectedMemo) return connectedMemo[address]

@@ -22,6 +22,7 @@ func emitRoutesScript(_ device: DevicePlan, into writer: inout TextWriter) {
   emitSteering(device.steering, into: &writer)
   writer.write("END\n}\n\n")
   writer.write(routesProgramHead)
+  writer.write(addressFunctions)
   writer.write(routesReading)
   writer.write(routesSteering)
   writer.write(routesDeciding)

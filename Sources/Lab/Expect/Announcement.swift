@@ -102,6 +102,8 @@ extension Topology {
     _ item: Announcement, from sender: DeviceReference.Place, to receiver: DeviceReference.Place, fromSpine: Bool
   ) -> Bool {
     switch (sender, receiver) {
+    // A VPC speaks no routing protocol.
+    case (.vpc, _), (_, .vpc): return false
     case (.host(let host), _):
       if case .host(host, _) = item.subject { return true }
       return false

@@ -8,7 +8,7 @@ func learnedWithOSPF(_ layout: LabLayout, _ node: LabNode, _ condition: Conditio
   case .host(let index): return view.host(node, index)
   case .tor(let rack, let position): return view.tor(node, rack, position)
   case .spine(let region, let spine): return view.spine(node, region, spine)
-  case .upstream: return [:]
+  case .upstream, .vpc: return [:]
   }
 }
 

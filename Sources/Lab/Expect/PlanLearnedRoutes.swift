@@ -34,7 +34,7 @@ func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condit
     else { return [:] }
     region = layout.topology.racks[layout.topology.hosts[index].rack].region
   case .tor(let rack, _): region = layout.topology.racks[rack].region
-  case .spine(let index, _), .upstream(let index, _): region = index
+  case .spine(let index, _), .upstream(let index, _), .vpc(let index): region = index
   }
   if layout.topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }
   let spreading = Spreading(layout, region, condition)

@@ -36,6 +36,7 @@ struct Reachability: Sendable {
       return .nothing
     }
     let host = topology.hosts[source.hostIndex]
+    if topology.region(ofHost: source.hostIndex).vpc?.egress == CloudEgress.none { return .nothing }
     if layout.outside.plugs.contains(where: { $0.node == source.host }) { return .answer }
     let rack = topology.rack(ofHost: source.hostIndex)
     let spines = topology.regions[rack.region].spines.indices.compactMap { layout.node(.spine(rack.region, $0))?.index }

@@ -118,7 +118,7 @@ struct Spreading {
           begins(Announcement(prefix: $0, subject: .aggregate(rack)), at: neighbor.node)
         }
       case .host(let host): return !topology.hosts[host].isDrained
-      case .spine, .upstream: return false
+      case .spine, .upstream, .vpc: return false
       }
     } || topology.hasSpineGateways(topology.regions[index]) || topology.regions[index].routing == .static
   }
@@ -189,7 +189,7 @@ extension Topology {
     switch place {
     case .host(let host): racks[hosts[host].rack].region
     case .tor(let rack, _): racks[rack].region
-    case .spine(let region, _), .upstream(let region, _): region
+    case .spine(let region, _), .upstream(let region, _), .vpc(let region): region
     }
   }
 }

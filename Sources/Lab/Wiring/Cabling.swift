@@ -59,7 +59,7 @@ extension Lab {
     case .host(let host):
       // Without addresses on its links a host has its own elsewhere.
       layout.topology.hosts[host].links[0].isUnnumbered ? layout.topology.hosts[host].address(.ipv4) : nil
-    case .upstream: nil
+    case .upstream, .vpc: nil
     case .tor(let rack, let position): layout.topology.racks[rack].tors[position].device.loopback
     case .spine(let region, let spine): layout.topology.regions[region].spines[spine].loopback
     }
@@ -106,7 +106,7 @@ extension Lab {
     switch node.device.place {
     case .host(let index):
       return topology.networks.indices.flatMap { topology.prefixes(ofHost: index, inNetwork: $0) }
-    case .tor: return []
+    case .tor, .vpc: return []
     case .spine(let region, _), .upstream(let region, _):
       return topology.racks[topology.regions[region].racks].flatMap { rack in
         rack.allocations.compactMap { $0?.aggregate }

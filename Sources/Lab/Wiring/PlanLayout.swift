@@ -27,7 +27,7 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
 
 private func system(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
   switch place {
-  case .host, .upstream: nil
+  case .host, .upstream, .vpc: nil
   case .tor(let rack, let position): topology.racks[rack].tors[position].system
   case .spine(let region, let spine): topology.regions[region].spines[spine].system
   }
@@ -39,7 +39,10 @@ private func playedSystem(_ topology: Topology, _ place: DeviceReference.Place) 
 
 /// The plan of a device as the lab carries it out. A switch whose system can't run here is played by Linux: the same
 /// routes, put by a `routes.sh`; its own file lies beside it and proves nothing here.
+///
+/// The router of a VPC is played by Linux too, with the routes of the VPC's tables.
 func labPlan(_ plan: NetworkPlan, _ device: DeviceReference) -> DevicePlan {
+  if case .vpc(let region) = device.place { return plan.routerOfVPC(region) }
   var result = plan.plan(device)
   if playedSystem(plan.topology, device.place) != nil { result.artifacts += [.sysctl, .routesScript] }
   return result
@@ -105,7 +108,7 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
   let plugged = nodes.filter { node in
     switch node.device.place {
     case .host(let index): topology.hosts[index].settings.defaultRoute != .own
-    case .tor: false
+    case .tor, .vpc: false
     case .spine(let region, _):
       topology.regions[region].carriesDefault
         && (topology.regions[region].upstreams.isEmpty || topology.hasOSPF(region))

@@ -1,7 +1,7 @@
 /// The stable codes of all messages, `RC0101` and so on. A number is never used again for something else.
 ///
 /// The case's name, in kebab case, names the folder of its golden pair. Hundreds: 1 reading, 2 the schema,
-/// 3 names, 4 addresses, 5 routing, 6 the lock file, 7 policies and services.
+/// 3 names, 4 addresses, 5 routing, 6 the lock file and, from 610 on, EC2, 7 policies and services.
 package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case cannotRead = 101
   case isDirectory = 102
@@ -144,6 +144,22 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case renamedFromExists = 605
   case lockOfOtherFabric = 606
 
+  case unknownCloudName = 610
+  case invalidCloudID = 611
+  case sameCloudID = 612
+  case cloudPrefixLength = 613
+  case zoneOutsideVPC = 614
+  case networkInVPC = 615
+  case overlappingVPCs = 616
+  case routesQuota = 617
+  case zoneAggregates = 618
+  case noSecondForwarder = 619
+  case noForwarder = 620
+  case sourceDestCheck = 621
+  case reservedDestination = 622
+  case settingOfEC2 = 623
+  case templateTooLarge = 624
+
   case policyNeverReached = 701
   case policyContradicted = 702
   case policyMatchesNothing = 703
@@ -198,7 +214,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
       .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
       .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost, .serviceMatchesNothing,
-      .functionOnDrainedHost:
+      .functionOnDrainedHost, .zoneAggregates, .noSecondForwarder, .templateTooLarge:
       .warning
     default: .error
     }

@@ -12,6 +12,6 @@ private let explanations: [DiagnosticCode: String] =
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
     policyExplanations, importExplanations, hostFirewallExplanations, serviceExplanations, localExplanations,
-    blockExplanations, unnumberedExplanations, vlanExplanations,
+    blockExplanations, unnumberedExplanations, vlanExplanations, cloudExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

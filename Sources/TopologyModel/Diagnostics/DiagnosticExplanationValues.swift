@@ -117,8 +117,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   It is refused rather than ignored: a policy that is accepted and not enforced would be worse than
   none.
 
-      wrong: { name: us-east-1, kind: ec2 }
-      right: { name: dc1, kind: datacenter }
+      wrong: { name: us-east-1, kind: ec2, egress: snat }
+      right: { name: us-east-1, kind: ec2, egress: none }
 
   Remove it for now, or choose another word. The changelog says when the compiler learns it.
   """,

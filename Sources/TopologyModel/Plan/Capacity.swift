@@ -134,7 +134,7 @@ extension NetworkPlan {
     switch device.place {
     case .tor(let rack, let position): topology.racks[rack].tors[position].device.maximumStaticRoutes
     case .spine(let region, let spine): topology.regions[region].spines[spine].maximumStaticRoutes
-    case .host, .upstream: nil
+    case .host, .upstream, .vpc: nil
     }
   }
 }

@@ -24,6 +24,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var bgp: BGPPlan?
   package var ospf: OSPFPlan?
   package var firewall: HostFirewall?
+  /// The route tables of an EC2 region.
+  package var vpc: VPCPlan?
   /// Texts of the user that the compiler passes on, in the order of the topology.
   package var insertions: [Insertion] = []
 
@@ -39,8 +41,10 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
   case spine
   /// A router outside of the fabric.
   case upstream
+  /// The router of an EC2 region.
+  case vpc
 
-  /// The roles of the fabric's own devices.
+  /// The roles of the fabric's own devices that have an operating system.
   package static let allCases: [DeviceRole] = [.host, .tor, .spine]
 
   /// The folder of the output tree that holds the devices of this role.
@@ -50,6 +54,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .tor: "tors"
     case .spine: "spines"
     case .upstream: "upstreams"
+    case .vpc: "ec2"
     }
   }
 
@@ -60,6 +65,7 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .tor: "tor"
     case .spine: "spine"
     case .upstream: "upstream"
+    case .vpc: "VPC"
     }
   }
 }
@@ -97,6 +103,12 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   /// Installs the other files, and takes them back unless told to keep them.
   case applyScript
   case staticTable
+  /// The routes of a VPC: as a CloudFormation template, for Terraform, and as a script for the AWS CLI.
+  case cloudFormation
+  case terraform
+  case vpcScript
+  /// Moves the routes of a forwarding instance to those that take its place.
+  case failoverScript
 }
 
 /// One kernel setting (sysctl.conf(5)).

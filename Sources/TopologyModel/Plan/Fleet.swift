@@ -12,7 +12,8 @@ package struct Fleet: Sendable, Equatable {
   /// - Parameter artifacts: the files of each device of the plan.
   package init(_ topology: Topology, _ artifacts: [DeviceReference: [ArtifactKind]]) {
     fabric = topology.fabric
-    let references = listDevices(topology).filter { artifacts[$0] != nil }
+    // A VPC is no machine that files are brought to.
+    let references = listDevices(topology).filter { artifacts[$0] != nil && $0.role != .vpc }
     devices = references.map { FleetDevice(topology, $0, artifacts[$0] ?? []) }
     var members: [GroupName: [Name]] = [:]
     var present: Set<RolloutStep> = []
@@ -65,7 +66,7 @@ package struct FleetDevice: Sendable, Equatable {
     case .spine(let region, let index):
       let device = topology.regions[region].spines[index]
       (address, program) = (device.loopback, .system(device.system))
-    case .upstream: (address, program) = (nil, .system(.frr))
+    case .upstream, .vpc: (address, program) = (nil, .system(.frr))
     }
   }
 }
@@ -112,7 +113,7 @@ extension Topology {
     switch device.place {
     case .host(let index): (region(ofHost: index), rack(ofHost: index))
     case .tor(let rack, _): (regions[racks[rack].region], racks[rack])
-    case .spine(let region, _), .upstream(let region, _): (regions[region], nil)
+    case .spine(let region, _), .upstream(let region, _), .vpc(let region): (regions[region], nil)
     }
   }
 

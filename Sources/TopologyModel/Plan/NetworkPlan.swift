@@ -2,7 +2,7 @@
 /// that 100,000 plans never stand in memory together.
 package struct NetworkPlan: Sendable {
   package let topology: Topology
-  /// All devices in the order of the output tree: hosts, spines, ToRs by folder, then name by bytes.
+  /// All devices in the order of the output tree: hosts, spines, ToRs, VPCs, by name in each.
   package let devices: [DeviceReference]
   /// What the policies decide, by family.
   private let access: [AccessPlan]
@@ -15,6 +15,10 @@ package struct NetworkPlan: Sendable {
   package let sharedNFT: NFTFragment
   /// By family, if there are networks of blocks.
   private let blocks: [BlockIndex]
+  /// By region; nil for data centers.
+  package let vpcs: [VPCPlan?]
+  /// What instances do for others of their zone, by index of the host.
+  private let transits: [Int: HostTransit]
 
   package init(_ topology: Topology) {
     self.topology = topology
@@ -28,6 +32,12 @@ package struct NetworkPlan: Sendable {
     blocks =
       topology.networks.contains(where: \.isDividedIntoBlocks)
       ? AddressFamily.allCases.map { BlockIndex(topology, $0, trees[Int($0.rawValue)]) } : []
+    let vpcs = topology.regions.indices.map { VPCPlanner(topology, $0)?.plan() }
+    transits = vpcs.enumerated().reduce(into: [:]) { all, item in
+      guard let vpc = item.element else { return }
+      all.merge(topology.transits(item.offset, vpc)) { first, _ in first }
+    }
+    self.vpcs = vpcs
     let hasNFT = topology.hosts.contains { $0.settings.firewallBackend == .nft }
     sharedNFT = hasNFT ? planSharedNFT(topology, access) : NFTFragment()
   }
@@ -45,10 +55,12 @@ package struct NetworkPlan: Sendable {
   package func plan(_ device: DeviceReference) -> DevicePlan {
     var plan =
       switch device.place {
-      case .host(let index): withSets(planHost(topology, index, access, paths), index)
+      case .host(let index): withSets(planHost(topology, index, access, paths, transits[index] ?? .none), index)
       case .tor(let rack, let position): planToR(topology, rack, position)
       case .spine(let region, let spine): planSpine(topology, region, spine)
       case .upstream(let region, let index): planUpstreamRouter(topology, region, index)
+      // What has no plan was refused when the topology was resolved.
+      case .vpc(let region): planVPCDevice(topology, region, vpcs[region]!)
       }
     plan.insertions = topology.insertions(of: device.name)
     return plan
@@ -101,6 +113,8 @@ package struct DeviceReference: Sendable, Hashable {
     case spine(Int, Int)
     /// Indices into `Topology.regions` and its upstreams: no device of the output tree.
     case upstream(Int, Int)
+    /// Index into `Topology.regions`.
+    case vpc(Int)
   }
   package let name: Name
   package let place: Place
@@ -111,6 +125,7 @@ package struct DeviceReference: Sendable, Hashable {
     case .tor: .tor
     case .spine: .spine
     case .upstream: .upstream
+    case .vpc: .vpc
     }
   }
 }
@@ -125,5 +140,8 @@ func listDevices(_ topology: Topology) -> [DeviceReference] {
       DeviceReference(name: topology.regions[region].spines[$0].name, place: .spine(region, $0))
     }
   }
-  return [hosts, spines, tors].flatMap { $0.sorted { $0.name < $1.name } }
+  let vpcs = topology.regions.indices.filter { topology.regions[$0].vpc != nil }.map {
+    DeviceReference(name: topology.regions[$0].name, place: .vpc($0))
+  }
+  return [hosts, spines, tors, vpcs].flatMap { $0.sorted { $0.name < $1.name } }
 }

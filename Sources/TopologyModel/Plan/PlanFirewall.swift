@@ -5,14 +5,16 @@
 ///   - access: what the policies decide, by family.
 ///   - input: what may come to the host itself, by family; nil where that is not filtered.
 ///   - steering: what the host has to do for services.
+///   - transit: what it does for others, in an EC2 region.
 func planFirewall(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?],
-  _ steering: HostSteering
+  _ steering: HostSteering, _ transit: HostTransit
 ) -> HostFirewall {
   if host.settings.firewallBackend == .nft {
-    return HostFirewall(mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input, steering))
+    return HostFirewall(
+      mode: host.settings.firewallMode, nft: planNFT(topology, host, own, access, input, steering, transit))
   }
-  let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1, steering) }
+  let filters = zip(access, input).map { hostFilter(topology, host, own, $0, $1, steering, transit) }
   return HostFirewall(
     mode: host.settings.firewallMode, ipv4: filters[0], ipv6: filters[1],
     usesAddressSets: host.settings.usesAddressSets)
@@ -20,14 +22,16 @@ func planFirewall(
 
 private func hostFilter(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, _ input: HostInput?,
-  _ steering: HostSteering
+  _ steering: HostSteering, _ transit: HostTransit
 ) -> HostFilter {
   let family = access.family
   let networks = topology.networks.filter { $0.family == family }
   let pattern = host.settings.endpointInterface
   var filter = HostFilter(
     chains: [
-      fabricChain(networks, pattern), forwardChain(networks, pattern), hostChain(pattern, access),
+      fabricChain(
+        networks, pattern, passRules(host, own.filter { $0.prefix.family == family }, transit, family), transit),
+      forwardChain(networks, pattern), hostChain(pattern, access),
       inputChain(networks, pattern, input),
       spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
     ] + [input?.chain].compactMap(\.self))
@@ -47,12 +51,31 @@ private func forwardChain(_ networks: [Network], _ pattern: InterfacePattern) ->
 }
 
 /// The order of the language's section on isolation; every packet that comes here is decided here.
-private func fabricChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
-  var rules = [replies, FilterRule(verdict: .jump(.spoof))]
+private func fabricChain(
+  _ networks: [Network], _ pattern: InterfacePattern, _ passing: [FilterRule], _ transit: HostTransit
+) -> FilterChain {
+  var rules = [replies, FilterRule(verdict: .jump(.spoof))] + passing
   rules += networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .goto(.inside)) }
+  if !transit.hasEgress { rules.append(FilterRule(input: pattern, comment: .word("no egress"), verdict: .drop)) }
   rules.append(FilterRule(input: pattern, verdict: .jump(.egress)))
   rules.append(FilterRule(comment: .word("outside the fabric"), verdict: .drop))
   return FilterChain(name: .fabric, rules: rules)
+}
+
+/// What an instance carries for others of its zone, after what is for its own endpoints.
+private func passRules(
+  _ host: Host, _ own: [OwnPrefix], _ transit: HostTransit, _ family: AddressFamily
+) -> [FilterRule] {
+  let passing = transit.prefixes.filter { $0.family == family }
+  guard !passing.isEmpty else { return [] }
+  return own.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .goto(.inside)) }
+    + host.uplinkInterfaces.flatMap { uplink in
+      passing.map {
+        FilterRule(
+          destination: AddressMatch($0), input: InterfacePattern(uplink), comment: .word("for others of the zone"),
+          verdict: .accept)
+      }
+    }
 }
 
 /// Packets to the host itself that come from endpoints; all other traffic of the host is not touched, or has a chain of its own.

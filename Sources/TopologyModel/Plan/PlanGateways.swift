@@ -76,7 +76,9 @@ struct GatewaySide {
   /// What the device is to a host: on VLANs its gateway in each.
   private func gateways(ofHost index: Int) -> [HostGateway] {
     let gateways = topology.gateways(ofHost: index)
-    return gateways.first?.vlan == nil ? [gateways[position]] : gateways
+    guard gateways.first?.vlan == nil else { return gateways }
+    // A rack with VLANs and no ToR, which was refused, has none.
+    return position < gateways.count ? [gateways[position]] : []
   }
 
   /// The aggregates that the device announces of the rack, unless a host of the rack announces just that prefix.

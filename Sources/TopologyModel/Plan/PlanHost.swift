@@ -1,8 +1,10 @@
 /// Plans a host: a stub that announces its own prefixes and sends the endpoint networks to its ToR.
 ///
-/// - Parameter paths: the directions of all services.
+/// - Parameters:
+///   - paths: the directions of all services.
+///   - transit: what it does for others, in an EC2 region.
 func planHost(
-  _ topology: Topology, _ index: Int, _ access: [AccessPlan], _ paths: [ServicePath]
+  _ topology: Topology, _ index: Int, _ access: [AccessPlan], _ paths: [ServicePath], _ transit: HostTransit = .none
 ) -> DevicePlan {
   let host = topology.hosts[index]
   let region = topology.region(ofHost: index)
@@ -22,7 +24,8 @@ func planHost(
   }
   let gateways = topology.gateways(ofHost: index)
   plan.sysctls = hostSysctls(
-    host, families: region.families(topology), gateways: gateways.count, hasFunctions: !steering.local.isEmpty)
+    host, families: region.families(topology), gateways: gateways.count, hasFunctions: !steering.local.isEmpty,
+    forwards: !transit.prefixes.isEmpty)
   plan.routes = hostRoutes(topology, index, region, own, gateways)
   plan.vlans = planVLANs(topology, host, region, own, gateways)
   if plan.vlans != nil { plan.artifacts.insert(contentsOf: [.vlansScript, .vlansUnit], at: 1) }
@@ -37,7 +40,7 @@ func planHost(
   case .static: break
   }
   let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
-  plan.firewall = planFirewall(topology, host, own, access, input, steering)
+  plan.firewall = planFirewall(topology, host, own, access, input, steering, transit)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   plan.artifacts.append(.applyScript)
   return plan
@@ -94,6 +97,7 @@ private func hostRoutes(
   }
   routes += segmentRoutes(topology, index)
   if gateways.isEmpty {
+    routes += zoneRoutes(topology, index, region, except: routes)
     routes += networkDiscards(topology, region, except: routes)
   } else if !host.settings.speaker.capabilities.installsRoutes(of: host.settings.routing) {
     routes += staticHostRoutes(topology, host, region, own, gateways)
@@ -130,6 +134,27 @@ private func segmentRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] 
         prefix: own.prefix,
         target: .gateways([NextHop(address: address, device: neighbor.name, interface: mine.interface)]),
         purpose: own.purpose(topology, onToROf: neighbor.name))
+    }
+  }
+}
+
+/// In an EC2 region: what is in other zones is behind the VPC router, and what nobody has of the own zone is dropped.
+private func zoneRoutes(
+  _ topology: Topology, _ index: Int, _ region: Region, except routes: [StaticRoute]
+) -> [StaticRoute] {
+  let host = topology.hosts[index]
+  guard region.vpc != nil, let zone = topology.rack(ofHost: index).zone else { return [] }
+  return region.racks.flatMap { rack in
+    region.networks.compactMap { network -> StaticRoute? in
+      guard let aggregate = topology.racks[rack].allocations[network]?.aggregate,
+        !routes.contains(where: { $0.prefix == aggregate })
+      else { return nil }
+      let purpose = RoutePurpose.rackAggregate(
+        rack: topology.racks[rack].name, network: topology.networks[network].name)
+      if rack == host.rack { return StaticRoute(prefix: aggregate, target: .discard, purpose: purpose) }
+      guard let router = zone.router(aggregate.family) else { return nil }
+      let hop = NextHop(address: router, device: region.name, interface: host.links[0].interface)
+      return StaticRoute(prefix: aggregate, target: .gateways([hop]), purpose: purpose)
     }
   }
 }

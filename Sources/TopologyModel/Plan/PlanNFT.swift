@@ -2,11 +2,11 @@
 /// endpoints may want of the host itself. It says what `planFirewall` says for iptables, chain by chain.
 func planNFT(
   _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: [AccessPlan], _ input: [HostInput?],
-  _ steering: HostSteering
+  _ steering: HostSteering, _ transit: HostTransit
 ) -> NFTFragment {
   var fragment = NFTFragment()
   for (access, input) in zip(access, input) {
-    let place = HostPlace(topology, host, own, access, isStrict: input != nil)
+    let place = HostPlace(topology, host, own, access, isStrict: input != nil, transit)
     if let input { fragment.chains.append(input.nftChain) }
     if let listed = place.listed { fragment.sets += listed.sets }
     fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
@@ -50,9 +50,14 @@ private struct HostPlace {
   let listed: ListedEndpoints?
   /// Whether all else that comes to the host has a chain of its own.
   let isStrict: Bool
+  /// What it carries for others, and whether its endpoints may speak to the outside.
+  let transit: HostTransit
 
-  init(_ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, isStrict: Bool) {
+  init(
+    _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ access: AccessPlan, isStrict: Bool, _ transit: HostTransit
+  ) {
     self.isStrict = isStrict
+    self.transit = transit
     let family = access.family
     let own = own.filter { $0.prefix.family == family }
     self.family = family
@@ -84,11 +89,26 @@ private struct HostPlace {
 
   /// The order of the language's section on isolation; every packet that comes here is decided here.
   var fabricChain: NFTChain {
-    var rules = [replies, NFTRule([], .verdict(.jump(name("spoof"))))]
+    var rules = [replies, NFTRule([], .verdict(.jump(name("spoof"))))] + passRules
     if hasNetworks { rules.append(NFTRule([toNetworks], goto("inside"))) }
+    if !transit.hasEgress {
+      rules.append(NFTRule([.input(pattern)], .verdict(.drop), comment: .word("no egress")))
+    }
     rules.append(NFTRule([.input(pattern)], .verdict(.jump(name("egress")))))
     rules.append(NFTRule([], .verdict(.drop), comment: .word("outside the fabric")))
     return NFTChain(name: name("fabric"), rules: rules)
+  }
+
+  /// What an instance carries for others of its zone, after what is for its own endpoints.
+  private var passRules: [NFTRule] {
+    let passing = transit.prefixes.filter { $0.family == family }
+    guard !passing.isEmpty else { return [] }
+    return own.map { NFTRule([.destination(AddressMatch($0))], goto("inside")) }
+      + passing.map {
+        NFTRule(
+          [.inputs(uplinks.map(\.interface)), .destination(AddressMatch($0))], .verdict(.accept),
+          comment: .word("for others of the zone"))
+      }
   }
 
   /// Packets to the host itself that come from endpoints; all other traffic of the host is not touched.

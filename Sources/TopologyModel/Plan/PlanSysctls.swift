@@ -3,8 +3,9 @@
 /// - Parameters:
 ///   - gateways: how many ways lead to the fabric.
 ///   - hasFunctions: whether packets are led through functions on the host.
+///   - forwards: whether it carries traffic for others on its segment, out of the interface by which it came.
 func hostSysctls(
-  _ host: Host, families: [AddressFamily], gateways: Int, hasFunctions: Bool = false
+  _ host: Host, families: [AddressFamily], gateways: Int, hasFunctions: Bool = false, forwards: Bool = false
 ) -> [Sysctl] {
   var settings: [Sysctl] = [
     sysctl("net", "ipv4", "ip_forward", value: 1, "the host routes for its endpoints"),
@@ -22,12 +23,28 @@ func hostSysctls(
       path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("rp_filter")], value: 0,
       reason: "ICMP errors come from links that the host has no route to; the packet filter stops spoofing")
   }
+  if forwards {
+    let reason: StaticWord = "what it carries for others of its zone comes and goes by one interface"
+    settings.append(sysctl("net", "ipv4", "conf", "all", "send_redirects", value: 0, reason))
+    settings += host.uplinkInterfaces.map {
+      Sysctl(
+        path: [.word("net"), .word("ipv4"), .word("conf"), .interface($0), .word("send_redirects")], value: 0,
+        reason: reason)
+    }
+  }
   let isMultihomed = gateways > 1 && host.links[0].vlan == nil
   if isMultihomed { settings += multipathSettings(.ipv4) }
   settings += unnumberedSettings(host.links.filter(\.isUnnumbered).map(\.interface))
   if hasFunctions, !isMultihomed { settings += families.sorted().map(deadLinkSetting) }
   if families.contains(.ipv6) {
     if isMultihomed { settings += multipathSettings(.ipv6) }
+    if host.instance != nil {
+      settings += host.uplinkInterfaces.map {
+        Sysctl(
+          path: [.word("net"), .word("ipv6"), .word("conf"), .interface($0), .word("accept_ra")], value: 2,
+          reason: "the VPC's router advertisements are heard by a host that routes too")
+      }
+    }
     settings += [
       sysctl("net", "ipv6", "conf", "all", "forwarding", value: 1, "the host routes for its endpoints"),
       sysctl("net", "ipv6", "conf", "all", "keep_addr_on_down", value: 1, "addresses outlive a link flap"),

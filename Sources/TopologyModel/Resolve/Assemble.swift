@@ -10,7 +10,6 @@ func assemble(
     underlay: underlay)
   var resolver = EndpointResolver(networks, tenants)
   for region in draft.regions.sorted(by: { $0.id < $1.id }) {
-    guard region.document.kind?.value != .ec2 else { continue }
     let (first, firstHost) = (topology.racks.count, topology.hosts.count)
     for rack in region.racks.sorted(by: { $0.id < $1.id }) {
       // With a link for each host there is a ToR; that it is missing was reported by `checkAccess`.
@@ -27,7 +26,8 @@ func assemble(
         carriesDefault: topology.hosts[firstHost...].contains { $0.settings.defaultRoute == .own },
         fabricSecret: region.document.fabricSecret?.value,
         spines: region.spines.sorted { $0.id < $1.id }.map(assembleSwitch),
-        racks: first..<topology.racks.count, networks: region.networks, allocations: region.allocations))
+        racks: first..<topology.racks.count, networks: region.networks, allocations: region.allocations,
+        vpc: assembleVPC(region.document)))
   }
   return topology
 }
@@ -44,7 +44,8 @@ private func append(
       tors: rack.orderedToRs.map { ToR(device: assembleSwitch($0), uplinks: $0.uplinks) },
       access: rack.access, subnet: rack.document.subnet?.value, subnet6: rack.document.subnet6?.value,
       vlans: rack.vlans.map(\.assembled), hosts: first..<first + order.count, allocations: rack.allocations,
-      pair: rack.isSegmentPair ? .segment : rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) }))
+      pair: rack.isSegmentPair ? .segment : rack.pairKind.map { $0 == .spines ? .spines : .link(rack.pairLink) },
+      zone: assembleZone(rack.document)))
   for (position, source) in order.enumerated() {
     let host = rack.hosts[source]
     var merged = host.document.settings.inheriting(rack.settings)
@@ -57,7 +58,10 @@ private func append(
         name: host.document.name.value, id: host.id, rack: index, index: position, asn: host.asn,
         isDrained: host.document.state?.value == .drained, links: assembleLinks(host, merged, vlans, &diagnostics),
         settings: settings, endpoints: [],
-        blocks: host.blocks))
+        blocks: host.blocks,
+        instance: rack.document.zone.map { _ in
+          Instance(eni: host.document.instance.eni?.value, isGateway: host.document.instance.isGateway?.value == .true)
+        }))
     guard !host.document.endpoints.isEmpty else { continue }
     topology.hosts[first + position].endpoints = resolver.resolve(
       host.document.endpoints, onHost: first + position, of: topology, &diagnostics)

@@ -4,6 +4,9 @@ let mostGateways = 9
 /// Where the hosts of a segment begin in its subnet: host id n has this address plus n.
 private let firstHostAddress: UInt128 = UInt128(mostGateways) + 1
 
+/// The same in an EC2 subnet, which keeps the first four addresses and the last (Amazon VPC User Guide, "Subnet CIDR blocks").
+private let firstInstanceAddress: UInt128 = 4
+
 /// Gives the hosts of a rack with `access: l2` their addresses on the segment, unless the topology names them.
 func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagnostics) {
   for family in AddressFamily.allCases {
@@ -16,7 +19,8 @@ func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagn
       }
       continue
     }
-    assign(SegmentPlan(subnet: subnet), family, to: &rack.hosts, &diagnostics) { (0, $0.address(family)) }
+    let segment = SegmentPlan(subnet: subnet, isZone: rack.document.zone != nil)
+    assign(segment, family, to: &rack.hosts, &diagnostics) { (0, $0.address(family)) }
   }
 }
 
@@ -67,14 +71,23 @@ extension HostDraft {
 /// The addresses of a segment that hosts may have.
 private struct SegmentPlan {
   let subnet: Located<Prefix>
+  /// Whether it is that of an EC2 zone.
+  var isZone = false
 
   /// Nil where the subnet holds reserved addresses only. The last one of IPv4 is that of broadcasts (RFC 919).
   var addresses: ClosedRange<UInt128>? {
     let prefix = subnet.value
-    guard prefix.hostBitCount >= 4 else { return nil }
-    let first = prefix.address.bits + firstHostAddress
-    let last = prefix.lastAddress.bits - (prefix.family == .ipv4 ? 1 : 0)
+    guard prefix.hostBitCount >= (isZone ? 3 : 4) else { return nil }
+    let first = prefix.address.bits + (isZone ? firstInstanceAddress : firstHostAddress)
+    let last = prefix.lastAddress.bits - (prefix.family == .ipv4 || isZone ? 1 : 0)
     return first...last
+  }
+
+  /// What the addresses that no host can have are for.
+  var reserved: String {
+    if isZone { return "EC2 keeps the first four addresses of a subnet and the last" }
+    return "the first is the network's, the next \(mostGateways) are for gateways"
+      + (subnet.value.family == .ipv4 ? ", the last is for broadcasts" : "")
   }
 
   var room: UInt128 { addresses.map { $0.upperBound - $0.lowerBound + 1 } ?? 0 }
@@ -114,7 +127,7 @@ private func assign(
     }
   }
   if let first = homeless.first {
-    diagnostics.add(.segmentFull(hosts[first], segment.subnet, room: segment.room, outside: homeless.count))
+    diagnostics.add(.segmentFull(hosts[first], segment, outside: homeless.count))
   }
 }
 
@@ -126,7 +139,7 @@ private func check(
     return false
   }
   guard segment.addresses?.contains(address.value.bits) ?? false else {
-    diagnostics.add(.reservedSegmentAddress(address, host, segment.subnet, first: segment.address(0)))
+    diagnostics.add(.reservedSegmentAddress(address, host, segment))
     return false
   }
   return true
@@ -142,16 +155,13 @@ extension Diagnostic {
   }
 
   fileprivate static func reservedSegmentAddress(
-    _ address: Located<Address>, _ host: Name, _ subnet: Located<Prefix>, first: Address?
+    _ address: Located<Address>, _ host: Name, _ segment: SegmentPlan
   ) -> Diagnostic {
     Diagnostic(
-      .reservedSegmentAddress, "the address \(address.value) of '\(host)' is reserved on the segment \(subnet.value)",
-      at: address.range, labels: [(subnet.range, "the segment")],
-      notes: [
-        "the first is the network's, the next \(mostGateways) are for gateways"
-          + (address.value.family == .ipv4 ? ", the last is for broadcasts" : "")
-      ],
-      help: [first.map { "choose \($0) or above" } ?? "widen the subnet"])
+      .reservedSegmentAddress,
+      "the address \(address.value) of '\(host)' is reserved on the segment \(segment.subnet.value)",
+      at: address.range, labels: [(segment.subnet.range, "the segment")], notes: [segment.reserved],
+      help: [segment.address(0).map { "choose \($0) or above" } ?? "widen the subnet"])
   }
 
   fileprivate static func duplicateSegmentAddress(
@@ -164,14 +174,20 @@ extension Diagnostic {
   }
 
   fileprivate static func segmentFull(
-    _ host: HostDraft, _ subnet: Located<Prefix>, room: UInt128, outside: Int
+    _ host: HostDraft, _ segment: SegmentPlan, outside: Int
   ) -> Diagnostic {
+    let (subnet, room) = (segment.subnet, segment.room)
     let words = room == 0 ? "no host" : counted(Int(clamping: room), "host")
     return Diagnostic(
       .hostOutsideSubnet,
       "the host '\(host.document.name.value)' has the id \(host.id), but \(subnet.value) has room for \(words)",
       at: host.document.id?.range ?? host.document.name.range,
-      labels: [(subnet.range, "the first \(mostGateways + 1) addresses are reserved")],
+      labels: [
+        (
+          subnet.range,
+          segment.isZone ? segment.reserved : "the first \(mostGateways + 1) addresses are reserved"
+        )
+      ],
       notes: outside > 1 ? ["\(outside) hosts of the rack have no room"] : [],
       help: ["widen the subnet" + (room > 0 ? ", or give the host an `address:` inside it" : "")])
   }

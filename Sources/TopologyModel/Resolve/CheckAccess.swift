@@ -5,7 +5,7 @@
 /// - `access: l2` without ToRs, spines in the region: these are the routers between the segments (a split layer 2).
 /// - `access: l2` without either: a flat layer 2, one segment and nothing else.
 func checkAccess(_ draft: TopologyDraft, _ diagnostics: inout Diagnostics) {
-  for region in draft.regions where region.document.kind?.value != .ec2 {
+  for region in draft.regions where !region.document.isCloud {
     for rack in region.racks { check(rack, region, &diagnostics) }
     let bare = region.racks.first { $0.tors.isEmpty && $0.access == .l2 }
     let switched = region.racks.first { !$0.tors.isEmpty }

@@ -4,11 +4,14 @@ private struct AddressBlock {
   var range: SourceRange
   var owner: String
   var isNetwork: Bool
+  /// Whether it is the whole of a VPC, which holds more than the fabric's devices.
+  var isVPC = false
 }
 
 /// No two blocks of the topology overlap: networks, rack subnets, link pools, links outside a pool, loopbacks.
 ///
-/// - Returns: the blocks of the devices themselves, aggregated: what endpoints must never reach.
+/// - Returns: the blocks of the devices themselves, aggregated: what endpoints must never reach. Of a VPC these are the
+///   subnets of the zones.
 func checkAddressBlocks(
   _ document: TopologyDocument, _ networks: ResolvedNetworks, _ draft: TopologyDraft,
   _ diagnostics: inout Diagnostics
@@ -16,16 +19,27 @@ func checkAddressBlocks(
   var blocks = zip(networks.networks, networks.documents).map {
     AddressBlock(prefix: $0.prefix, range: $1.cidr.range, owner: "the network '\($0.name)'", isNetwork: true)
   }
-  for region in draft.regions { addBlocks(of: region, to: &blocks, &diagnostics) }
+  var zones: [Prefix] = []
+  for region in draft.regions {
+    guard region.document.isCloud else {
+      addBlocks(of: region, to: &blocks, &diagnostics)
+      continue
+    }
+    zones += addVPC(of: region, to: &blocks, &diagnostics)
+  }
   blocks.sort { ($0.prefix, $0.range) < ($1.prefix, $1.range) }
   // Sorted, so that whatever contains a block stands before it: an open list of enclosing blocks suffices.
   var enclosing: [AddressBlock] = []
   for block in blocks {
     while let last = enclosing.last, !last.prefix.contains(block.prefix) { enclosing.removeLast() }
-    if let outer = enclosing.last { diagnostics.add(.overlap(block, outer)) }
+    if let outer = enclosing.last {
+      diagnostics.add(
+        block.isVPC != outer.isVPC && block.isNetwork != outer.isNetwork
+          ? .networkInVPC(block.isNetwork ? block : outer, block.isVPC ? block : outer) : .overlap(block, outer))
+    }
     enclosing.append(block)
   }
-  return aggregatePrefixes(blocks.filter { !$0.isNetwork }.map(\.prefix))
+  return aggregatePrefixes(blocks.filter { !$0.isNetwork && !$0.isVPC }.map(\.prefix) + zones)
 }
 
 private let upstreamOwner = "the link to an upstream"
@@ -59,7 +73,6 @@ private func addBlocks(
       add(prefix, upstreamOwner)
     }
   }
-  add(document.ec2?.vpc?.cidr, "the VPC of region '\(name)'")
   for spine in region.spines { addLoopback(of: spine, to: &blocks, &diagnostics) }
   for rack in region.racks {
     for subnet in [rack.document.subnet, rack.document.subnet6].compactMap(\.self) {
@@ -82,6 +95,34 @@ private func addBlocks(
   }
 }
 
+/// The VPC stands for its zones' subnets, which are inside it; where its prefix is not known they stand for themselves.
+///
+/// - Returns: the subnets.
+private func addVPC(
+  of region: RegionDraft, to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
+) -> [Prefix] {
+  let vpc = region.document.vpc
+  for prefix in [vpc?.cidr, vpc?.cidr6].compactMap(\.self) {
+    checkUsable(prefix, &diagnostics)
+    blocks.append(
+      AddressBlock(
+        prefix: prefix.value, range: prefix.range, owner: "the VPC of region '\(region.document.name.value)'",
+        isNetwork: false, isVPC: true))
+  }
+  let subnets = region.racks.flatMap { zone in
+    AddressFamily.allCases.compactMap { zone.document.subnet($0) }.map { (zone.document.name.value, $0) }
+  }
+  for (zone, subnet) in subnets {
+    checkUsable(subnet, &diagnostics)
+    if [vpc?.cidr, vpc?.cidr6].contains(where: { $0?.value.family == subnet.value.family }) { continue }
+    blocks.append(
+      AddressBlock(
+        prefix: subnet.value, range: subnet.range, owner: "the subnet of zone '\(zone)'", isNetwork: false, isVPC: true)
+    )
+  }
+  return subnets.map(\.1.value)
+}
+
 private func addLoopback(
   of device: SwitchDraft, to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
 ) {
@@ -95,10 +136,22 @@ private func addLoopback(
 }
 
 extension Diagnostic {
+  fileprivate static func networkInVPC(_ network: AddressBlock, _ vpc: AddressBlock) -> Diagnostic {
+    Diagnostic(
+      .networkInVPC, "\(network.owner), \(network.prefix), overlaps \(vpc.owner), \(vpc.prefix)", at: network.range,
+      labels: [(vpc.range, "overlaps this")],
+      notes: [
+        "inside its own prefix a VPC delivers to its subnets; a route there must be a whole subnet's, and never a host's"
+      ],
+      help: ["choose a network outside of every VPC"])
+  }
+
   fileprivate static func overlap(_ block: AddressBlock, _ outer: AddressBlock) -> Diagnostic {
-    let isBothNetworks = block.isNetwork && outer.isNetwork
+    let code: DiagnosticCode =
+      block.isNetwork && outer.isNetwork
+      ? .overlappingNetworks : block.isVPC && outer.isVPC ? .overlappingVPCs : .overlappingUnderlay
     return Diagnostic(
-      isBothNetworks ? .overlappingNetworks : .overlappingUnderlay,
+      code,
       block.prefix == outer.prefix
         ? "\(block.owner) and \(outer.owner) both have \(block.prefix.shortText)"
         : "\(block.owner), \(block.prefix.shortText), overlaps \(outer.owner), \(outer.prefix)",

@@ -23,7 +23,7 @@ func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) 
     regions.add(region.name, &diagnostics)
     for spine in region.spines { devices.add(spine.name, &diagnostics) }
     for upstream in region.upstreams { devices.add(upstream.name, &diagnostics) }
-    var racks = NameRegister(kind: "rack")
+    var racks = NameRegister(kind: region.isCloud ? "zone" : "rack")
     for rack in region.racks {
       racks.add(rack.name, &diagnostics)
       for tor in rack.tors { devices.add(tor.name, &diagnostics) }
@@ -32,9 +32,6 @@ func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) 
         var endpoints = NameRegister(kind: "endpoint")
         for endpoint in host.endpoints { endpoints.add(endpoint.name, &diagnostics) }
       }
-    }
-    for zone in region.ec2?.zones ?? [] {
-      for instance in zone.instances { devices.add(instance.name, &diagnostics) }
     }
   }
 }

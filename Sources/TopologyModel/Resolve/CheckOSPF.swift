@@ -1,6 +1,6 @@
 /// Checks what OSPF needs: speakers that have it, names of the interfaces that it runs on, and keys that fit together.
 func checkOSPF(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: inout Diagnostics) {
-  for region in draft.regions where region.document.kind?.value != .ec2 {
+  for region in draft.regions where !region.document.isCloud {
     var parts = OSPFParts()
     if region.routing == .ospf, region.hasFabric { checkFabric(region, &parts, &diagnostics) }
     let networks =

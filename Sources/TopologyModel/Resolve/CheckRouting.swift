@@ -3,7 +3,8 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
   let documents = Dictionary(draft.regions.map { ($0.document.name.value, $0) }) { first, _ in first }
   for index in topology.regions.indices {
     let region = topology.regions[index]
-    guard let source = documents[region.name] else { continue }
+    // What a VPC can't route is said by `checkCloudRoutes`.
+    guard let source = documents[region.name], region.vpc == nil else { continue }
     if region.racks.count > 1, region.spines.isEmpty {
       diagnostics.add(.missingSpines(source.document.name, racks: region.racks.count))
     }

@@ -1,6 +1,6 @@
 /// Checks that secrets are names of keys that somebody uses, and that a host does not know the key of ToRs and spines.
 func checkSecrets(_ draft: TopologyDraft, _ diagnostics: inout Diagnostics) {
-  for region in draft.regions where region.document.kind?.value != .ec2 {
+  for region in draft.regions where !region.document.isCloud {
     let fabric = region.document.fabricSecret
     let hasSpines = !region.spines.isEmpty && region.racks.contains { !$0.tors.isEmpty }
     let hasFabric = hasSpines || region.racks.contains { $0.pairKind == .link }

@@ -127,6 +127,11 @@ extension Topology {
       FabricLink.End(
         place: gateway.place, name: gateway.device.name, address: gateway.address, address6: gateway.address6)
     }
+    let vpc = rack.zone.map { zone in
+      FabricLink.End(
+        place: .vpc(rack.region), name: regions[rack.region].name, address: rack.subnet.flatMap { _ in zone.router },
+        address6: rack.subnet6.flatMap { _ in zone.router6 })
+    }
     let ends = rack.hosts.map { number in
       let (host, link) = (hosts[number], hosts[number].links[0])
       return FabricLink.End(
@@ -134,7 +139,8 @@ extension Topology {
       )
     }
     return FabricLink(
-      ends: routers + ends, length: rack.subnet?.length ?? 32, length6: rack.subnet6?.length ?? 128, isSegment: true,
+      ends: routers + [vpc].compactMap(\.self) + ends, length: rack.subnet?.length ?? 32,
+      length6: rack.subnet6?.length ?? 128, isSegment: true,
       mtu: hosts[rack.hosts].compactMap(\.settings.mtu).max())
   }
 }

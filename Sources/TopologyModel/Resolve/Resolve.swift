@@ -14,6 +14,8 @@ package func resolveTopology(
   // That the name is missing was reported; everything else can be checked without it.
   let fabric = document.fabric?.value ?? Name("unnamed")!
   var ledger = LockLedger(old: lock, fabric: fabric, mayRenumber: mayRenumber)
+  var document = document
+  settleKinds(&document, &diagnostics)
   checkNames(document, &diagnostics)
   let vlans = resolveVLANs(document, &diagnostics)
   var networks = resolveNetworks(document, &diagnostics)
@@ -26,6 +28,7 @@ package func resolveTopology(
   allocatePrefixes(&draft, networks, demands, &ledger, &diagnostics)
   allocateBlocks(&draft, document, networks, demands, &ledger, &diagnostics)
   checkAccess(draft, &diagnostics)
+  checkClouds(draft, networks, &diagnostics)
   assignHostAddresses(&draft, networks, &diagnostics)
   assignLinks(&draft, networks, &ledger, &diagnostics)
   assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
@@ -36,6 +39,7 @@ package func resolveTopology(
   resolveUpstreams(draft, into: &topology, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
+  if !diagnostics.hasErrors { checkCloudRoutes(topology, draft, &diagnostics) }
   checkSecrets(draft, &diagnostics)
   if !diagnostics.hasErrors { checkVLANNetworks(topology, &diagnostics) }
   checkManagement(document, topology, &diagnostics)

@@ -101,7 +101,7 @@ private struct InsertionSelector {
     switch device.place {
     case .host(let index): topology.hosts[index].rack
     case .tor(let rack, _): rack
-    case .spine, .upstream: nil
+    case .spine, .upstream, .vpc: nil
     }
   }
 }

@@ -152,6 +152,8 @@ package struct Region: Sendable {
   package var networks: [Int]
   /// For each network of the topology: the prefix of the region in it, and the length of its rack aggregates.
   package var allocations: [RegionAllocation?]
+  /// Of an EC2 region; its racks are zones.
+  package var vpc: VPC?
 }
 
 package struct RegionAllocation: Sendable, Equatable {
@@ -189,6 +191,8 @@ package struct Rack: Sendable {
   package var allocations: [RackAllocation?]
   /// With two ToRs.
   package var pair: ToRPair?
+  /// Of an EC2 region.
+  package var zone: Zone?
 
   package func subnet(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? subnet : subnet6 }
 }
@@ -249,6 +253,8 @@ package struct Host: Sendable {
   package var endpoints: [Endpoint]
   /// The host's blocks in networks of blocks, sorted.
   package var blocks: [HostBlock] = []
+  /// Of an EC2 region.
+  package var instance: Instance?
 
   /// The host's own address, by which others know it: that of its first link, or the one that this would have.
   package func address(_ family: AddressFamily) -> Address? { links[0].address(family) }

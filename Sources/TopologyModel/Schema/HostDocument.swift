@@ -17,6 +17,7 @@ package struct HostDocument: Sendable {
   package var settings: SettingsDocument
   package var endpoints: [EndpointDocument]
   package var blocks: [BlockDemandDocument] = []
+  package var instance = InstanceDocument()
 }
 
 /// An endpoint that is known in advance.
@@ -79,9 +80,17 @@ extension ObjectSpec {
       KeySpec("endpoints", .list(.object(endpoint)), "Endpoints that are known in advance."),
       KeySpec(
         "blocks", .list(.object(blockDemand)), "Room for endpoints in networks of blocks; with `range` for each host."),
-      KeySpec("eni", .text, "The network interface of an EC2 instance. Not supported yet."),
       KeySpec(
-        "gateway", .choice(["true", "false"]), "Whether an EC2 instance carries transit. Not supported yet."),
+        "eni", CloudIDKind.eni.type,
+        "The id of the network interface of an EC2 instance; absent: a parameter of what is emitted, and scripts look it up by the address."
+      ),
+      KeySpec(
+        "gateway", choice(Truth.self), default: "false",
+        "Whether an EC2 instance may carry traffic of others. Where a zone has such, no other instance does."),
+      KeySpec(
+        "source_dest_check", choice(SourceDestCheck.self), default: "off",
+        "EC2's check that an instance is the source or destination of every packet. `on` is an error: it would drop all traffic of endpoints."
+      ),
     ] + settingKeys)
 }
 
@@ -95,9 +104,6 @@ func decodeHosts(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [HostDoc
 
 private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [HostDocument]? {
   guard var reader = MappingReader(node, .host, &diagnostics) else { return nil }
-  for key in ["eni", "gateway"] {
-    if let range = reader.keyRange(key) { diagnostics.add(.notSupportedYet(key, at: range)) }
-  }
   let names = decodeHostNames(reader, &diagnostics)
   let template = HostDocument(
     name: names.first ?? Located(Name("unnamed")!, at: node.range),
@@ -108,7 +114,7 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     node: reader.choice("node", &diagnostics),
     settings: decodeSettings(&reader, &diagnostics),
     endpoints: reader.list("endpoints", &diagnostics, decodeEndpoint),
-    blocks: reader.list("blocks", &diagnostics, decodeBlockDemand))
+    blocks: reader.list("blocks", &diagnostics, decodeBlockDemand), instance: decodeInstance(reader, &diagnostics))
   let ports = decodePorts(reader, names.count, &diagnostics)
   return names.enumerated().map { position, name in
     var host = template
@@ -118,6 +124,7 @@ private func decodeHost(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> [
     // These were refused beside a range; each host would repeat the error.
     if reader.node("range") != nil {
       (host.renamedFrom, host.id, host.address, host.address6, host.endpoints) = (nil, nil, nil, nil, [])
+      host.instance.eni = nil
     }
     return host
   }
@@ -127,7 +134,7 @@ private func decodeHostNames(_ reader: MappingReader, _ diagnostics: inout Diagn
   guard let range = reader.node("range") else {
     return reader.requiredName("name", &diagnostics).map { [$0] } ?? []
   }
-  for key in ["name", "id", "address", "address6", "renamed_from", "endpoints"] {
+  for key in ["name", "id", "address", "address6", "renamed_from", "endpoints", "eni"] {
     if let keyRange = reader.keyRange(key) { diagnostics.add(.keyBesideRange(key, at: keyRange)) }
   }
   guard let text = decodeScalar(range, expected: "a range such as h[03-40]", &diagnostics) else { return [] }

@@ -1,5 +1,5 @@
-/// The parts of the language that are decoded and refused with "not supported yet": EC2 and interconnects. Their shape is
-/// settled here so that topologies can be written against it.
+/// The part of the language that is decoded and refused with "not supported yet": interconnects. Its shape is settled here so
+/// that topologies can be written against it.
 package struct InterconnectDocument: Sendable {
   package var name: Located<Name>
   package var between: [Located<Name>]

@@ -15,7 +15,14 @@ package struct RegionDocument: Sendable {
   package var spines: [SpineDocument]
   package var racks: [RackDocument]
   package var upstreams: [UpstreamDocument] = []
-  package var ec2: EC2RegionDocument?
+  /// Of an EC2 region.
+  package var vpc: VPCDocument?
+  /// The zones of an EC2 region; they become `racks` when the files of the region are joined.
+  package var zones: [RackDocument] = []
+  package var egress: Located<CloudEgress>?
+  /// The keys that only one kind of region has, where they are.
+  package var cloudKeys: [(key: String, range: SourceRange)] = []
+  package var datacenterKeys: [(key: String, range: SourceRange)] = []
   /// Keys that only one of the files that write the region may have.
   package var soleKeys: [SourceRange]
 }
@@ -59,6 +66,8 @@ package struct RackDocument: Sendable {
   package var fabricLinks: Located<LinkAddressing>?
   package var asnScope: Located<ASNScope>?
   package var vlans: [RackVLANDocument] = []
+  /// Of an EC2 zone.
+  package var zone: ZoneDocument?
   package var range: SourceRange
 
   package func subnet(_ family: AddressFamily) -> Located<Prefix>? { family == .ipv4 ? subnet : subnet6 }
@@ -177,11 +186,12 @@ extension ObjectSpec {
       KeySpec(
         "upstreams", .list(.object(upstream)),
         "Routers outside of the fabric that lead to the rest of the world, and what each is told and believed about."),
-      KeySpec("vpc", .object(vpc), "The VPC of an EC2 region. Not supported yet."),
-      KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region. Not supported yet."),
+      KeySpec("vpc", .object(vpc), "The VPC of an EC2 region."),
+      KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region, in place of racks."),
       KeySpec(
-        "egress", .choice(["snat", "routed", "none"]),
-        "How an EC2 region reaches the internet. Not supported yet."),
+        "egress", choice(CloudEgress.self), default: "none",
+        "How endpoints of an EC2 region reach what is outside the fabric. `none`: not at all. `routed`: with their own addresses; the VPC's tables lead the answers back."
+      ),
     ] + rackKeys + settingKeys)
 }
 
@@ -199,14 +209,21 @@ func decodeRegion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> RegionD
     links: reader.list("links", &diagnostics, decodeLink),
     spines: reader.list("spines", &diagnostics) { decodeSwitch($0, .spine, &$1) },
     racks: reader.list("racks", &diagnostics, decodeRack),
-    upstreams: reader.list("upstreams", &diagnostics, decodeUpstream), ec2: decodeEC2Region(reader, &diagnostics),
-    soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
-  if document.kind?.value != .ec2 {
-    for key in ["vpc", "zones", "egress"] {
-      if let range = reader.keyRange(key) { diagnostics.add(.ec2KeyOfDatacenter(key, at: range)) }
-    }
-  }
+    upstreams: reader.list("upstreams", &diagnostics, decodeUpstream), vpc: decodeVPC(reader, &diagnostics),
+    zones: reader.list("zones", &diagnostics, decodeZone), egress: reader.choice("egress", &diagnostics),
+    cloudKeys: presentKeys(["vpc", "zones", "egress"], reader),
+    datacenterKeys: presentKeys(datacenterKeys, reader), soleKeys: soleRegionKeys.compactMap { reader.keyRange($0) })
   return name == nil ? nil : document
+}
+
+/// What an EC2 region has no use for.
+private let datacenterKeys = [
+  "racks", "spines", "links", "link_pool", "link_pool6", "upstreams", "spine_bgp", "fabric_secret", "fabric_links",
+  "asn_per",
+]
+
+private func presentKeys(_ keys: [String], _ reader: MappingReader) -> [(key: String, range: SourceRange)] {
+  keys.compactMap { key in reader.keyRange(key).map { (key, $0) } }
 }
 
 /// What describes the region itself, and so belongs into one file.
@@ -300,12 +317,6 @@ extension Diagnostic {
     Diagnostic(
       .wrongKind, "a link has an interface at each end", at: range,
       help: ["write `interfaces: [INTERFACE, INTERFACE]` in the order of `between:`"])
-  }
-
-  static func ec2KeyOfDatacenter(_ key: String, at range: SourceRange) -> Diagnostic {
-    Diagnostic(
-      .conflictingKeys, "'\(key)' belongs to a region of `kind: ec2`, which this one is not", at: range,
-      help: ["remove it, or write `kind: ec2`"])
   }
 
   static func linkEnds(at range: SourceRange) -> Diagnostic {

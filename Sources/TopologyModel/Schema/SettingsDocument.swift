@@ -118,7 +118,6 @@ package enum EgressPolicy: String, Choice {
 
 package enum RegionKind: String, Choice {
   case datacenter, ec2
-  package var isForLater: Bool { self == .ec2 }
 }
 
 package enum SpineBGP: String, Choice {

@@ -163,10 +163,9 @@ private func mergeRegions(_ document: inout TopologyDocument, _ diagnostics: ino
     merged[first].spines += region.spines
     merged[first].racks += region.racks
     merged[first].upstreams += region.upstreams
-    if let ec2 = region.ec2 {
-      merged[first].ec2 = EC2RegionDocument(
-        vpc: merged[first].ec2?.vpc ?? ec2.vpc, zones: (merged[first].ec2?.zones ?? []) + ec2.zones)
-    }
+    merged[first].zones += region.zones
+    merged[first].cloudKeys += region.cloudKeys
+    merged[first].datacenterKeys += region.datacenterKeys
   }
   document.regions = merged
 }
@@ -179,6 +178,12 @@ extension RegionDocument {
     settings = other.settings
     linkPool = other.linkPool
     linkPool6 = other.linkPool6
+    spineBGP = other.spineBGP
+    fabricSecret = other.fabricSecret
+    fabricLinks = other.fabricLinks
+    asnScope = other.asnScope
+    vpc = other.vpc
+    egress = other.egress
     soleKeys = other.soleKeys
   }
 }

@@ -23,6 +23,7 @@ package func readRouting(
     case .nxos: routing.statics += heldRoutes(try parseCommands(read(kind), .nxos, of: device).routes)
     case .junos: routing.statics += heldRoutes(try parseJunos(read(kind), of: device))
     case .sonic: routing.statics += heldRoutes(try parseSONiC(read(kind)))
+    case .vpcScript: routing.statics += heldRoutes(ofVPC: try readVPCScript(read(kind), device))
     case .nvue: routing.statics += heldRoutes(try parseNVUE(read(kind), of: device))
     default: break
     }
@@ -39,6 +40,14 @@ private func heldRoutes(_ wanted: WantedRoutes) -> [HeldRoute] {
       case .device(let name, _): .interface(name)
       }
     return HeldRoute(prefix: route.prefix, target: target, yieldsToBGP: false)
+  }
+}
+
+/// The router of a VPC has the routes of all its tables: where two of them have one, it is the same.
+private func heldRoutes(ofVPC routes: [(prefix: Prefix, hop: Address)]) -> [HeldRoute] {
+  var known: Set<Prefix> = []
+  return routes.filter { known.insert($0.prefix).inserted }.map {
+    HeldRoute(prefix: $0.prefix, target: .via([$0.hop]), yieldsToBGP: false)
   }
 }
 

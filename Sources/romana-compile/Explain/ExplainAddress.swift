@@ -56,6 +56,7 @@ private struct AddressExplainer {
     case .tor: "ToR"
     case .spine: "spine"
     case .upstream: "upstream"
+    case .vpc: "VPC"
     }
   }
 
@@ -63,7 +64,7 @@ private struct AddressExplainer {
     switch place {
     case .host(let host): " in \(rackText(topology.hosts[host].rack))"
     case .tor(let rack, _): " in \(rackText(rack))"
-    case .spine(let region, _), .upstream(let region, _): " in \(topology.regions[region].name)"
+    case .spine(let region, _), .upstream(let region, _), .vpc(let region): " in \(topology.regions[region].name)"
     }
   }
 

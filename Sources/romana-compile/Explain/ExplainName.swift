@@ -64,7 +64,7 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
   case .tor(let rack, let position):
     addSwitch(topology.racks[rack].tors[position].device, topology.racks[rack].region, rack, &facts, topology)
   case .spine(let region, let index): addSwitch(topology.regions[region].spines[index], region, nil, &facts, topology)
-  case .upstream: break
+  case .upstream, .vpc: break
   }
   let links = topology.listLinks().filter { link in link.ends.contains { $0.name == plan.name } }
   for link in links.prefix(12) {

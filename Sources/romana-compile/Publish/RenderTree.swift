@@ -146,12 +146,13 @@ extension Folder {
 
 /// The folders of the roles in a tree on disk, as far as they exist.
 struct RoleFolders: Sendable {
-  private let hosts, tors, spines: Folder?
+  private let hosts, tors, spines, vpcs: Folder?
 
   init(of root: Folder) throws(PublishError) {
     hosts = try root.openFolderIfPresent("\(DeviceRole.host.folder)")
     tors = try root.openFolderIfPresent("\(DeviceRole.tor.folder)")
     spines = try root.openFolderIfPresent("\(DeviceRole.spine.folder)")
+    vpcs = try root.openFolderIfPresent("\(DeviceRole.vpc.folder)")
   }
 
   subscript(role: DeviceRole) -> Folder? {
@@ -160,6 +161,7 @@ struct RoleFolders: Sendable {
     case .host: hosts
     case .tor: tors
     case .spine: spines
+    case .vpc: vpcs
     }
   }
 

@@ -32,7 +32,7 @@ struct AddressList {
     case .host(let index): hostAddresses(topology, index)
     case .tor(let rack, let position): switchAddresses(topology.racks[rack].tors[position].device, device)
     case .spine(let region, let spine): switchAddresses(topology.regions[region].spines[spine], device)
-    case .upstream: []
+    case .upstream, .vpc: []
     }
   }
 
@@ -97,7 +97,7 @@ func renderAddressTable(_ plan: NetworkPlan) -> String {
       switch device.place {
       case .host(let host): (topology.region(ofHost: host).name, topology.rack(ofHost: host).name)
       case .tor(let rack, _): (topology.regions[topology.racks[rack].region].name, topology.racks[rack].name)
-      case .spine(let region, _), .upstream(let region, _): (topology.regions[region].name, nil)
+      case .spine(let region, _), .upstream(let region, _), .vpc(let region): (topology.regions[region].name, nil)
       }
     for item in addresses[device] {
       let columns = [

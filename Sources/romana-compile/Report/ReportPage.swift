@@ -101,12 +101,15 @@ extension Topology {
     switch place {
     case .host(let host): hosts[host].rack
     case .tor(let rack, _): rack
-    case .spine, .upstream: nil
+    case .spine, .upstream, .vpc: nil
     }
   }
   /// Index of the region of a device that stands in no rack.
   fileprivate func region(of place: DeviceReference.Place) -> Int? {
-    if case .spine(let region, _) = place { region } else { nil }
+    switch place {
+    case .spine(let region, _), .vpc(let region): region
+    case .host, .tor, .upstream: nil
+    }
   }
 }
 

@@ -1,0 +1,135 @@
+import TopologyModel
+
+/// Spells `template.json`, a CloudFormation template (AWS CloudFormation User Guide, "Template anatomy"): a resource for every
+/// route of the region's tables (AWS::EC2::Route), and of the security group's sources (AWS::EC2::SecurityGroupIngress). Ids that
+/// the topology leaves out are parameters.
+func emitCloudFormation(_ device: DevicePlan, into writer: inout TextWriter) {
+  guard let vpc = device.vpc else { return }
+  var json = JSONWriter()
+  json.object { json in
+    json.member("AWSTemplateFormatVersion", "2010-09-09")
+    json.member("Description") { json in
+      json.string {
+        $0.write("romana-compile: fabric ")
+        $0.write(device.fabric)
+        $0.write(", VPC ")
+        $0.write(vpc.region)
+        $0.write(": routes to endpoints")
+      }
+    }
+    json.member("Metadata") { json in
+      json.object { json in
+        json.member("Romana") { json in
+          json.array { json in
+            for family in vpc.families { json.item { json in json.string { write(family, into: &$0) } } }
+          }
+        }
+      }
+    }
+    writeParameters(vpc, into: &json)
+    json.member("Resources") { json in json.object { writeResources(device, vpc, into: &$0) } }
+  }
+  json.finish()
+  writer.write(rendered: json.bytes)
+}
+
+private func writeParameters(_ vpc: VPCPlan, into json: inout JSONWriter) {
+  let instances = vpc.unnamedTargets
+  guard vpc.hasUnnamedTable || !instances.isEmpty else { return }
+  func parameter(
+    _ name: (inout TextWriter) -> Void, _ pattern: StaticString, into json: inout JSONWriter,
+    _ description: (inout TextWriter) -> Void
+  ) {
+    json.member(name) { json in
+      json.object { json in
+        json.member("Type", "String")
+        json.member("Description") { $0.string(description) }
+        json.member("AllowedPattern", pattern)
+      }
+    }
+  }
+  json.member("Parameters") { json in
+    json.object { json in
+      if vpc.hasUnnamedTable {
+        parameter({ $0.write("RouteTable") }, "^rtb-[0-9a-f]+$", into: &json) {
+          $0.write("The route table of the zones' subnets")
+        }
+      }
+      for instance in instances {
+        parameter({ writeParameter(instance, into: &$0) }, "^eni-[0-9a-f]+$", into: &json) {
+          $0.write("The network interface of ")
+          $0.write(instance.name)
+          $0.write(" in ")
+          $0.write(instance.zone)
+        }
+      }
+    }
+  }
+}
+
+private func writeParameter(_ instance: VPCInstance, into writer: inout TextWriter) {
+  writer.write("Eni")
+  writeIdentifier(instance.name, into: &writer)
+}
+
+private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: inout JSONWriter) {
+  func resource(
+    _ name: (inout TextWriter) -> Void, _ type: StaticString, into json: inout JSONWriter,
+    _ properties: (inout JSONWriter) -> Void
+  ) {
+    json.member(name) { json in
+      json.object { json in
+        json.member("Type", type)
+        json.member("Properties") { $0.object(properties) }
+      }
+    }
+  }
+  for table in vpc.tables {
+    for route in table.routes {
+      let name = { (writer: inout TextWriter) in
+        writer.write("Route")
+        writeIdentifier(table: table.id, into: &writer)
+        writer.write("To")
+        writeIdentifier(route.prefix, into: &writer)
+      }
+      resource(name, "AWS::EC2::Route", into: &json) { json in
+        json.member("RouteTableId") { writeReference(into: &$0, table.id) { $0.write("RouteTable") } }
+        json.member(route.prefix.family == .ipv4 ? "DestinationCidrBlock" : "DestinationIpv6CidrBlock") { json in
+          json.string { $0.write(route.prefix) }
+        }
+        let instance = vpc.instances[route.instance]
+        json.member("NetworkInterfaceId") {
+          writeReference(into: &$0, instance.eni) { writeParameter(instance, into: &$0) }
+        }
+      }
+    }
+  }
+  for source in vpc.sources {
+    guard let group = vpc.securityGroup else { break }
+    let name = { (writer: inout TextWriter) in
+      writer.write("From")
+      writeIdentifier(source, into: &writer)
+    }
+    resource(name, "AWS::EC2::SecurityGroupIngress", into: &json) { json in
+      json.member("GroupId") { json in json.string { $0.write(group) } }
+      json.member("IpProtocol", "-1")
+      json.member(source.family == .ipv4 ? "CidrIp" : "CidrIpv6") { json in json.string { $0.write(source) } }
+      json.member("Description") { json in json.string { writeMark(device, into: &$0) } }
+    }
+  }
+  // A template needs a resource; this one stands for nothing.
+  if vpc.tables.allSatisfy(\.routes.isEmpty), vpc.securityGroup == nil {
+    json.member("NoRoutes") { json in json.object { $0.member("Type", "AWS::CloudFormation::WaitConditionHandle") } }
+  }
+}
+
+/// An id, or a reference to the parameter that holds it.
+private func writeReference(
+  into json: inout JSONWriter, _ id: Name?, _ parameter: (inout TextWriter) -> Void
+) {
+  if let id {
+    json.string { $0.write(id) }
+  } else {
+    json.object { json in json.member("Ref") { $0.string(parameter) } }
+  }
+}

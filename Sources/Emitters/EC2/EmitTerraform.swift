@@ -1,0 +1,157 @@
+import TopologyModel
+
+/// Spells `vpc.tf.json`, a root module of Terraform in its JSON syntax ("JSON Configuration Syntax") for the AWS provider: an
+/// `aws_route` for every route of the region's tables, and an `aws_vpc_security_group_ingress_rule` for every source of the
+/// security group. Ids that the topology leaves out are variables.
+func emitTerraform(_ device: DevicePlan, into writer: inout TextWriter) {
+  guard let vpc = device.vpc else { return }
+  var json = JSONWriter()
+  json.object { json in
+    json.member("//") { json in
+      json.array { json in
+        json.item { json in
+          json.string {
+            $0.write("romana-compile: fabric ")
+            $0.write(device.fabric)
+            $0.write(", VPC ")
+            $0.write(vpc.region)
+            $0.write(": routes to endpoints")
+          }
+        }
+        for family in vpc.families { json.item { json in json.string { write(family, into: &$0) } } }
+      }
+    }
+    json.member("terraform") { json in
+      json.object { json in
+        json.member("required_providers") { json in
+          json.object { json in
+            json.member("aws") { json in
+              json.object { json in
+                json.member("source", "hashicorp/aws")
+                json.member("version", ">= 5.0")
+              }
+            }
+          }
+        }
+      }
+    }
+    json.member("provider") { json in
+      json.object { json in
+        json.member("aws") { json in
+          json.object { json in json.member("region") { json in json.string { $0.write(vpc.region) } } }
+        }
+      }
+    }
+    writeVariables(vpc, into: &json)
+    writeResources(device, vpc, into: &json)
+  }
+  json.finish()
+  writer.write(rendered: json.bytes)
+}
+
+private func writeVariables(_ vpc: VPCPlan, into json: inout JSONWriter) {
+  let instances = vpc.unnamedTargets
+  guard vpc.hasUnnamedTable || !instances.isEmpty else { return }
+  func variable(
+    _ name: (inout TextWriter) -> Void, into json: inout JSONWriter, _ description: (inout TextWriter) -> Void
+  ) {
+    json.member(name) { json in
+      json.object { json in
+        json.member("type", "string")
+        json.member("description") { $0.string(description) }
+      }
+    }
+  }
+  json.member("variable") { json in
+    json.object { json in
+      if vpc.hasUnnamedTable {
+        variable({ $0.write("route_table") }, into: &json) { $0.write("The route table of the zones' subnets") }
+      }
+      for instance in instances {
+        variable({ writeVariable(instance, into: &$0) }, into: &json) {
+          $0.write("The network interface of ")
+          $0.write(instance.name)
+          $0.write(" in ")
+          $0.write(instance.zone)
+        }
+      }
+    }
+  }
+}
+
+private func writeVariable(_ instance: VPCInstance, into writer: inout TextWriter) {
+  writer.write("eni_")
+  writeIdentifier(instance.name, into: &writer)
+}
+
+private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: inout JSONWriter) {
+  let hasRoutes = vpc.tables.contains { !$0.routes.isEmpty }
+  guard hasRoutes || vpc.securityGroup != nil else { return }
+  json.member("resource") { json in
+    json.object { json in
+      if hasRoutes { json.member("aws_route") { json in json.object { writeRoutes(vpc, into: &$0) } } }
+      if let group = vpc.securityGroup {
+        json.member("aws_vpc_security_group_ingress_rule") { json in
+          json.object { json in
+            for source in vpc.sources { writeRule(device, group, source, into: &json) }
+          }
+        }
+      }
+    }
+  }
+}
+
+private func writeRoutes(_ vpc: VPCPlan, into json: inout JSONWriter) {
+  for table in vpc.tables {
+    for route in table.routes {
+      let name = { (writer: inout TextWriter) in
+        writer.write("route")
+        writeIdentifier(table: table.id, into: &writer)
+        writer.write("_to_")
+        writeIdentifier(route.prefix, into: &writer)
+      }
+      let instance = vpc.instances[route.instance]
+      json.member(name) { json in
+        json.object { json in
+          json.member("route_table_id") { writeReference(into: &$0, table.id) { $0.write("route_table") } }
+          json.member(route.prefix.family == .ipv4 ? "destination_cidr_block" : "destination_ipv6_cidr_block") { json in
+            json.string { $0.write(route.prefix) }
+          }
+          json.member("network_interface_id") {
+            writeReference(into: &$0, instance.eni) { writeVariable(instance, into: &$0) }
+          }
+        }
+      }
+    }
+  }
+}
+
+private func writeRule(_ device: DevicePlan, _ group: Name, _ source: Prefix, into json: inout JSONWriter) {
+  let name = { (writer: inout TextWriter) in
+    writer.write("from_")
+    writeIdentifier(source, into: &writer)
+  }
+  json.member(name) { json in
+    json.object { json in
+      json.member("security_group_id") { json in json.string { $0.write(group) } }
+      json.member("ip_protocol", "-1")
+      json.member(source.family == .ipv4 ? "cidr_ipv4" : "cidr_ipv6") { json in json.string { $0.write(source) } }
+      json.member("description") { json in json.string { writeMark(device, into: &$0) } }
+    }
+  }
+}
+
+/// An id, or the variable that holds it.
+private func writeReference(
+  into json: inout JSONWriter, _ id: Name?, _ variable: (inout TextWriter) -> Void
+) {
+  json.string { writer in
+    guard let id else {
+      writer.write("${var.")
+      variable(&writer)
+      writer.write("}")
+      return
+    }
+    writer.write(id)
+  }
+}

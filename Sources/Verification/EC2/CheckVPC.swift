@@ -1,0 +1,212 @@
+import TopologyModel
+
+/// A route of a VPC in the words of a file: ids, or the names of what stands for them.
+struct ReadVPCRoute: Hashable, CustomStringConvertible {
+  var table: String
+  var prefix: String
+  var instance: String
+  /// Only scripts know it.
+  var standby = "-"
+
+  var description: String { "\(prefix) in \(table) to \(instance) (\(standby))" }
+}
+
+/// Finds the routes and the sources of a plan in `template.json`, and the parameters that they refer to.
+func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  guard let vpc = device.vpc else { return [Finding("the device is no VPC")] }
+  let template = try parseJSON(bytes)
+  let known = ["AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Resources"]
+  guard template.keys == known.filter({ $0 != "Parameters" || template["Parameters"] != nil }),
+    template["AWSTemplateFormatVersion"]?.string == "2010-09-09"
+  else { throw ParseFailure("not a template as it should be: \(template.keys)", line: 1) }
+  let parameters = Set(template["Parameters"]?.keys ?? [])
+  var used: Set<String> = []
+  func word(_ value: JSONText?) -> String? {
+    guard let value, value.string == nil else { return value?.string }
+    guard value.keys == ["Ref"], let name = value["Ref"]?.string, parameters.contains(name) else { return nil }
+    used.insert(name)
+    return "Ref \(name)"
+  }
+  var (routes, sources): ([(value: ReadVPCRoute, line: Int)], [(value: String, line: Int)]) = ([], [])
+  for member in template["Resources"]?.members ?? [] {
+    let (name, resource) = (member.key, member.value)
+    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }), name.utf8.count <= 255 else {
+      throw ParseFailure("'\(name)' can't be the name of a resource", line: 1)
+    }
+    let properties = resource["Properties"]
+    switch resource["Type"]?.string {
+    case "AWS::EC2::Route":
+      guard let table = word(properties?["RouteTableId"]), let target = word(properties?["NetworkInterfaceId"]),
+        let prefix = destination(properties, "DestinationCidrBlock", "DestinationIpv6CidrBlock"),
+        properties?.members.count == 3
+      else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
+      routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
+    case "AWS::EC2::SecurityGroupIngress":
+      guard let prefix = destination(properties, "CidrIp", "CidrIpv6"), properties?["IpProtocol"]?.string == "-1",
+        let group = properties?["GroupId"]?.string
+      else { throw ParseFailure("the rule '\(name)' is not whole", line: 1) }
+      sources.append(("\(group) \(prefix)", 1))
+    case "AWS::CloudFormation::WaitConditionHandle" where template["Resources"]?.members.count == 1: break
+    default: throw ParseFailure("'\(name)' is of a type that is not expected", line: 1)
+    }
+  }
+  let expected = expectedRoutes(vpc, table: "Ref RouteTable") { "Ref Eni\(identifier($0.text))" }
+  return compareLists(expected: expected, found: routes, "route")
+    + compareLists(expected: expectedSources(vpc), found: sources, "source")
+    + compareValues(parameters, used, "the parameters that are used")
+}
+
+/// The same in `vpc.tf.json`.
+func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
+  guard let vpc = device.vpc else { return [Finding("the device is no VPC")] }
+  let module = try parseJSON(bytes)
+  guard module["provider"]?["aws"]?["region"]?.string == vpc.region.text,
+    module["terraform"]?["required_providers"]?["aws"]?["source"]?.string == "hashicorp/aws",
+    Set(module.keys).isSubset(of: ["//", "terraform", "provider", "variable", "resource"]),
+    Set(module["resource"]?.keys ?? []).isSubset(of: ["aws_route", "aws_vpc_security_group_ingress_rule"])
+  else { throw ParseFailure("not a module as it should be: \(module.keys)", line: 1) }
+  let variables = Set(module["variable"]?.keys ?? [])
+  var used: Set<String> = []
+  func word(_ value: JSONText?) -> String? {
+    guard let text = value?.string else { return nil }
+    guard text.contains("$") else { return text }
+    guard text.hasPrefix("${var."), text.hasSuffix("}"), case let name = String(text.dropFirst(6).dropLast()),
+      variables.contains(name)
+    else { return nil }
+    used.insert(name)
+    return "var \(name)"
+  }
+  var routes: [(value: ReadVPCRoute, line: Int)] = []
+  for member in module["resource"]?["aws_route"]?.members ?? [] {
+    let (name, route) = (member.key, member.value)
+    guard let table = word(route["route_table_id"]), let target = word(route["network_interface_id"]),
+      let prefix = destination(route, "destination_cidr_block", "destination_ipv6_cidr_block"), route.members.count == 3
+    else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
+    routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
+  }
+  var sources: [(value: String, line: Int)] = []
+  for member in module["resource"]?["aws_vpc_security_group_ingress_rule"]?.members ?? [] {
+    let (name, rule) = (member.key, member.value)
+    guard let prefix = destination(rule, "cidr_ipv4", "cidr_ipv6"), rule["ip_protocol"]?.string == "-1",
+      let group = rule["security_group_id"]?.string
+    else { throw ParseFailure("the rule '\(name)' is not whole", line: 1) }
+    sources.append(("\(group) \(prefix)", 1))
+  }
+  let expected = expectedRoutes(vpc, table: "var route_table") { "var eni_\(identifier($0.text))" }
+  return compareLists(expected: expected, found: routes, "route")
+    + compareLists(expected: expectedSources(vpc), found: sources, "source")
+    + compareValues(variables, used, "the variables that are used")
+}
+
+/// The prefix under the one key of its family.
+private func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) -> String? {
+  switch (object?[ipv4]?.string, object?[ipv6]?.string) {
+  case (let text?, nil): readPrefix(text)?.family == .ipv4 ? text : nil
+  case (nil, let text?): readPrefix(text)?.family == .ipv6 ? text : nil
+  default: nil
+  }
+}
+
+private func expectedRoutes(_ vpc: VPCPlan, table: String, _ parameter: (Name) -> String) -> [ReadVPCRoute] {
+  vpc.tables.flatMap { item in
+    item.routes.map { route in
+      let instance = vpc.instances[route.instance]
+      return ReadVPCRoute(
+        table: item.id?.text ?? table, prefix: "\(route.prefix)",
+        instance: instance.eni?.text ?? parameter(instance.name))
+    }
+  }
+}
+
+private func expectedSources(_ vpc: VPCPlan) -> [String] {
+  vpc.securityGroup.map { group in vpc.sources.map { "\(group) \($0)" } } ?? []
+}
+
+/// A name as an identifier: what is neither a letter nor a digit, and Z, is Z and its code in hexadecimal.
+private func identifier(_ text: String) -> String {
+  text.unicodeScalars.map { scalar in
+    let isPlain = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+    return isPlain && scalar != "Z" ? String(scalar) : "Z" + String(scalar.value, radix: 16)
+  }.joined()
+}
+
+/// What a list of a VPC's script wants.
+private struct WantedVPC {
+  var head: [String] = []
+  var instances: [(value: String, line: Int)] = []
+  var tables: [(value: String, line: Int)] = []
+  var spaces: [(value: String, line: Int)] = []
+  var routes: [(value: ReadVPCRoute, line: Int)] = []
+  var groups: [(value: String, line: Int)] = []
+}
+
+private func parseWantedVPC(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedVPC {
+  let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
+  var wanted = WantedVPC()
+  for line in try wantedLines(file) {
+    var words = try wantedWords(line.text, line: line.number)
+    switch try words.word("a thing to want") {
+    case "vpc":
+      wanted.head.append(words.rest())
+    case "instance": wanted.instances.append((words.rest(), line.number))
+    case "table": wanted.tables.append((words.rest(), line.number))
+    case "space": wanted.spaces.append(("\(try words.prefix())", line.number))
+    case "group": wanted.groups.append((words.rest(), line.number))
+    case "route":
+      let route = ReadVPCRoute(
+        table: try words.word("a table"), prefix: "\(try words.prefix())", instance: try words.word("an instance"),
+        standby: try words.word("an instance"))
+      wanted.routes.append((route, line.number))
+    case let other: throw ParseFailure("'\(other)' is not known", line: line.number)
+    }
+    try words.end()
+  }
+  return wanted
+}
+
+/// Finds a plan in the `routes.sh` of a VPC, or the part of it that can be moved in `failover.sh`.
+func checkVPCScript(_ bytes: [UInt8], _ device: DevicePlan, movesOnly: Bool) throws(ParseFailure) -> [Finding] {
+  guard let vpc = device.vpc else { return [Finding("the device is no VPC")] }
+  let wanted = try parseWantedVPC(bytes, of: device)
+  var routes: [ReadVPCRoute] = []
+  var moved: Set<String> = []
+  for table in vpc.tables {
+    for route in table.routes where !movesOnly || route.standby != nil {
+      let names = (vpc.instances[route.instance].name.text, route.standby.map { vpc.instances[$0].name.text })
+      moved.formUnion([names.0, names.1].compactMap(\.self))
+      routes.append(
+        ReadVPCRoute(
+          table: table.id?.text ?? "-", prefix: "\(route.prefix)", instance: names.0, standby: names.1 ?? "-"))
+    }
+  }
+  let instances = vpc.instances.filter { !movesOnly || moved.contains($0.name.text) }.map { instance in
+    ([instance.name.text, instance.eni?.text ?? "-"] + instance.addresses.map { "\($0)" }).joined(separator: " ")
+  }
+  return compareValues(
+    ["\(vpc.region) \(vpc.id?.text ?? "-") \(device.fabric)"], wanted.head, "the VPC")
+    + compareLists(expected: instances, found: wanted.instances, "instance")
+    + compareLists(expected: movesOnly ? [] : vpc.tables.map { $0.id?.text ?? "-" }, found: wanted.tables, "table")
+    + compareLists(expected: movesOnly ? [] : vpc.space.map { "\($0)" }, found: wanted.spaces, "space")
+    + compareLists(expected: routes, found: wanted.routes, "route")
+    + compareLists(expected: movesOnly ? [] : expectedSources(vpc), found: wanted.groups, "source")
+}
+
+/// The routes of all tables, each with the instance's address of its family: what the VPC router does with them.
+func readVPCScript(
+  _ bytes: [UInt8], _ device: DevicePlan
+) throws(ParseFailure) -> [(prefix: Prefix, hop: Address)] {
+  let wanted = try parseWantedVPC(bytes, of: device)
+  var addresses: [String: [Address]] = [:]
+  for (instance, _) in wanted.instances {
+    let words = instance.split(separator: " ")
+    addresses[String(words[0])] = words.dropFirst(2).compactMap { readAddress($0) }
+  }
+  var routes: [(prefix: Prefix, hop: Address)] = []
+  for (route, line) in wanted.routes {
+    guard let prefix = readPrefix(route.prefix),
+      let hop = addresses[route.instance]?.first(where: { $0.family == prefix.family })
+    else { throw ParseFailure("\(route.instance) has no address for \(route.prefix)", line: line) }
+    routes.append((prefix, hop))
+  }
+  return routes
+}
