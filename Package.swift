@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: [
-        "Emitters", "Lab", "TopologyModel",
+        "Difference", "Emitters", "Lab", "TopologyModel",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
