@@ -30,8 +30,9 @@ struct ReportTests {
     let (reader, parser) = (Reader(), XMLParser(data: Data(page.utf8)))
     parser.delegate = reader
     try #require(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "")")
-    let devices = Set(plan.devices.map { "d-\($0.name)" })
-    #expect(reader.places == devices && reader.links == Set(devices.map { "#\($0)" }))
+    #expect(reader.places == Set(plan.devices.map { "d-\($0.name)" }))
+    // A VPC is no box of the picture.
+    #expect(reader.links == Set(plan.devices.filter { $0.role != .vpc }.map { "#d-\($0.name)" }))
     #expect(reader.elements.isDisjoint(with: ["script", "iframe", "object", "img", "link"]))
     for endpoint in plan.topology.hosts.flatMap(\.endpoints) {
       for address in endpoint.addresses { #expect(page.contains("<td>\(address)</td>")) }
@@ -45,7 +46,9 @@ struct ReportTests {
     #expect(rows.allSatisfy { $0.filter { $0 == "," }.count >= 8 && !$0.contains("\n") })
     let addresses = Set(rows.map { $0.components(separatedBy: ",")[4] })
     #expect(plan.topology.hosts.flatMap(\.endpoints).flatMap(\.addresses).allSatisfy { addresses.contains("\($0)") })
-    #expect(Set(rows.dropFirst().map { $0.components(separatedBy: ",")[0] }) == Set(plan.devices.map(\.name.text)))
+    #expect(
+      Set(rows.dropFirst().map { $0.components(separatedBy: ",")[0] })
+        == Set(plan.devices.filter { $0.role != .vpc }.map(\.name.text)))
   }
 
   private func capacities(_ example: String, _ resource: Capacity.Resource) throws -> [String] {
@@ -64,6 +67,18 @@ struct ReportTests {
       ])
     #expect(try capacities("routed-access", .tenants).first?.hasSuffix("/255") == true)
     #expect(try capacities("routed-access", .segments).allSatisfy { $0.hasSuffix("/15") })
+  }
+
+  /// The fullest table, and one route of others (`other_routes: 1`).
+  @Test func `a VPC's tables are as full as its files are long`() throws {
+    let plan = try Example.named("ec2-zone-aggregates").plan
+    let rows = try capacities("ec2-zone-aggregates", .vpcRoutes)
+    let tables = plan.vpcs.compactMap(\.self).flatMap(\.tables)
+    for (family, row) in zip(AddressFamily.allCases, rows) {
+      let most = tables.map { $0.routes.count { $0.prefix.family == family } }.max() ?? 0
+      #expect(row == "eu-west-1 \(Prefix.everything(family)) \(most + 1)/20")
+    }
+    #expect(rows.count == 2)
   }
 
   /// As much as the check of the same limit lets through: no place is fuller than it can be.

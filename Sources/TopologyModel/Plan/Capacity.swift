@@ -17,6 +17,8 @@ package struct Capacity: Sendable, Equatable {
     case links
     /// Routes in the table of a switch.
     case staticRoutes
+    /// Routes of a family in the fullest route table of a VPC, those of others included.
+    case vpcRoutes
 
     package var title: String {
       switch self {
@@ -28,6 +30,7 @@ package struct Capacity: Sendable, Equatable {
       case .segments: "segments"
       case .links: "hosts in the subnet"
       case .staticRoutes: "static routes"
+      case .vpcRoutes: "routes of VPCs"
       }
     }
   }
@@ -49,6 +52,7 @@ extension NetworkPlan {
   /// All that can run out, network by network from the top down, then subnets, then tables of switches.
   package func capacities() -> [Capacity] {
     topology.networks.indices.flatMap(networkCapacities) + subnetCapacities() + tableCapacities()
+      + vpcCapacities()
   }
 
   private func networkCapacities(_ index: Int) -> [Capacity] {
@@ -127,6 +131,16 @@ extension NetworkPlan {
       return Capacity(
         resource: .staticRoutes, network: nil, place: device.name, prefix: nil, used: plan(device).routes.count,
         available: limit)
+    }
+  }
+
+  private func vpcCapacities() -> [Capacity] {
+    vpcs.compactMap(\.self).flatMap { vpc in
+      vpc.families.filter { $0.choice != .direct }.map { family in
+        Capacity(
+          resource: .vpcRoutes, network: nil, place: vpc.region, prefix: .everything(family.family),
+          used: family.taken + family.otherRoutes, available: family.quota)
+      }
     }
   }
 
