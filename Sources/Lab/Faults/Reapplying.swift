@@ -41,22 +41,36 @@ extension LabTest {
   /// Applies the route scripts and rules of another plan to the devices of the lab.
   func apply(_ plan: NetworkPlan, folder: String, routes: Bool = true) async throws {
     let shared = SharedFragments(plan)
-    _ = try await concurrently(lab.nodes) { node in
+    let devices = try lab.nodes.map { node in
       let path = "\(lab.folder(node))/\(folder)"
-      let devicePlan = labPlan(plan, node.device)
-      try lab.writeFiles(of: node, devicePlan, shared, to: path)
-      if routes, devicePlan.artifacts.contains(.vlansScript) {
-        try await lab.applyVLANs(on: node, "\(path)/vlans.sh")
-      }
-      if routes, devicePlan.artifacts.contains(.routesScript) {
-        let result = try await lab.run(on: node, ["sh", "\(path)/routes.sh"])
-        guard result.status == 0 || result.status == 3 else {
-          throw LabError("\(node.name): routes.sh of another topology failed: \(result.error)")
-        }
-      }
-      if devicePlan.firewall != nil {
-        try await lab.runOrThrow(on: node, ["sh", "\(path)/firewall.sh"], backend: backend)
-      }
+      let own = labPlan(plan, node.device)
+      try lab.writeFiles(of: node, own, shared, to: path)
+      return WrittenScripts(
+        node: node, path: path, hasVLANs: routes && own.artifacts.contains(.vlansScript),
+        hasRoutes: routes && own.artifacts.contains(.routesScript), hasRules: own.firewall != nil)
+    }
+    _ = try await concurrently(devices) { try await run($0) }
+  }
+
+  /// Scripts of another plan that lie beside those of the lab.
+  private struct WrittenScripts: Sendable {
+    var node: LabNode
+    var path: String
+    var hasVLANs, hasRoutes, hasRules: Bool
+  }
+
+  private func run(_ scripts: WrittenScripts) async throws(LabError) {
+    if scripts.hasVLANs { try await lab.applyVLANs(on: scripts.node, "\(scripts.path)/vlans.sh") }
+    if scripts.hasRoutes { try await runRoutes(scripts) }
+    if scripts.hasRules {
+      try await lab.runOrThrow(on: scripts.node, ["sh", "\(scripts.path)/firewall.sh"], backend: backend)
+    }
+  }
+
+  private func runRoutes(_ scripts: WrittenScripts) async throws(LabError) {
+    let result = try await lab.run(on: scripts.node, ["sh", "\(scripts.path)/routes.sh"])
+    guard result.status == 0 || result.status == 3 else {
+      throw LabError("\(scripts.node.name): routes.sh of another topology failed: \(result.error)")
     }
   }
 
