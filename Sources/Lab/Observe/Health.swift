@@ -15,9 +15,14 @@ struct Findings: Sendable {
 
 extension Lab {
   /// Compares the routing tables of devices with the plan, both ways.
-  func checkTables(_ nodes: [LabNode], _ condition: Condition = .healthy) async throws -> Findings {
+  ///
+  /// - Parameter expected: tables of the condition that are known already, by node.
+  func checkTables(
+    _ nodes: [LabNode], _ condition: Condition = .healthy, expected: [Int: ExpectedTable] = [:]
+  ) async throws -> Findings {
     let differences = try await concurrently(nodes) { node in
-      compareTable(try await readKernelRoutes(self, node), expectTable(layout, node, condition))
+      compareTable(
+        try await readKernelRoutes(self, node), expected[node.index] ?? expectTable(layout, node, condition))
         + (try await checkPolicyRouting(node))
     }
     var findings = Findings()
@@ -42,9 +47,9 @@ extension Lab {
   }
 
   private func check(
-    _ nodes: [LabNode], _ condition: Condition, _ except: Int?, asksDaemons: Bool
+    _ nodes: [LabNode], _ condition: Condition, _ expected: [Int: ExpectedTable], _ except: Int?, asksDaemons: Bool
   ) async throws -> Findings {
-    let findings = try await checkTables(nodes.filter { $0.index != except }, condition)
+    let findings = try await checkTables(nodes.filter { $0.index != except }, condition, expected: expected)
     return findings.isEmpty && asksDaemons ? try await checkSessions(nodes, condition) : findings
   }
 
@@ -58,13 +63,16 @@ extension Lab {
     _ condition: Condition, seconds limit: Double, except: Int? = nil
   ) async throws -> (seconds: Double, findings: Findings) {
     let watch = Stopwatch()
+    // To work out what a device must have takes longer than to look at what it has.
+    let tables = try await concurrently(nodes) { ($0.index, expectTable(layout, $0, condition)) }
+    let expected = Dictionary(uniqueKeysWithValues: tables)
     var asked = nodes
     var asksDaemons = false
     var interval = 0.05
     while true {
       try Task.checkCancellation()
       let began = watch.seconds
-      var findings = try await check(asked, condition, except, asksDaemons: asksDaemons)
+      var findings = try await check(asked, condition, expected, except, asksDaemons: asksDaemons)
       if findings.isEmpty, asked.count < nodes.count {
         asked = nodes
         continue
@@ -72,12 +80,12 @@ extension Lab {
       if findings.isEmpty {
         // It may be so for a moment only, on the way from one state to another.
         await pause(0.4)
-        findings = try await check(nodes, condition, except, asksDaemons: true)
+        findings = try await check(nodes, condition, expected, except, asksDaemons: true)
         if findings.isEmpty { return (began, findings) }
         asksDaemons = true
       }
       if watch.seconds > limit {
-        return (watch.seconds, try await check(nodes, condition, except, asksDaemons: true))
+        return (watch.seconds, try await check(nodes, condition, expected, except, asksDaemons: true))
       }
       asked = nodes.filter { findings.places.contains($0.index) }
       await pause(interval)

@@ -137,9 +137,10 @@ extension NetworkPlan {
   private func vpcCapacities() -> [Capacity] {
     vpcs.compactMap(\.self).flatMap { vpc in
       vpc.families.filter { $0.choice != .direct }.map { family in
-        Capacity(
+        let routes = vpc.tables.map { $0.routes.count { $0.prefix.family == family.family } }
+        return Capacity(
           resource: .vpcRoutes, network: nil, place: vpc.region, prefix: .everything(family.family),
-          used: family.taken + family.otherRoutes, available: family.quota)
+          used: (routes.max() ?? 0) + family.otherRoutes, available: family.quota)
       }
     }
   }
