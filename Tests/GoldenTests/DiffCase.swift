@@ -32,11 +32,9 @@ struct DiffCase: Sendable, CustomTestStringConvertible {
   static let compiled = all.filter { !$0.isRefused }
 
   func sides() throws -> (old: DiffSide, new: DiffSide) {
-    let old = try compileSide(
-      SideArgument("\(folder)/old.yaml"), lockPath: nil, fallback: nil, mayRenumber: false, allow: [])
-    let new = try compileSide(
-      SideArgument("\(folder)/new.yaml"), lockPath: nil, fallback: old.lock,
-      mayRenumber: options.contains("--renumber"), allow: [])
+    let (old, new) = try compileSides(
+      (SideArgument("\(folder)/old.yaml"), SideOptions()),
+      (SideArgument("\(folder)/new.yaml"), SideOptions(mayRenumber: options.contains("--renumber"))))
     return (DiffSide(old.plan), DiffSide(new.plan))
   }
 }

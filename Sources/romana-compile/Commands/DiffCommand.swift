@@ -65,7 +65,9 @@ struct DiffCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (before, after) = try compileSides()
+    let (before, after) = try compileSides(
+      (SideArgument(old), SideOptions(lockPath: oldLock, allow: allow)),
+      (SideArgument(new), SideOptions(lockPath: newLock, mayRenumber: renumber, allow: allow)))
     let (former, present) = (ComparedNetwork(before.plan), ComparedNetwork(after.plan))
     var difference = compareNetworks(former, present)
     if !before.isLocked {
@@ -80,14 +82,6 @@ struct DiffCommand: ParsableCommand {
       throw ExitCode(2)
     }
     if exitCode, !difference.isEmpty { throw ExitCode(2) }
-  }
-
-  private func compileSides() throws -> (ComparedSide, ComparedSide) {
-    let (first, second) = (try SideArgument(old), try SideArgument(new))
-    let before = try compileSide(first, lockPath: oldLock, fallback: nil, mayRenumber: false, allow: allow)
-    let after = try compileSide(
-      second, lockPath: newLock, fallback: before.lock, mayRenumber: renumber, allow: allow)
-    return (before, after)
   }
 
   private func printed(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Dispatch
+import Synchronization
 import TopologyModel
 
 /// `OLD` or `NEW`: a topology on the disk, or in a revision.
@@ -38,25 +40,78 @@ struct ComparedSide {
   var isLocked: Bool
 }
 
+/// How a side is to be compiled.
+struct SideOptions: Sendable {
+  /// A lock file on the disk; nil: the one beside the topology, wherever that is.
+  var lockPath: String?
+  var mayRenumber = false
+  var allow: [String] = []
+}
+
 /// The stages from the source to the plan, as `compile` has them.
 ///
 /// - Parameter fallback: the lock to take where there is none.
 func compileSide(
-  _ side: SideArgument, lockPath: String?, fallback: LockFile?, mayRenumber: Bool, allow: [String]
+  _ side: SideArgument, _ options: SideOptions, fallback: LockFile?
 ) throws(ExitCode) -> ComparedSide {
-  var sources = SourceMap()
-  var diagnostics = Diagnostics()
-  diagnostics.allowed = Set(allow.compactMap { DiagnosticCode(text: $0) })
-  let document = loadTopology(side.path, from: side.files, into: &sources, &diagnostics)
-  // A lock file that is named lies on the disk; the other one beside its topology.
-  let recorded =
-    lockPath.map { readLock($0, &sources, &diagnostics) }
-    ?? readLock(defaultLockPath(of: side.path), from: side.files, &sources, &diagnostics)
-  let sameFabric = fallback.flatMap { $0.fabric == document?.fabric?.value ? $0 : nil }
-  let resolved = document.flatMap {
-    resolveTopology($0, lock: recorded?.lock ?? sameFabric, mayRenumber: mayRenumber, &diagnostics)
+  var stages = SideStages(side, options)
+  stages.resolve(fallback: fallback)
+  return try stages.finish()
+}
+
+/// Both sides at the same time, but that a side without a lock file waits for the other's.
+func compileSides(
+  _ old: (SideArgument, SideOptions), _ new: (SideArgument, SideOptions)
+) throws(ExitCode) -> (old: ComparedSide, new: ComparedSide) {
+  let sides = [old, new]
+  let done = Mutex<[SideStages?]>([nil, nil])
+  DispatchQueue.concurrentPerform(iterations: 2) { index in
+    var stages = SideStages(sides[index].0, sides[index].1)
+    if index == 0 || stages.recorded != nil { stages.resolve(fallback: nil) }
+    done.withLock { $0[index] = stages }
   }
-  printDiagnostics(diagnostics, sources)
-  guard let resolved, !diagnostics.hasErrors else { throw ExitCode(1) }
-  return ComparedSide(plan: NetworkPlan(resolved.topology), lock: resolved.lock, isLocked: recorded != nil)
+  let stages = done.withLock { $0 }
+  guard let first = stages[0], var second = stages[1] else { throw ExitCode(1) }
+  let before = try first.finish()
+  if second.recorded == nil { second.resolve(fallback: before.lock) }
+  return (before, try second.finish())
+}
+
+/// How far the compilation of a side has come.
+private struct SideStages: Sendable {
+  private let options: SideOptions
+  private var sources = SourceMap()
+  private var diagnostics = Diagnostics()
+  private let document: TopologyDocument?
+  let recorded: LockFile?
+  private var plan: NetworkPlan?
+  private var lock: LockFile?
+
+  /// Reads everything.
+  init(_ side: SideArgument, _ options: SideOptions) {
+    self.options = options
+    diagnostics.allowed = Set(options.allow.compactMap { DiagnosticCode(text: $0) })
+    document = loadTopology(side.path, from: side.files, into: &sources, &diagnostics)
+    if let path = options.lockPath {
+      recorded = readLock(path, &sources, &diagnostics)?.lock
+    } else {
+      recorded = readLock(defaultLockPath(of: side.path), from: side.files, &sources, &diagnostics)?.lock
+    }
+  }
+
+  mutating func resolve(fallback: LockFile?) {
+    let sameFabric = fallback.flatMap { $0.fabric == document?.fabric?.value ? $0 : nil }
+    let resolved = document.flatMap {
+      resolveTopology($0, lock: recorded ?? sameFabric, mayRenumber: options.mayRenumber, &diagnostics)
+    }
+    lock = resolved?.lock
+    plan = diagnostics.hasErrors ? nil : resolved.map { NetworkPlan($0.topology) }
+  }
+
+  /// Says what there is to say.
+  func finish() throws(ExitCode) -> ComparedSide {
+    printDiagnostics(diagnostics, sources)
+    guard let plan, let lock else { throw ExitCode(1) }
+    return ComparedSide(plan: plan, lock: lock, isLocked: recorded != nil)
+  }
 }
