@@ -100,6 +100,13 @@ package struct SharedFragments: Sendable {
     rulesWithSets =
       hasSets ? AddressFamily.allCases.map { renderSharedRules(plan.sharedChains($0, withSets: true)) } : []
   }
+
+  /// One file of a device; to spell many, `emit` fills one writer again and again.
+  package func bytes(_ kind: ArtifactKind, of device: DevicePlan) -> [UInt8] {
+    var writer = TextWriter()
+    emit(kind, of: device, shared: self, into: &writer)
+    return writer.bytes
+  }
 }
 
 /// Spells one file of a device.

@@ -106,9 +106,7 @@ struct CloudApplyTests {
     let device = plan.plan(reference)
     let shared = SharedFragments(plan)
     for kind in device.artifacts {
-      var writer = TextWriter()
-      emit(kind, of: device, shared: shared, into: &writer)
-      try Data(writer.bytes).write(to: URL(fileURLWithPath: "\(folder)/files/\(kind.fileName)"))
+      try Data(shared.bytes(kind, of: device)).write(to: URL(fileURLWithPath: "\(folder)/files/\(kind.fileName)"))
     }
     return try description(device, plan.topology)
   }

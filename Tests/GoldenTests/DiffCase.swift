@@ -43,6 +43,7 @@ struct DiffCase: Sendable, CustomTestStringConvertible {
 final class DiffSide {
   let network: ComparedNetwork
   var topology: Topology { network.plan.topology }
+  private var shared: SharedFragments { network.shared }
 
   /// By host: its rules as they read back.
   private var rules: [Int: (AddressFamily, RuleFile)] = [:]
@@ -50,19 +51,13 @@ final class DiffSide {
 
   init(_ plan: NetworkPlan) { network = ComparedNetwork(plan) }
 
-  func bytes(_ kind: ArtifactKind, of device: DevicePlan) -> [UInt8] {
-    var writer = TextWriter()
-    emit(kind, of: device, shared: network.shared, into: &writer)
-    return writer.bytes
-  }
-
   /// All files by their path.
   func files() -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for reference in network.plan.devices {
       let device = network.plan.plan(reference)
       for kind in device.artifacts {
-        files["\(device.role.folder)/\(device.name)/\(kind.fileName)"] = bytes(kind, of: device)
+        files["\(device.role.folder)/\(device.name)/\(kind.fileName)"] = shared.bytes(kind, of: device)
       }
     }
     return files
@@ -73,7 +68,7 @@ final class DiffSide {
       return nil
     }
     let device = network.plan.plan(reference)
-    return try readRouting(of: device) { bytes($0, of: device) }
+    return try readRouting(of: device) { shared.bytes($0, of: device) }
   }
 
   var spines: Set<String> { Set(topology.regions.flatMap(\.spines).map(\.name.text)) }
@@ -82,7 +77,7 @@ final class DiffSide {
   func solveRouting() throws -> RoutingModel {
     let devices = try network.plan.devices.map { reference in
       let device = network.plan.plan(reference)
-      return try readRouting(of: device) { bytes($0, of: device) }
+      return try readRouting(of: device) { shared.bytes($0, of: device) }
     }
     var owners: [Address: String] = [:]
     for end in topology.listLinks().flatMap(\.ends) { for address in end.addresses { owners[address] = end.name.text } }
@@ -128,10 +123,12 @@ final class DiffSide {
     }
     let device = network.plan.plan(try #require(network.plan.device(named: topology.hosts[host].name.text)))
     if device.artifacts.contains(.rulesNFT) {
-      tables[host] = try parseNFT(bytes(.rulesNFT, of: device))
+      tables[host] = try parseNFT(shared.bytes(.rulesNFT, of: device))
     } else {
-      var file = try parseRuleFile(bytes(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: device), family)
-      if device.artifacts.contains(.addressSets) { file.sets = try parseSetFile(bytes(.addressSets, of: device)) }
+      var file = try parseRuleFile(shared.bytes(family == .ipv4 ? .rulesIPv4 : .rulesIPv6, of: device), family)
+      if device.artifacts.contains(.addressSets) {
+        file.sets = try parseSetFile(shared.bytes(.addressSets, of: device))
+      }
       rules[host] = (family, file)
     }
     return try accepts(host, packet)

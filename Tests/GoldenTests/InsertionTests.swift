@@ -68,9 +68,7 @@ import Verification
   }
 
   private func text(_ kind: ArtifactKind, _ device: DevicePlan, _ plan: NetworkPlan) -> String {
-    var writer = TextWriter()
-    emit(kind, of: device, shared: SharedFragments(plan), into: &writer)
-    return String(decoding: writer.bytes, as: UTF8.self)
+    String(decoding: SharedFragments(plan).bytes(kind, of: device), as: UTF8.self)
   }
 
   @Test func `a point is named after its file`() {

@@ -113,11 +113,10 @@ private struct KernelHost {
       let shared = SharedFragments(plan)
       mkdir("\(root)/\(backend)", 0o755)
       for kind in device.artifacts {
-        var writer = TextWriter()
-        emit(kind, of: device, shared: shared, into: &writer)
-        bytes[kind] = writer.bytes
+        let content = shared.bytes(kind, of: device)
+        bytes[kind] = content
         let path = FilePath("\(root)/\(backend)/\(kind.fileName)")
-        try Repository.write(String(decoding: writer.bytes, as: UTF8.self), to: path)
+        try Repository.write(String(decoding: content, as: UTF8.self), to: path)
       }
     }
     rules = [

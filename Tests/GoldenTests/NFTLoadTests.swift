@@ -106,9 +106,8 @@ struct NFTLoadTests {
     let folder = String(cString: made)
     let shared = SharedFragments(plan)
     for kind in device.artifacts {
-      var writer = TextWriter()
-      emit(kind, of: device, shared: shared, into: &writer)
-      try Repository.write(String(decoding: writer.bytes, as: UTF8.self), to: FilePath("\(folder)/\(kind.fileName)"))
+      try Repository.write(
+        String(decoding: shared.bytes(kind, of: device), as: UTF8.self), to: FilePath("\(folder)/\(kind.fileName)"))
     }
     return folder
   }

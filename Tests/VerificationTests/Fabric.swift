@@ -102,9 +102,7 @@ struct Fabric {
 
   /// A file of a device.
   func file(_ kind: ArtifactKind, of device: DevicePlan) -> [UInt8] {
-    var writer = TextWriter()
-    emit(kind, of: device, shared: shared, into: &writer)
-    return writer.bytes
+    shared.bytes(kind, of: device)
   }
 
   var devices: [DevicePlan] { plan.devices.map { plan.plan($0) } }

@@ -19,9 +19,7 @@ extension Lab {
   ) throws(LabError) {
     try makeFolder(folder)
     for kind in devicePlan.artifacts {
-      var writer = TextWriter()
-      emit(kind, of: devicePlan, shared: shared, into: &writer)
-      var text = String(decoding: writer.bytes, as: UTF8.self)
+      var text = String(decoding: shared.bytes(kind, of: devicePlan), as: UTF8.self)
       if let rewriting { text = rewriting(node.device, kind, text) }
       try write(text, to: "\(folder)/\(kind.fileName)", mode: kind.isExecutable ? 0o755 : 0o644)
     }

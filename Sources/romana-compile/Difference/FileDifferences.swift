@@ -62,9 +62,6 @@ extension ComparedNetwork {
   }
 
   fileprivate func bytes(_ kind: ArtifactKind, _ device: DevicePlan?) -> [UInt8] {
-    guard let device else { return [] }
-    var writer = TextWriter()
-    emit(kind, of: device, shared: shared, into: &writer)
-    return writer.bytes
+    device.map { shared.bytes(kind, of: $0) } ?? []
   }
 }

@@ -22,17 +22,11 @@ struct TraceFiles {
     shared = SharedFragments(plan)
   }
 
-  func bytes(_ kind: ArtifactKind, of device: DevicePlan) -> [UInt8] {
-    var writer = TextWriter()
-    emit(kind, of: device, shared: shared, into: &writer)
-    return writer.bytes
-  }
-
   /// The routing of all devices, solved together.
   func solve() throws -> RoutingModel {
     let devices = try plan.devices.map { reference in
       let device = plan.plan(reference)
-      return try readRouting(of: device) { bytes($0, of: device) }
+      return try readRouting(of: device) { shared.bytes($0, of: device) }
     }
     var owners: [Address: String] = [:]
     for end in plan.topology.listLinks().flatMap(\.ends) {
@@ -50,7 +44,7 @@ struct TraceFiles {
     ]
     for isExact in [true, false] {
       for kind in kinds where device.artifacts.contains(kind) {
-        for (number, line) in lines(bytes(kind, of: device)) where !isComment(line) {
+        for (number, line) in lines(shared.bytes(kind, of: device)) where !isComment(line) {
           guard isExact ? !line.contains(" deny ") : isPermission(line) else { continue }
           let words = line.split { " \t\"[]{}(),;=~|".contains($0) }
           let holds = words.contains { word in
@@ -89,7 +83,7 @@ struct TraceFiles {
   /// What the packet filter of a host does with a packet that it forwards.
   func filter(_ packet: Packet, on device: DevicePlan) throws -> (verdict: PacketVerdict, by: Decision) {
     if device.artifacts.contains(.rulesNFT) {
-      let content = bytes(.rulesNFT, of: device)
+      let content = shared.bytes(.rulesNFT, of: device)
       let fate = evaluate(packet, at: .forward, in: try parseNFT(content))
       let text = fate.line.map { trimmed(line($0, of: content)) } ?? "the chain's policy"
       let comment = fate.comment.map { " (\($0))" } ?? ""
@@ -99,9 +93,9 @@ struct TraceFiles {
       )
     }
     let kind: ArtifactKind = packet.source.family == .ipv4 ? .rulesIPv4 : .rulesIPv6
-    let content = bytes(kind, of: device)
+    let content = shared.bytes(kind, of: device)
     var rules = try parseRuleFile(content, packet.source.family)
-    if device.artifacts.contains(.addressSets) { rules.sets = try parseSetFile(bytes(.addressSets, of: device)) }
+    if device.artifacts.contains(.addressSets) { rules.sets = try parseSetFile(shared.bytes(.addressSets, of: device)) }
     let fate = evaluate(packet, at: .forward, in: rules)
     let text = fate.rule.map { trimmed(line($0.line, of: content)) } ?? "the policy of \(fate.chain)"
     return (fate.verdict, Decision(file: path(kind, device), line: fate.rule?.line, text: text))

@@ -83,10 +83,8 @@ private struct ComparisonReport {
     case .different:
       result.different += 1
       if isFull { return }
-      var writer = TextWriter()
-      let device = plan.plan(tree.devices[Int(record.device)])
-      emit(record.kind, of: device, shared: shared, into: &writer)
-      note(tree.path(record), "different", excerpt(tree.path(record), writer.bytes, record.kind.isExecutable))
+      let compiled = shared.bytes(record.kind, of: plan.plan(tree.devices[Int(record.device)]))
+      note(tree.path(record), "different", excerpt(tree.path(record), compiled, record.kind.isExecutable))
     }
   }
 

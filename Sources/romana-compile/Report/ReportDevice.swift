@@ -66,8 +66,6 @@ private func sessions(_ device: DevicePlan) -> [[String]] {
 
 private func files(_ device: DevicePlan, _ shared: SharedFragments) -> [(name: String, lines: Int)] {
   device.artifacts.map { kind in
-    var writer = TextWriter()
-    emit(kind, of: device, shared: shared, into: &writer)
-    return ("\(kind.fileName)", writer.bytes.count { $0 == UInt8(ascii: "\n") })
+    ("\(kind.fileName)", shared.bytes(kind, of: device).count { $0 == UInt8(ascii: "\n") })
   }.sorted { $0.name < $1.name }
 }
