@@ -21,33 +21,25 @@ struct Compilation {
   }
 }
 
-/// The stages from the source to the plan, in order. Messages go to standard error, or as a report to standard output or a
-/// file; errors end the program with status 1.
+/// Compiles what a command was given. Messages go to standard error, or as a report to standard output or a file; errors end
+/// the program with status 1.
 func compile(_ options: TopologyOptions, _ messages: MessageOptions? = nil) throws(ExitCode) -> Compilation {
-  var sources = SourceMap()
-  var diagnostics = Diagnostics()
-  diagnostics.allowed = Set(options.allow.compactMap { DiagnosticCode(text: $0) })
-  let document = loadTopology(options.topology, into: &sources, &diagnostics)
-  let digest = SHA256Digest(of: sources.files.map(\.bytes)).hex
-  let recorded = readLock(options.lockPath, &sources, &diagnostics)
-  let resolved = document.flatMap {
-    resolveTopology($0, lock: recorded?.lock, mayRenumber: options.renumber, &diagnostics)
-  }
-  let text = resolved?.lock.renderedText()
-  let changesLock = text != recorded?.text
-  if options.locked, resolved != nil, changesLock {
-    let changes = resolved.flatMap { recorded?.lock.changes(to: $0.lock) } ?? []
-    diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil, changes: changes))
+  var stages = CompilationStages(options.topology, lockPath: options.lockPath, allow: options.allow)
+  stages.resolve(mayRenumber: options.renumber)
+  let recorded = stages.recorded
+  let changesLock = stages.lock?.renderedText() != recorded?.text
+  if options.locked, let lock = stages.lock, changesLock {
+    let changes = recorded?.lock.changes(to: lock) ?? []
+    stages.diagnostics.add(.lockOutOfDate(options.lockPath, exists: recorded != nil, changes: changes))
   }
   if let messages, messages.format != .text {
-    let text = messages.format.spell(diagnostics.reported(sources), topology: options.topology)
+    let text = messages.format.spell(stages.diagnostics.reported(stages.sources), topology: options.topology)
     try write(Array(text.utf8), to: messages.report)
   } else {
-    printDiagnostics(diagnostics, sources)
+    printDiagnostics(stages.diagnostics, stages.sources)
   }
-  guard let resolved, !diagnostics.hasErrors else { throw ExitCode(1) }
-  return Compilation(
-    plan: NetworkPlan(resolved.topology), lock: resolved.lock, changesLock: changesLock, topologyDigest: digest)
+  let (plan, lock) = try stages.result()
+  return Compilation(plan: plan, lock: lock, changesLock: changesLock, topologyDigest: stages.topologyDigest)
 }
 
 func printDiagnostics(_ diagnostics: Diagnostics, _ sources: SourceMap) {

@@ -48,70 +48,40 @@ struct SideOptions: Sendable {
   var allow: [String] = []
 }
 
-/// The stages from the source to the plan, as `compile` has them.
-///
-/// - Parameter fallback: the lock to take where there is none.
-func compileSide(
-  _ side: SideArgument, _ options: SideOptions, fallback: LockFile?
-) throws(ExitCode) -> ComparedSide {
-  var stages = SideStages(side, options)
-  stages.resolve(fallback: fallback)
-  return try stages.finish()
+/// Compiles a side by itself and says what there is to say; errors end the program with status 1.
+func compileSide(_ side: SideArgument, _ options: SideOptions) throws(ExitCode) -> ComparedSide {
+  var stages = CompilationStages(side, options)
+  stages.resolve(mayRenumber: options.mayRenumber)
+  return try finish(stages)
 }
 
-/// Both sides at the same time, but that a side without a lock file waits for the other's.
+/// Both sides at the same time, but that a newer side without a lock file waits for the older one's.
 func compileSides(
   _ old: (SideArgument, SideOptions), _ new: (SideArgument, SideOptions)
 ) throws(ExitCode) -> (old: ComparedSide, new: ComparedSide) {
   let sides = [old, new]
-  let done = Mutex<[SideStages?]>([nil, nil])
+  let done = Mutex<[CompilationStages?]>([nil, nil])
   DispatchQueue.concurrentPerform(iterations: 2) { index in
-    var stages = SideStages(sides[index].0, sides[index].1)
-    if index == 0 || stages.recorded != nil { stages.resolve(fallback: nil) }
+    let (side, options) = sides[index]
+    var stages = CompilationStages(side, options)
+    if index == 0 || stages.recorded != nil { stages.resolve(mayRenumber: options.mayRenumber) }
     done.withLock { $0[index] = stages }
   }
   let stages = done.withLock { $0 }
   guard let first = stages[0], var second = stages[1] else { throw ExitCode(1) }
-  let before = try first.finish()
-  if second.recorded == nil { second.resolve(fallback: before.lock) }
-  return (before, try second.finish())
+  let before = try finish(first)
+  if second.recorded == nil { second.resolve(mayRenumber: new.1.mayRenumber, fallback: before.lock) }
+  return (before, try finish(second))
 }
 
-/// How far the compilation of a side has come.
-private struct SideStages: Sendable {
-  private let options: SideOptions
-  private var sources = SourceMap()
-  private var diagnostics = Diagnostics()
-  private let document: TopologyDocument?
-  let recorded: LockFile?
-  private var plan: NetworkPlan?
-  private var lock: LockFile?
-
-  /// Reads everything.
-  init(_ side: SideArgument, _ options: SideOptions) {
-    self.options = options
-    diagnostics.allowed = Set(options.allow.compactMap { DiagnosticCode(text: $0) })
-    document = loadTopology(side.path, from: side.files, into: &sources, &diagnostics)
-    if let path = options.lockPath {
-      recorded = readLock(path, &sources, &diagnostics)?.lock
-    } else {
-      recorded = readLock(defaultLockPath(of: side.path), from: side.files, &sources, &diagnostics)?.lock
-    }
+extension CompilationStages {
+  fileprivate init(_ side: SideArgument, _ options: SideOptions) {
+    self.init(side.path, from: side.files, lockPath: options.lockPath, allow: options.allow)
   }
+}
 
-  mutating func resolve(fallback: LockFile?) {
-    let sameFabric = fallback.flatMap { $0.fabric == document?.fabric?.value ? $0 : nil }
-    let resolved = document.flatMap {
-      resolveTopology($0, lock: recorded ?? sameFabric, mayRenumber: options.mayRenumber, &diagnostics)
-    }
-    lock = resolved?.lock
-    plan = diagnostics.hasErrors ? nil : resolved.map { NetworkPlan($0.topology) }
-  }
-
-  /// Says what there is to say.
-  func finish() throws(ExitCode) -> ComparedSide {
-    printDiagnostics(diagnostics, sources)
-    guard let plan, let lock else { throw ExitCode(1) }
-    return ComparedSide(plan: plan, lock: lock, isLocked: recorded != nil)
-  }
+private func finish(_ stages: CompilationStages) throws(ExitCode) -> ComparedSide {
+  printDiagnostics(stages.diagnostics, stages.sources)
+  let (plan, lock) = try stages.result()
+  return ComparedSide(plan: plan, lock: lock, isLocked: stages.recorded != nil)
 }

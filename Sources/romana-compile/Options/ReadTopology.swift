@@ -13,6 +13,6 @@ struct ReadTopology: ParsableArguments {
 
   /// The plan, as a build would have it.
   func compiled() throws -> NetworkPlan {
-    try compileSide(SideArgument(topology), SideOptions(lockPath: lock), fallback: nil).plan
+    try compileSide(SideArgument(topology), SideOptions(lockPath: lock)).plan
   }
 }
