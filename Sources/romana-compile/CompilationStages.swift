@@ -18,9 +18,9 @@ struct CompilationStages: Sendable {
   ///
   /// - Parameters:
   ///   - lockPath: a lock file on the disk; nil takes the one beside the topology, wherever that is.
-  ///   - allow: codes of warnings that are not wanted.
-  init(_ path: String, from files: FileSource = .disk, lockPath: String?, allow: [String]) {
-    diagnostics.allowed = Set(allow.compactMap { DiagnosticCode(text: $0) })
+  ///   - allowed: codes of warnings that are not wanted.
+  init(_ path: String, from files: FileSource = .disk, lockPath: String?, allowed: Set<DiagnosticCode>) {
+    diagnostics.allowed = allowed
     document = loadTopology(path, from: files, into: &sources, &diagnostics)
     topologyFileCount = sources.files.count
     recorded =

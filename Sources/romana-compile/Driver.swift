@@ -24,7 +24,7 @@ struct Compilation {
 /// Compiles what a command was given. Messages go to standard error, or as a report to standard output or a file; errors end
 /// the program with status 1.
 func compile(_ options: TopologyOptions, _ messages: MessageOptions? = nil) throws(ExitCode) -> Compilation {
-  var stages = CompilationStages(options.topology, lockPath: options.lockPath, allow: options.allow)
+  var stages = CompilationStages(options.topology, lockPath: options.lockPath, allowed: options.warnings.allowed)
   stages.resolve(mayRenumber: options.renumber)
   let recorded = stages.recorded
   let changesLock = stages.lock?.renderedText() != recorded?.text

@@ -37,8 +37,7 @@ struct DiffCommand: ParsableCommand {
   @Flag(help: "Let NEW give other ids, links and prefixes to things that its lock file has.")
   var renumber = false
 
-  @Option(help: ArgumentHelp("Silence a warning by its code; may be repeated.", valueName: "code"))
-  var allow: [String] = []
+  @OptionGroup var warnings: WarningOptions
 
   @Flag(help: "Tell every line of every device.")
   var all = false
@@ -59,15 +58,12 @@ struct DiffCommand: ParsableCommand {
     if files || text, format != .text { throw ValidationError("--files and --text go with --format text") }
     if files, text { throw ValidationError("--files and --text are two forms of one answer") }
     if let maxRemovals, maxRemovals < 0 { throw ValidationError("--max-removals counts from 0") }
-    for code in allow where DiagnosticCode(text: code)?.severity != .warning {
-      throw ValidationError("'\(code)' is not the code of a warning; errors can't be silenced")
-    }
   }
 
   func run() throws {
     let (before, after) = try compileSides(
-      (SideArgument(old), SideOptions(lockPath: oldLock, allow: allow)),
-      (SideArgument(new), SideOptions(lockPath: newLock, mayRenumber: renumber, allow: allow)))
+      (SideArgument(old), SideOptions(lockPath: oldLock, allowed: warnings.allowed)),
+      (SideArgument(new), SideOptions(lockPath: newLock, mayRenumber: renumber, allowed: warnings.allowed)))
     let (former, present) = (ComparedNetwork(before.plan), ComparedNetwork(after.plan))
     var difference = compareNetworks(former, present)
     if !before.isLocked {

@@ -50,8 +50,7 @@ struct ImportPoliciesCommand: ParsableCommand {
       valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
   var topology: String?
 
-  @Option(help: ArgumentHelp("Silence a warning by its code; may be repeated.", valueName: "code"))
-  var allow: [String] = []
+  @OptionGroup var warnings: WarningOptions
 
   @Option(name: .shortAndLong, help: "The file to write; default: standard output.", completion: .file())
   var output: String?
@@ -61,16 +60,13 @@ struct ImportPoliciesCommand: ParsableCommand {
       throw ValidationError("--priority is a number from 0 to 65532")
     }
     if let namespace, Name(namespace) == nil { throw ValidationError("'\(namespace)' can't be the name of a tenant") }
-    for code in allow where DiagnosticCode(text: code)?.severity != .warning {
-      throw ValidationError("'\(code)' is not the code of a warning; errors can't be silenced")
-    }
     if files.count(where: { $0 == "-" }) > 1 { throw ValidationError("standard input can be read once") }
   }
 
   func run() throws {
     var sources = SourceMap()
     var diagnostics = Diagnostics()
-    diagnostics.allowed = Set(allow.compactMap { DiagnosticCode(text: $0) })
+    diagnostics.allowed = warnings.allowed
     let policies = importPolicies(files, try options(), into: &sources, &diagnostics)
     printDiagnostics(diagnostics, sources)
     guard !diagnostics.hasErrors else { throw ExitCode(1) }

@@ -45,7 +45,7 @@ struct SideOptions: Sendable {
   /// A lock file on the disk; nil: the one beside the topology, wherever that is.
   var lockPath: String?
   var mayRenumber = false
-  var allow: [String] = []
+  var allowed: Set<DiagnosticCode> = []
 }
 
 /// Compiles a side by itself and says what there is to say; errors end the program with status 1.
@@ -76,7 +76,7 @@ func compileSides(
 
 extension CompilationStages {
   fileprivate init(_ side: SideArgument, _ options: SideOptions) {
-    self.init(side.path, from: side.files, lockPath: options.lockPath, allow: options.allow)
+    self.init(side.path, from: side.files, lockPath: options.lockPath, allowed: options.allowed)
   }
 }
 

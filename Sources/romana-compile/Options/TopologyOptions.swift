@@ -1,5 +1,4 @@
 import ArgumentParser
-import TopologyModel
 
 /// The arguments of every command that reads a topology.
 struct TopologyOptions: ParsableArguments {
@@ -15,17 +14,13 @@ struct TopologyOptions: ParsableArguments {
   @Flag(help: "Fail if the lock file would change (for CI).")
   var locked = false
 
-  @Option(help: ArgumentHelp("Silence a warning by its code; may be repeated.", valueName: "code"))
-  var allow: [String] = []
+  @OptionGroup var warnings: WarningOptions
 
   mutating func validate() throws {
     if isFromStandardInput, lock == nil, locked {
       throw ValidationError("--locked with a topology from standard input needs --lock FILE")
     }
     if renumber, locked { throw ValidationError("--renumber and --locked contradict each other") }
-    for code in allow where DiagnosticCode(text: code)?.severity != .warning {
-      throw ValidationError("'\(code)' is not the code of a warning; errors can't be silenced")
-    }
   }
 
   var isFromStandardInput: Bool { topology == "-" }
