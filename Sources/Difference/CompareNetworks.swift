@@ -39,7 +39,7 @@ private func blastRadius(
   radius.tenantsInAll = max(old.tenants.count, new.tenants.count)
   let devices = difference.groups.flatMap(\.devices)
   radius.hosts = devices.count { $0.role == .host }
-  radius.racks = Set(devices.compactMap { device in device.rack.map { "\(device.region)/\($0)" } }).count
+  radius.racks = Set(devices.filter { $0.rack != nil }.map(\.path)).count
   radius.tenants = touchedTenants(old, new, difference, names).count
   return radius
 }

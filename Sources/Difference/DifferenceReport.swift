@@ -155,7 +155,7 @@ private func partItem(_ part: PartChange) -> DifferenceReport.Item {
 private func groupItem(_ group: DeviceGroup, _ most: Int?) -> DifferenceReport.Item {
   let first = group.devices[0]
   let names = sortedByNumber(group.devices.map(\.name.text))
-  let places = Set(group.devices.map { [$0.region, $0.rack].compactMap(\.self).joined(separator: "/") }).sorted()
+  let places = Set(group.devices.map(\.path)).sorted()
   let role = first.role == .tor ? "ToR" : "\(first.role.name)"
   let what = names.count == 1 ? role : "\(names.count) \(role)s"
   let files = group.files.map {

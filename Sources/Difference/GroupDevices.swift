@@ -17,7 +17,7 @@ func groupDevices(_ differences: [DeviceDifference]) -> [DeviceGroup] {
     let device = difference.place
     let isPlaced = difference.mark != .changed
     let key = Key(
-      mark: difference.mark, role: device.role, place: isPlaced ? "\(device.region)/\(device.rack ?? "")" : nil,
+      mark: difference.mark, role: device.role, place: isPlaced ? device.path : nil,
       shapes: difference.changes.map(\.shape), files: difference.files)
     if let known = index[key] {
       groups[known].devices.append(device)

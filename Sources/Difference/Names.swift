@@ -48,7 +48,7 @@ struct NameMap {
 
   /// What stays when a host gets another name: its rack and its id there.
   private func slot(_ topology: Topology, _ host: Host) -> String {
-    "\(topology.regions[topology.racks[host.rack].region].name)/\(topology.racks[host.rack].name)/\(host.id)"
+    "\(topology.path(ofRack: host.rack))/\(host.id)"
   }
 
   /// `tenant/segment` by the names of the newer side.
@@ -60,16 +60,8 @@ struct NameMap {
 
 extension Topology {
   func place(_ device: DeviceReference) -> DevicePlace {
-    let (region, rack): (Int, Int?) =
-      switch device.place {
-      case .host(let index): (racks[hosts[index].rack].region, hosts[index].rack)
-      case .tor(let rack, _): (racks[rack].region, rack)
-      case .spine(let region, _), .upstream(let region, _), .vpc(let region): (region, nil)
-      }
-    return DevicePlace(
-      region: regions[region].name.text, rack: rack.map { racks[$0].name.text }, role: device.role, name: device.name)
+    DevicePlace(
+      region: regions[region(of: device.place)].name.text, rack: rack(of: device.place).map { racks[$0].name.text },
+      role: device.role, name: device.name)
   }
-
-  /// `region/rack`, unique in the fabric.
-  func path(ofRack index: Int) -> String { "\(regions[racks[index].region].name)/\(racks[index].name)" }
 }

@@ -113,6 +113,9 @@ package struct DevicePlace: Sendable, Hashable, Comparable {
   package var role: DeviceRole
   package var name: Name
 
+  /// `region/rack`, or the region alone.
+  package var path: String { rack.map { "\(region)/\($0)" } ?? region }
+
   private var order: Int {
     switch role {
     case .spine: 0

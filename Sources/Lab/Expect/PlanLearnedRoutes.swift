@@ -25,21 +25,16 @@ typealias RoutingTable = [Prefix: RouteMeaning]
 /// hosts learn the aggregates of the other racks too. Who takes part in what is said by `Announcement`.
 func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> RoutingTable {
   guard node.speaks else { return [:] }
-  let region: Int
-  switch node.device.place {
-  case .host(let index):
-    guard
-      layout.topology.hosts[index].settings.speaker.capabilities.installsRoutes(
-        of: layout.topology.hosts[index].settings.routing)
-    else { return [:] }
-    region = layout.topology.racks[layout.topology.hosts[index].rack].region
-  case .tor(let rack, _): region = layout.topology.racks[rack].region
-  case .spine(let index, _), .upstream(let index, _), .vpc(let index): region = index
+  let topology = layout.topology
+  if case .host(let index) = node.device.place {
+    let settings = topology.hosts[index].settings
+    guard settings.speaker.capabilities.installsRoutes(of: settings.routing) else { return [:] }
   }
-  if layout.topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }
+  let region = topology.region(of: node.device.place)
+  if topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }
   let spreading = Spreading(layout, region, condition)
   var table: RoutingTable = [:]
-  for item in announcements(layout.topology, region) where spreading.concerns(item, node.index) {
+  for item in announcements(topology, region) where spreading.concerns(item, node.index) {
     let hops = spreading.hops(item, at: node.index)
     if !hops.isEmpty { table[item.prefix] = .via(hops) }
   }

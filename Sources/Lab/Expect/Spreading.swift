@@ -182,14 +182,3 @@ struct Spreading {
 
   private func asn(_ node: Int) -> UInt32 { layout.nodes[node].plan.bgp?.asn ?? 0 }
 }
-
-extension Topology {
-  /// The region of a device, by index.
-  fileprivate func region(of place: DeviceReference.Place) -> Int {
-    switch place {
-    case .host(let host): racks[hosts[host].rack].region
-    case .tor(let rack, _): racks[rack].region
-    case .spine(let region, _), .upstream(let region, _), .vpc(let region): region
-    }
-  }
-}

@@ -18,7 +18,8 @@ package struct Fleet: Sendable, Equatable {
     var members: [GroupName: [Name]] = [:]
     var present: Set<RolloutStep> = []
     for (reference, device) in zip(references, devices) {
-      let (region, rack) = topology.place(of: reference)
+      let region = topology.regions[topology.region(of: reference.place)]
+      let rack = topology.rack(of: reference.place).map { topology.racks[$0] }
       var names = [GroupName.devices(device.role), .region(region.name)]
       if let rack { names.append(.rack(rack.name)) }
       switch device.program {
@@ -109,14 +110,6 @@ package struct RolloutStep: Sendable, Hashable {
 }
 
 extension Topology {
-  fileprivate func place(of device: DeviceReference) -> (Region, Rack?) {
-    switch device.place {
-    case .host(let index): (region(ofHost: index), rack(ofHost: index))
-    case .tor(let rack, _): (regions[racks[rack].region], racks[rack])
-    case .spine(let region, _), .upstream(let region, _), .vpc(let region): (regions[region], nil)
-    }
-  }
-
   /// Every step that there can be, in order: a rack's hosts before its ToRs, the spines of a region after its racks.
   fileprivate var allSteps: [RolloutStep] {
     regions.flatMap { region in

@@ -84,25 +84,19 @@ private struct InsertionSelector {
       // The name of a rack is unique in its region only: all racks of that name are meant.
       for rack in named { _ = lookUp(rack, "rack", in: racks, &diagnostics) }
       let names = Set(named.map(\.value))
-      candidates.removeAll { device in !(rack(of: device).map { names.contains(topology.racks[$0].name) } ?? false) }
+      candidates.removeAll { device in
+        !(topology.rack(of: device.place).map { names.contains(topology.racks[$0].name) } ?? false)
+      }
     }
     if let named = document.networks {
       let wanted = named.compactMap { lookUp($0, "network", in: networks, &diagnostics) }
       candidates.removeAll { device in
-        guard let rack = rack(of: device) else { return true }
+        guard let rack = topology.rack(of: device.place) else { return true }
         return !wanted.contains { topology.racks[rack].allocations[$0] != nil }
       }
     }
     if let role = document.role { candidates.removeAll { $0.role != role.value.role } }
     return Set(candidates.map(\.name))
-  }
-
-  private func rack(of device: DeviceReference) -> Int? {
-    switch device.place {
-    case .host(let index): topology.hosts[index].rack
-    case .tor(let rack, _): rack
-    case .spine, .upstream, .vpc: nil
-    }
   }
 }
 

@@ -18,7 +18,7 @@ private struct AddressExplainer {
     for link in topology.listLinks() {
       guard let end = link.ends.first(where: { $0.addresses.contains(address) }) else { continue }
       var facts = Facts(title: "\(address) is an address of \(end.name)")
-      facts.add("device", "\(roleText(end.place)) \(end.name)\(placeText(end.place))")
+      facts.add("device", "\(roleText(end.place)) \(end.name) in \(topology.path(of: end.place))")
       facts.add("interface", end.interface?.text)
       let prefix = Prefix(containing: address, length: link.length(family))
       let others = link.ends.filter { $0.name != end.name }
@@ -36,14 +36,14 @@ private struct AddressExplainer {
     for (index, region) in topology.regions.enumerated() {
       for (number, spine) in region.spines.enumerated() where spine.loopback == address {
         var facts = Facts(title: "\(address) is the loopback of \(spine.name)")
-        facts.add("device", "spine \(spine.name)\(placeText(.spine(index, number)))")
+        facts.add("device", "spine \(spine.name) in \(topology.path(of: .spine(index, number)))")
         return facts
       }
     }
     for (index, rack) in topology.racks.enumerated() {
       for (number, tor) in rack.tors.enumerated() where tor.device.loopback == address {
         var facts = Facts(title: "\(address) is the loopback of \(tor.name)")
-        facts.add("device", "ToR \(tor.name)\(placeText(.tor(index, number)))")
+        facts.add("device", "ToR \(tor.name) in \(topology.path(of: .tor(index, number)))")
         return facts
       }
     }
@@ -58,18 +58,6 @@ private struct AddressExplainer {
     case .upstream: "upstream"
     case .vpc: "VPC"
     }
-  }
-
-  private func placeText(_ place: DeviceReference.Place) -> String {
-    switch place {
-    case .host(let host): " in \(rackText(topology.hosts[host].rack))"
-    case .tor(let rack, _): " in \(rackText(rack))"
-    case .spine(let region, _), .upstream(let region, _), .vpc(let region): " in \(topology.regions[region].name)"
-    }
-  }
-
-  private func rackText(_ rack: Int) -> String {
-    "\(topology.regions[topology.racks[rack].region].name)/\(topology.racks[rack].name)"
   }
 
   func inNetwork() -> Facts? {
@@ -179,7 +167,7 @@ private struct AddressExplainer {
   /// In the underlay, or outside of the fabric.
   func elsewhere() -> Facts {
     if let rack = topology.racks.firstIndex(where: { $0.subnet(family)?.contains(address) ?? false }) {
-      var facts = Facts(title: "\(address) is nobody's: it is in the subnet of \(rackText(rack))")
+      var facts = Facts(title: "\(address) is nobody's: it is in the subnet of \(topology.path(ofRack: rack))")
       facts.add("subnet", topology.racks[rack].subnet(family).map { "\($0)" })
       return facts
     }

@@ -7,7 +7,7 @@ func explainName(_ name: String, _ plan: NetworkPlan) -> [Facts] {
   var found: [Facts] = []
   if let device = plan.device(named: name) { found.append(explainDevice(plan.plan(device), device, topology)) }
   for (index, rack) in topology.racks.enumerated()
-  where rack.name.text == name || "\(topology.regions[rack.region].name)/\(rack.name)" == name {
+  where rack.name.text == name || topology.path(ofRack: index) == name {
     found.append(explainRack(index, topology))
   }
   for (index, region) in topology.regions.enumerated() where region.name.text == name {
@@ -44,9 +44,7 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
   switch device.place {
   case .host(let index):
     let host = topology.hosts[index]
-    let rack = topology.racks[host.rack]
-    facts.add(
-      "place", "\(topology.regions[rack.region].name)/\(rack.name), id \(host.id)\(host.isDrained ? ", drained" : "")")
+    facts.add("place", "\(topology.path(of: device.place)), id \(host.id)\(host.isDrained ? ", drained" : "")")
     for index in topology.networks.indices {
       for prefix in topology.prefixes(ofHost: device.hostIndex ?? 0, inNetwork: index) {
         facts.add("prefix", "\(prefix) in \(topology.networks[index].name)")
@@ -62,8 +60,9 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
       )
     }
   case .tor(let rack, let position):
-    addSwitch(topology.racks[rack].tors[position].device, topology.racks[rack].region, rack, &facts, topology)
-  case .spine(let region, let index): addSwitch(topology.regions[region].spines[index], region, nil, &facts, topology)
+    addSwitch(topology.racks[rack].tors[position].device, device.place, &facts, topology)
+  case .spine(let region, let index):
+    addSwitch(topology.regions[region].spines[index], device.place, &facts, topology)
   case .upstream, .vpc: break
   }
   let links = topology.listLinks().filter { link in link.ends.contains { $0.name == plan.name } }
@@ -84,13 +83,14 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
   return facts
 }
 
-private func addSwitch(_ device: Switch, _ region: Int, _ rack: Int?, _ facts: inout Facts, _ topology: Topology) {
-  let place = [topology.regions[region].name.text, rack.map { topology.racks[$0].name.text }].compactMap(\.self)
-  facts.add("place", place.joined(separator: "/") + ", id \(device.id)")
+private func addSwitch(
+  _ device: Switch, _ place: DeviceReference.Place, _ facts: inout Facts, _ topology: Topology
+) {
+  facts.add("place", "\(topology.path(of: place)), id \(device.id)")
   facts.add("loopback", "\(device.loopback)")
   facts.add("AS", device.asn.map { "\($0)" })
   facts.add("system", device.system.rawValue)
-  guard let rack else { return }
+  guard let rack = topology.rack(of: place) else { return }
   for (index, allocation) in topology.racks[rack].allocations.enumerated() {
     facts.add("prefix", allocation.map { "\($0.aggregate) in \(topology.networks[index].name)" })
   }

@@ -93,15 +93,11 @@ func renderAddressTable(_ plan: NetworkPlan) -> String {
   let topology = plan.topology
   let addresses = AddressList(topology)
   for device in plan.devices {
-    let (region, rack): (Name?, Name?) =
-      switch device.place {
-      case .host(let host): (topology.region(ofHost: host).name, topology.rack(ofHost: host).name)
-      case .tor(let rack, _): (topology.regions[topology.racks[rack].region].name, topology.racks[rack].name)
-      case .spine(let region, _), .upstream(let region, _), .vpc(let region): (topology.regions[region].name, nil)
-      }
+    let region = topology.regions[topology.region(of: device.place)].name
+    let rack = topology.rack(of: device.place).map { topology.racks[$0].name }
     for item in addresses[device] {
       let columns = [
-        device.name.text, "\(device.role.name)", region?.text ?? "", rack?.text ?? "", item.address, item.meaning,
+        device.name.text, "\(device.role.name)", region.text, rack?.text ?? "", item.address, item.meaning,
         item.network, item.tenant, item.segment,
       ]
       text += columns.map(quotedIfNeeded).joined(separator: ",") + "\r\n"

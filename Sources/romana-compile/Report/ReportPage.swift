@@ -77,7 +77,7 @@ private func renderDevices(_ plan: NetworkPlan) -> String {
   let topology = plan.topology
   let (shared, addresses) = (SharedFragments(plan), AddressList(plan.topology))
   let places = Dictionary(grouping: plan.devices) {
-    topology.rack(of: $0.place) ?? -1 - (topology.region(of: $0.place) ?? 0)
+    topology.rack(of: $0.place) ?? -1 - topology.region(of: $0.place)
   }
   var text = "<h2>Devices</h2>\n"
   for (index, region) in topology.regions.enumerated() {
@@ -93,24 +93,6 @@ private func renderDevices(_ plan: NetworkPlan) -> String {
     text += "</details>\n"
   }
   return text
-}
-
-extension Topology {
-  /// Index of the rack that a device stands in.
-  fileprivate func rack(of place: DeviceReference.Place) -> Int? {
-    switch place {
-    case .host(let host): hosts[host].rack
-    case .tor(let rack, _): rack
-    case .spine, .upstream, .vpc: nil
-    }
-  }
-  /// Index of the region of a device that stands in no rack.
-  fileprivate func region(of place: DeviceReference.Place) -> Int? {
-    switch place {
-    case .spine(let region, _), .vpc(let region): region
-    case .host, .tor, .upstream: nil
-    }
-  }
 }
 
 private let reportStyle = """
