@@ -156,8 +156,7 @@ private func groupItem(_ group: DeviceGroup, _ most: Int?) -> DifferenceReport.I
   let first = group.devices[0]
   let names = sortedByNumber(group.devices.map(\.name.text))
   let places = Set(group.devices.map(\.path)).sorted()
-  let role = first.role == .tor ? "ToR" : "\(first.role.name)"
-  let what = names.count == 1 ? role : "\(names.count) \(role)s"
+  let what = names.count == 1 ? "\(first.role.title)" : "\(names.count) \(first.role.title)s"
   let files = group.files.map {
     "\($0.mark == .changed || group.mark != .changed ? "" : "\($0.mark.sign)")\($0.kind.fileName)"
   }

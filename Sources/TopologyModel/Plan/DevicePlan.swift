@@ -68,6 +68,9 @@ package enum DeviceRole: Sendable, Hashable, CaseIterable {
     case .vpc: "VPC"
     }
   }
+
+  /// What people call it in a sentence.
+  package var title: StaticString { self == .tor ? "ToR" : name }
 }
 
 /// A kind of file that a device can have.

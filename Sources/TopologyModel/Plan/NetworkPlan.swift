@@ -115,19 +115,21 @@ package struct DeviceReference: Sendable, Hashable {
     case upstream(Int, Int)
     /// Index into `Topology.regions`.
     case vpc(Int)
+
+    package var role: DeviceRole {
+      switch self {
+      case .host: .host
+      case .tor: .tor
+      case .spine: .spine
+      case .upstream: .upstream
+      case .vpc: .vpc
+      }
+    }
   }
   package let name: Name
   package let place: Place
 
-  package var role: DeviceRole {
-    switch place {
-    case .host: .host
-    case .tor: .tor
-    case .spine: .spine
-    case .upstream: .upstream
-    case .vpc: .vpc
-    }
-  }
+  package var role: DeviceRole { place.role }
 }
 
 func listDevices(_ topology: Topology) -> [DeviceReference] {

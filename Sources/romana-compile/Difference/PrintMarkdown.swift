@@ -62,7 +62,7 @@ private func rackReport(_ difference: NetworkDifference) -> DifferenceReport {
   var counts: [Key: Int] = [:]
   for group in difference.groups {
     for device in group.devices {
-      counts[Key(place: device.path, mark: group.mark, role: "\(device.role.name)"), default: 0] += 1
+      counts[Key(place: device.path, mark: group.mark, role: "\(device.role.title)"), default: 0] += 1
     }
   }
   let items = counts.sorted { $0.key < $1.key }.map { key, count in

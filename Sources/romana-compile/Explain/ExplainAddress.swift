@@ -18,7 +18,7 @@ private struct AddressExplainer {
     for link in topology.listLinks() {
       guard let end = link.ends.first(where: { $0.addresses.contains(address) }) else { continue }
       var facts = Facts(title: "\(address) is an address of \(end.name)")
-      facts.add("device", "\(roleText(end.place)) \(end.name) in \(topology.path(of: end.place))")
+      facts.add("device", "\(end.place.role.title) \(end.name) in \(topology.path(of: end.place))")
       facts.add("interface", end.interface?.text)
       let prefix = Prefix(containing: address, length: link.length(family))
       let others = link.ends.filter { $0.name != end.name }
@@ -48,16 +48,6 @@ private struct AddressExplainer {
       }
     }
     return nil
-  }
-
-  private func roleText(_ place: DeviceReference.Place) -> String {
-    switch place {
-    case .host: "host"
-    case .tor: "ToR"
-    case .spine: "spine"
-    case .upstream: "upstream"
-    case .vpc: "VPC"
-    }
   }
 
   func inNetwork() -> Facts? {

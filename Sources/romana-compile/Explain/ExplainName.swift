@@ -40,7 +40,7 @@ func knownNames(_ plan: NetworkPlan) -> [String] {
 }
 
 private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topology: Topology) -> Facts {
-  var facts = Facts(title: "\(plan.name) is a \(plan.role == .tor ? "ToR" : "\(plan.role.name)")")
+  var facts = Facts(title: "\(plan.name) is a \(plan.role.title)")
   switch device.place {
   case .host(let index):
     let host = topology.hosts[index]

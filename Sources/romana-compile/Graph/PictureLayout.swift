@@ -100,7 +100,7 @@ struct PictureLayout {
     let upstreamsTop = y
     if !region.upstreams.isEmpty { y += Self.switchHeight + 26 }
     let spines = region.spines.enumerated().map { number, spine in
-      cell(spine, role: "spine", at: left + number * (Self.switchWidth + 14), y)
+      cell(spine, role: .spine, at: left + number * (Self.switchWidth + 14), y)
     }
     var bus: Box?
     if !spines.isEmpty {
@@ -163,7 +163,7 @@ struct PictureLayout {
     let rack = topology.racks[index]
     var y = box.y + 22
     let tors = rack.tors.enumerated().map { position, tor in
-      cell(tor.device, role: "ToR", at: box.x + 8 + position * (Self.switchWidth + 4), y)
+      cell(tor.device, role: .tor, at: box.x + 8 + position * (Self.switchWidth + 4), y)
     }
     if !tors.isEmpty { y += Self.switchHeight + 8 }
     let columns = max(1, columns(rack.hosts.count))
@@ -184,14 +184,15 @@ struct PictureLayout {
       isConnected: !topology.regions[rack.region].spines.isEmpty, isSegment: rack.access == .l2)
   }
 
-  private func cell(_ device: Switch, role: String, at x: Int, _ y: Int) -> Cell {
+  private func cell(_ device: Switch, role: DeviceRole, at x: Int, _ y: Int) -> Cell {
     let tip = [
-      "\(role) \(device.name)", "\(device.loopback)", device.asn.map { "AS \($0)" } ?? "no BGP", "\(device.system)",
+      "\(role.title) \(device.name)", "\(device.loopback)", device.asn.map { "AS \($0)" } ?? "no BGP",
+      "\(device.system)",
     ]
     return Cell(
       name: device.name.text, box: Box(x: x, y: y, width: Self.switchWidth, height: Self.switchHeight),
       label: device.name.text,
-      tip: tip.joined(separator: "\n"), style: role == "spine" ? "spine" : "tor")
+      tip: tip.joined(separator: "\n"), style: "\(role.name)")
   }
 
   private func hostCell(_ index: Int, _ box: Box) -> Cell {
