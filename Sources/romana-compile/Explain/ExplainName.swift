@@ -45,9 +45,9 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
   case .host(let index):
     let host = topology.hosts[index]
     facts.add("place", "\(topology.path(of: device.place)), id \(host.id)\(host.isDrained ? ", drained" : "")")
-    for index in topology.networks.indices {
-      for prefix in topology.prefixes(ofHost: device.hostIndex ?? 0, inNetwork: index) {
-        facts.add("prefix", "\(prefix) in \(topology.networks[index].name)")
+    for (number, network) in topology.networks.enumerated() {
+      for prefix in topology.prefixes(ofHost: index, inNetwork: number) {
+        facts.add("prefix", "\(prefix) in \(network.name)")
       }
     }
     for gateway in plan.gateway?.addresses ?? [] { facts.add("gateway", "\(gateway) on romana-gw") }
@@ -94,10 +94,6 @@ private func addSwitch(
   for (index, allocation) in topology.racks[rack].allocations.enumerated() {
     facts.add("prefix", allocation.map { "\($0.aggregate) in \(topology.networks[index].name)" })
   }
-}
-
-extension DeviceReference {
-  fileprivate var hostIndex: Int? { if case .host(let index) = place { index } else { nil } }
 }
 
 private func explainRack(_ index: Int, _ topology: Topology) -> Facts {
