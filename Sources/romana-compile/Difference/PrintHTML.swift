@@ -12,24 +12,24 @@ func printHTML(_ difference: NetworkDifference, _ old: Topology, _ new: Topology
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <meta name="color-scheme" content="light dark"/>
-    <title>\(html(title))</title>
+    <title>\(xml(title))</title>
     <style>
     \(pageStyle)
     </style>
     </head>
     <body>
-    <h1>\(html(report.plan))</h1>
-    <p class="title">\(html(title))</p>
+    <h1>\(xml(report.plan))</h1>
+    <p class="title">\(xml(title))</p>
     <ul class="summary">
 
     """
   for line in report.summary {
-    text += "<li\(line.hasPrefix("ADDRESSES") ? " class=\"loud\"" : "")>\(html(line))</li>\n"
+    text += "<li\(line.hasPrefix("ADDRESSES") ? " class=\"loud\"" : "")>\(xml(line))</li>\n"
   }
-  for note in report.notes { text += "<li>note: \(html(note))</li>\n" }
+  for note in report.notes { text += "<li>note: \(xml(note))</li>\n" }
   text += "</ul>\n" + picture(difference, old, new)
   for section in report.sections {
-    text += "<h2\(section.isLoud ? " class=\"loud\"" : "")>\(html(section.title))</h2>\n"
+    text += "<h2\(section.isLoud ? " class=\"loud\"" : "")>\(xml(section.title))</h2>\n"
     for item in section.items { text += block(item, isLoud: section.isLoud) }
   }
   return text + "</body>\n</html>\n"
@@ -38,11 +38,11 @@ func printHTML(_ difference: NetworkDifference, _ old: Topology, _ new: Topology
 private func block(_ item: DifferenceReport.Item, isLoud: Bool) -> String {
   let style = isLoud ? "loud" : item.mark.word
   let sign = isLoud ? "!" : "\(item.mark.sign)"
-  let title = "<code class=\"\(style)\">\(sign) \(html(item.title))</code>"
+  let title = "<code class=\"\(style)\">\(sign) \(xml(item.title))</code>"
   guard !item.lines.isEmpty else { return "<p>\(title)</p>\n" }
   var text = "<details\(item.lines.count <= 12 ? " open=\"\"" : "")><summary>\(title)</summary>\n<pre>"
   for line in item.lines {
-    let content = "\(line.mark?.sign ?? " ") \(html(line.text))"
+    let content = "\(line.mark?.sign ?? " ") \(xml(line.text))"
     text += line.mark.map { "<span class=\"\($0.word)\">\(content)</span>\n" } ?? "\(content)\n"
   }
   return text + "</pre></details>\n"
@@ -99,7 +99,7 @@ private func picture(_ difference: NetworkDifference, _ old: Topology, _ new: To
     let rows = (rack.switches.isEmpty ? 0 : 1) + (rack.hosts.count + columns - 1) / columns
     let height = 22 + max(1, rows) * cell
     shapes += "<rect class=\"box\" x=\"\(x)\" y=\"\(y)\" width=\"\(width - 4)\" height=\"\(height)\" rx=\"3\"/>\n"
-    shapes += "<text x=\"\(x + 5)\" y=\"\(y + 13)\">\(html(rack.title))</text>\n"
+    shapes += "<text x=\"\(x + 5)\" y=\"\(y + 13)\">\(xml(rack.title))</text>\n"
     var line = 0
     func draw(_ names: [String], isSwitch: Bool) {
       for (position, name) in names.enumerated() {
@@ -109,7 +109,7 @@ private func picture(_ difference: NetworkDifference, _ old: Topology, _ new: To
         let top = y + 18 + row * cell
         shapes +=
           "<rect class=\"\(style)\" x=\"\(left)\" y=\"\(top)\" width=\"9\" height=\"9\" rx=\"\(isSwitch ? 4 : 1)\">"
-        shapes += "<title>\(html(name)): \(marks[name]?.word ?? "as it is")</title></rect>\n"
+        shapes += "<title>\(xml(name)): \(marks[name]?.word ?? "as it is")</title></rect>\n"
       }
       line += (names.count + columns - 1) / columns
     }
@@ -125,6 +125,3 @@ private func picture(_ difference: NetworkDifference, _ old: Topology, _ new: To
 
     """
 }
-
-/// Text for HTML, in elements and in attributes.
-func html(_ text: String) -> String { xml(text) }

@@ -31,7 +31,7 @@ private func markdown(_ report: DifferenceReport, _ note: String) -> String {
       var lines = item.lines.map { line in "\(line.mark?.sign ?? " ") \(line.text)" }
       if item.left > 0 { lines.append("  and \(item.left) more") }
       let fence = fence(lines)
-      text += "<details><summary>\(html(title))</summary>\n\n\(fence)diff\n"
+      text += "<details><summary>\(xml(title))</summary>\n\n\(fence)diff\n"
       text += lines.joined(separator: "\n") + "\n\(fence)\n</details>\n"
     }
   }
