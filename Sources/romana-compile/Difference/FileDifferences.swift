@@ -24,15 +24,16 @@ func fileDifferences(
     var lines: [String]
     var mark: ChangeMark
   }
+  let (former, present) = (NamedDevices(old), NamedDevices(new))
   var paths: [Hunks: [String]] = [:]
   var order: [Hunks] = []
   for group in difference.groups {
     for device in group.devices {
-      let (before, after) = (old.device(device), new.device(device))
+      let (before, after) = (former.plan(device.name), present.plan(device.name))
       for file in group.files {
         let bytes = (
-          file.mark == .added ? [] : old.bytes(file.kind, before),
-          file.mark == .removed ? [] : new.bytes(file.kind, after)
+          file.mark == .added ? [] : former.bytes(file.kind, before),
+          file.mark == .removed ? [] : present.bytes(file.kind, after)
         )
         let hunks = Hunks(lines: unifiedDifference(bytes.0, bytes.1), mark: file.mark)
         if paths[hunks] == nil { order.append(hunks) }
@@ -56,12 +57,19 @@ func fileDifferences(
   return text
 }
 
-extension ComparedNetwork {
-  fileprivate func device(_ place: DevicePlace) -> DevicePlan? {
-    plan.devices.first { $0.name == place.name && $0.role == place.role }.map { plan.plan($0) }
+/// The devices of a side by name, which is unique in a fabric.
+private struct NamedDevices {
+  private let network: ComparedNetwork
+  private let devices: [Name: DeviceReference]
+
+  init(_ network: ComparedNetwork) {
+    self.network = network
+    devices = Dictionary(network.plan.devices.map { ($0.name, $0) }) { first, _ in first }
   }
 
-  fileprivate func bytes(_ kind: ArtifactKind, _ device: DevicePlan?) -> [UInt8] {
-    device.map { shared.bytes(kind, of: $0) } ?? []
+  func plan(_ name: Name) -> DevicePlan? { devices[name].map { network.plan.plan($0) } }
+
+  func bytes(_ kind: ArtifactKind, _ device: DevicePlan?) -> [UInt8] {
+    device.map { network.shared.bytes(kind, of: $0) } ?? []
   }
 }

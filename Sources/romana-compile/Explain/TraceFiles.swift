@@ -42,9 +42,12 @@ struct TraceFiles {
       .routesScript, .bird, .bird1, .bird1IPv6, .exabgp, .frr, .quaggaBGP, .eos, .nxos, .junos, .sonic, .nvue,
       .staticTable,
     ]
+    let files = kinds.filter(device.artifacts.contains).map { kind in
+      (kind: kind, lines: lines(shared.bytes(kind, of: device)).filter { !isComment($0.text) })
+    }
     for isExact in [true, false] {
-      for kind in kinds where device.artifacts.contains(kind) {
-        for (number, line) in lines(shared.bytes(kind, of: device)) where !isComment(line) {
+      for (kind, lines) in files {
+        for (number, line) in lines {
           guard isExact ? !line.contains(" deny ") : isPermission(line) else { continue }
           let words = line.split { " \t\"[]{}(),;=~|".contains($0) }
           let holds = words.contains { word in
