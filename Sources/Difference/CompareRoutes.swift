@@ -11,7 +11,7 @@ func compareRoutes(_ old: DevicePlan, _ new: DevicePlan, silent: (old: Set<Name>
   changes += compareByPrefix(
     announcements(old), announcements(new), \.prefix, .announcement, text: \.text,
     shape: { "\($0.purpose.map { shapeText($0, nil) } ?? "\($0.prefix)")|\($0.text)" },
-    purpose: { $0.purpose.map(purposeText) ?? "" })
+    purpose: { $0.purpose?.text ?? "" })
   return changes
 }
 
@@ -28,8 +28,8 @@ func ownPrefixes(_ old: DevicePlan?, _ new: DevicePlan?) -> [DeviceChange] {
   }
   let name = (new ?? old)?.name.text ?? ""
   return compareByPrefix(
-    own(old), own(new), \.prefix, .route, text: { targetText($0.target) },
-    shape: { shapeText($0.purpose, nil) }, purpose: { "\(name): \(purposeText($0.purpose))" })
+    own(old), own(new), \.prefix, .route, text: { $0.target.text },
+    shape: { shapeText($0.purpose, nil) }, purpose: { "\(name): \($0.purpose.text)" })
 }
 
 private func compareByPrefix<Item>(
@@ -64,9 +64,9 @@ private struct ToldRoute {
 private func routes(_ plan: DevicePlan, _ silent: Set<Name>) -> [ToldRoute] {
   let held = plan.routes.map { route in
     ToldRoute(
-      prefix: route.prefix, text: targetText(route.target),
+      prefix: route.prefix, text: route.target.text,
       shape: "\(shapeText(route.purpose, route.prefix))|\(targetShape(route.target))",
-      purpose: purposeText(route.purpose))
+      purpose: route.purpose.text)
   }
   let known = Set(held.map(\.prefix))
   return (held + learnedRoutes(plan, silent).filter { !known.contains($0.prefix) }).sorted { $0.prefix < $1.prefix }
@@ -127,14 +127,6 @@ private func announcements(_ plan: DevicePlan) -> [Announcement] {
   return result
 }
 
-private func targetText(_ target: RouteTarget) -> String {
-  switch target {
-  case .discard: "discard"
-  case .gateways(let hops): "via " + hops.map { "\($0.address) (\($0.device))" }.joined(separator: ", ")
-  case .endpoint(let interface, _): "to \(interface)"
-  }
-}
-
 private func targetShape(_ target: RouteTarget) -> String {
   switch target {
   case .discard: "discard"
@@ -143,24 +135,11 @@ private func targetShape(_ target: RouteTarget) -> String {
   }
 }
 
-private func purposeText(_ purpose: RoutePurpose) -> String {
-  switch purpose {
-  case .ownPrefix(let network): "own prefix in \(network)"
-  case .hostPrefix(let host, let network): "\(host) in \(network)"
-  case .block(let host?, _, let tenant, let segment): "block of \(tenant)/\(segment) on \(host)"
-  case .block(nil, _, let tenant, let segment): "block of \(tenant)/\(segment)"
-  case .rackAggregate(let rack, let network): "rack \(rack) in \(network)"
-  case .network(let network): "network \(network)"
-  case .defaultRoute: "default route"
-  case .endpoint(let tenant, let segment, let name): "endpoint \(tenant)/\(segment)/\(name)"
-  }
-}
-
 /// The purpose without what is a device's own.
 private func shapeText(_ purpose: RoutePurpose, _ prefix: Prefix?) -> String {
   switch purpose {
   case .ownPrefix(let network): "own in \(network)"
   case .block(nil, let network, let tenant, let segment): "own block in \(network) of \(tenant)/\(segment)"
-  default: "\(purposeText(purpose)) \(prefix.map { "\($0)" } ?? "")"
+  default: "\(purpose.text) \(prefix.map { "\($0)" } ?? "")"
   }
 }

@@ -90,10 +90,6 @@ private func summaryLines(_ difference: NetworkDifference) -> [String] {
   return lines
 }
 
-func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
-  "\(count) \(count == 1 ? noun : plural ?? "\(noun)s")"
-}
-
 private func moveItem(_ move: AddressMove) -> DifferenceReport.Item {
   let place = move.place.isEmpty ? "" : " (\(move.place))"
   let network = move.network.map { " in \($0)" } ?? ""
@@ -156,7 +152,7 @@ private func groupItem(_ group: DeviceGroup, _ most: Int?) -> DifferenceReport.I
   let first = group.devices[0]
   let names = sortedByNumber(group.devices.map(\.name.text))
   let places = Set(group.devices.map(\.path)).sorted()
-  let what = names.count == 1 ? "\(first.role.title)" : "\(names.count) \(first.role.title)s"
+  let what = names.count == 1 ? "\(first.role.title)" : counted(names.count, "\(first.role.title)")
   let files = group.files.map {
     "\($0.mark == .changed || group.mark != .changed ? "" : "\($0.mark.sign)")\($0.kind.fileName)"
   }

@@ -21,7 +21,8 @@ package struct DiagnosticPrinter {
     for diagnostic in sorted.prefix(Self.limit) { text += self.text(diagnostic) + "\n" }
     let errors = sorted.count { $0.severity == .error }
     let warnings = sorted.count - errors
-    var summary = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }.map(counted).joined(separator: ", ")
+    var summary = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }.map { counted($0, $1) }.joined(
+      separator: ", ")
     if sorted.count > Self.limit {
       summary += "; the first \(Self.limit) are shown, \(sorted.count - Self.limit) more are not"
     }

@@ -21,8 +21,10 @@ func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
   }
 }
 
-/// `1 host`, `2 hosts`.
-package func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+/// `1 host`, `2 hosts`; `2 policies` with a plural of its own.
+package func counted(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+  "\(count) \(count == 1 ? noun : plural ?? "\(noun)s")"
+}
 
 /// `0 to 7`, `0 only`.
 func spanned(_ first: Int, _ last: Int) -> String { first >= last ? "\(first) only" : "\(first) to \(last)" }

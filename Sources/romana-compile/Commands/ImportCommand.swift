@@ -74,7 +74,7 @@ struct ImportPoliciesCommand: ParsableCommand {
     emitImportedPolicies(policies, into: &writer)
     try write(writer.bytes, to: output)
     guard let output, output != "-" else { return }
-    writeText("\(output): \(policies.count) \(policies.count == 1 ? "policy" : "policies")\n", to: .standardError)
+    writeText("\(output): \(counted(policies.count, "policy", "policies"))\n", to: .standardError)
   }
 
   private func options() throws -> PolicyImportOptions {

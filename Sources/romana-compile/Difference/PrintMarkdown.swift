@@ -1,4 +1,5 @@
 import Difference
+import TopologyModel
 
 /// What a comment on a pull request may hold, in characters (GitHub's limit).
 let longestComment = 65_536
@@ -67,7 +68,7 @@ private func rackReport(_ difference: NetworkDifference) -> DifferenceReport {
   }
   let items = counts.sorted { $0.key < $1.key }.map { key, count in
     DifferenceReport.Item(
-      mark: key.mark, title: "\(key.place): \(count) \(key.role)\(count == 1 ? "" : "s") \(key.mark.word)")
+      mark: key.mark, title: "\(key.place): \(counted(count, key.role)) \(key.mark.word)")
   }
   report.sections.removeAll { $0.title.hasPrefix("Devices ") || $0.title.hasPrefix("Rules ") }
   report.sections.append(DifferenceReport.Section(title: "By rack", items: items))

@@ -1,4 +1,5 @@
 import SystemPackage
+import TopologyModel
 
 /// A tree of the compiler's own that stands at the output path already.
 struct FormerTree: Sendable {

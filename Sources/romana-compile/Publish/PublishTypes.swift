@@ -84,6 +84,3 @@ struct PublishSummary: Sendable, Equatable {
     }
   }
 }
-
-/// `1 file`, `2 files`.
-func counted(_ number: Int, _ noun: StaticString) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

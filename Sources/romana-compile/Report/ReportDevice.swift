@@ -16,7 +16,7 @@ func renderDevice(
     addresses.map {
       [$0.address, ([$0.meaning, $0.network, $0.tenant, $0.segment].filter { !$0.isEmpty }).joined(separator: ", ")]
     })
-  text += table(["route", "way", "for"], own.routes.map { ["\($0.prefix)", way($0.target), purpose($0.purpose)] })
+  text += table(["route", "way", "for"], own.routes.map { ["\($0.prefix)", $0.target.text, $0.purpose.text] })
   text += table(["session with", "address", "AS", "watched by"], sessions(own))
   text += table(
     ["file", "lines"], files(own, shared).map { ["\(own.role.folder)/\(own.name)/\($0.name)", "\($0.lines)"] })
@@ -28,27 +28,6 @@ private func table(_ head: [String], _ rows: [[String]]) -> String {
   if rows.isEmpty { return "" }
   let cells = rows.map { "<tr>" + $0.map { "<td>\(xml($0))</td>" }.joined() + "</tr>\n" }.joined()
   return "<table><tr>" + head.map { "<th>\($0)</th>" }.joined() + "</tr>\n\(cells)</table>\n"
-}
-
-private func way(_ target: RouteTarget) -> String {
-  switch target {
-  case .discard: "discarded"
-  case .gateways(let hops): hops.map { "\($0.address) \($0.device)" }.joined(separator: ", ")
-  case .endpoint(let interface, _): "\(interface)"
-  }
-}
-
-private func purpose(_ purpose: RoutePurpose) -> String {
-  switch purpose {
-  case .ownPrefix(let network): "its own prefix in \(network)"
-  case .hostPrefix(let host, let network): "\(host) in \(network)"
-  case .block(let host, let network, let tenant, let segment):
-    "block of \(tenant)/\(segment) in \(network)\(host.map { ", \($0)" } ?? "")"
-  case .rackAggregate(let rack, let network): "\(rack) in \(network)"
-  case .network(let network): "\(network)"
-  case .defaultRoute: "default"
-  case .endpoint(let tenant, let segment, let name): "\(name), \(tenant)/\(segment)"
-  }
 }
 
 private func sessions(_ device: DevicePlan) -> [[String]] {
