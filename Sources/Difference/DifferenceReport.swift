@@ -21,20 +21,31 @@ package struct DifferenceReport: Sendable {
   }
 
   package struct Section: Sendable {
+    package enum Kind: Sendable {
+      case moves, reachability, topology, devices, sharedRules
+      /// How many devices of each rack are touched, in place of the devices themselves.
+      case racks
+    }
+    package var kind: Kind
     package var title: String
+    package var items: [Item]
+    package var isLoud: Bool { kind == .moves }
+
+    package init(_ kind: Kind, title: String, items: [Item]) {
+      (self.kind, self.title, self.items) = (kind, title, items)
+    }
+  }
+
+  package struct SummaryLine: Sendable {
+    package var text: String
     /// Addresses that move are told as loudly as a form can.
     package var isLoud = false
-    package var items: [Item]
-
-    package init(title: String, isLoud: Bool = false, items: [Item]) {
-      (self.title, self.isLoud, self.items) = (title, isLoud, items)
-    }
   }
 
   /// `Plan: 4 to add, 11 to change, 2 to remove`
   package var plan: String
   /// The blast radius and the sessions.
-  package var summary: [String]
+  package var summary: [SummaryLine]
   package var sections: [Section]
   package var notes: [String]
 
@@ -47,12 +58,13 @@ package struct DifferenceReport: Sendable {
     notes = difference.notes
     sections = []
     if !difference.moves.isEmpty {
-      sections.append(Section(title: "Addresses that move", isLoud: true, items: difference.moves.map(moveItem)))
+      sections.append(Section(.moves, title: "Addresses that move", items: difference.moves.map(moveItem)))
     }
     if !difference.reachability.isEmpty {
       sections.append(
         Section(
-          title: "Reachability", items: difference.reachability.map { reachabilityItem($0, difference.isDualStack) }))
+          .reachability, title: "Reachability",
+          items: difference.reachability.map { reachabilityItem($0, difference.isDualStack) }))
     }
     var parts = difference.renames.map {
       Item(mark: .changed, title: "\($0.kind) \($0.before) is now \($0.after); \($0.kept) stays")
@@ -62,31 +74,35 @@ package struct DifferenceReport: Sendable {
         Item(mark: .changed, title: "fabric \(difference.fabrics.before) is now \(difference.fabrics.after)"))
     }
     parts += difference.parts.map(partItem)
-    if !parts.isEmpty { sections.append(Section(title: "Topology", items: parts)) }
+    if !parts.isEmpty { sections.append(Section(.topology, title: "Topology", items: parts)) }
     for mark in ChangeMark.allCases {
       let items = difference.groups.filter { $0.mark == mark }.map { groupItem($0, most) }
-      if !items.isEmpty { sections.append(Section(title: "Devices \(mark.word)", items: items)) }
+      if !items.isEmpty { sections.append(Section(.devices, title: "Devices \(mark.word)", items: items)) }
     }
     if !difference.sharedRules.isEmpty {
       sections.append(
-        Section(title: "Rules that all hosts share", items: difference.sharedRules.map { ruleItem($0, most) }))
+        Section(
+          .sharedRules, title: "Rules that all hosts share", items: difference.sharedRules.map { ruleItem($0, most) }))
     }
   }
 }
 
-private func summaryLines(_ difference: NetworkDifference) -> [String] {
+private func summaryLines(_ difference: NetworkDifference) -> [DifferenceReport.SummaryLine] {
+  typealias Line = DifferenceReport.SummaryLine
   let (radius, sessions) = (difference.radius, difference.sessions)
   var lines = [
-    "Reach: \(radius.hosts) of \(counted(radius.hostsInAll, "host")), "
-      + "\(radius.racks) of \(counted(radius.racksInAll, "rack")), "
-      + "\(radius.tenants) of \(counted(radius.tenantsInAll, "tenant"))",
-    "Sessions: \(sessions.removed) removed, \(sessions.reset) reset, \(sessions.reloaded) reloaded, "
-      + "\(sessions.added) added, \(sessions.kept) kept",
+    Line(
+      text: "Reach: \(radius.hosts) of \(counted(radius.hostsInAll, "host")), "
+        + "\(radius.racks) of \(counted(radius.racksInAll, "rack")), "
+        + "\(radius.tenants) of \(counted(radius.tenantsInAll, "tenant"))"),
+    Line(
+      text: "Sessions: \(sessions.removed) removed, \(sessions.reset) reset, \(sessions.reloaded) reloaded, "
+        + "\(sessions.added) added, \(sessions.kept) kept"),
   ]
-  let moving = difference.moves.count
+  let moving = counted(difference.moves.count, "prefix or address", "prefixes or addresses")
+  if !difference.moves.isEmpty { lines.append(Line(text: "ADDRESSES MOVE: \(moving)", isLoud: true)) }
   let (cut, opened) = (difference.reachability.count { !$0.isOpened }, difference.reachability.count { $0.isOpened })
-  if moving > 0 { lines.append("ADDRESSES MOVE: \(counted(moving, "prefix or address", "prefixes or addresses"))") }
-  if cut + opened > 0 { lines.append("Reachability: \(cut) cut, \(opened) opened") }
+  if cut + opened > 0 { lines.append(Line(text: "Reachability: \(cut) cut, \(opened) opened")) }
   return lines
 }
 

@@ -38,7 +38,7 @@ package struct NetworkDifference: Sendable {
       && fabrics.before == fabrics.after
   }
 
-  /// How many things are taken away: devices and segments with all that they had, and reachability that is cut.
+  /// How many devices are taken away, with all that they had: what `--max-removals` counts.
   package var removalCount: Int { count(.removed) }
 }
 

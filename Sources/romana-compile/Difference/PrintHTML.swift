@@ -24,7 +24,7 @@ func printHTML(_ difference: NetworkDifference, _ old: Topology, _ new: Topology
 
     """
   for line in report.summary {
-    text += "<li\(line.hasPrefix("ADDRESSES") ? " class=\"loud\"" : "")>\(xml(line))</li>\n"
+    text += "<li\(line.isLoud ? " class=\"loud\"" : "")>\(xml(line.text))</li>\n"
   }
   for note in report.notes { text += "<li>note: \(xml(note))</li>\n" }
   text += "</ul>\n" + picture(difference, old, new)

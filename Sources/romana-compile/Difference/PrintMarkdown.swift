@@ -42,7 +42,7 @@ private func markdown(_ report: DifferenceReport, _ note: String) -> String {
 private func head(_ report: DifferenceReport) -> String {
   var text = "## \(escaped(report.plan))\n\n"
   for line in report.summary {
-    text += line.hasPrefix("ADDRESSES") ? "- :warning: **\(escaped(line))**\n" : "- \(escaped(line))\n"
+    text += line.isLoud ? "- :warning: **\(escaped(line.text))**\n" : "- \(escaped(line.text))\n"
   }
   for note in report.notes { text += "- note: \(escaped(note))\n" }
   return text
@@ -70,8 +70,8 @@ private func rackReport(_ difference: NetworkDifference) -> DifferenceReport {
     DifferenceReport.Item(
       mark: key.mark, title: "\(key.place): \(counted(count, key.role)) \(key.mark.word)")
   }
-  report.sections.removeAll { $0.title.hasPrefix("Devices ") || $0.title.hasPrefix("Rules ") }
-  report.sections.append(DifferenceReport.Section(title: "By rack", items: items))
+  report.sections.removeAll { $0.kind == .devices || $0.kind == .sharedRules }
+  report.sections.append(DifferenceReport.Section(.racks, title: "By rack", items: items))
   return report
 }
 

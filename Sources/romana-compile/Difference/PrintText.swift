@@ -4,7 +4,7 @@ import Difference
 func printText(_ report: DifferenceReport, colored: Bool) -> String {
   let paint = Paint(isOn: colored)
   var text = paint.bold(report.plan) + "\n"
-  for line in report.summary { text += (line.hasPrefix("ADDRESSES") ? paint.loud(line) : line) + "\n" }
+  for line in report.summary { text += (line.isLoud ? paint.loud(line.text) : line.text) + "\n" }
   for note in report.notes { text += "note: \(note)\n" }
   for section in report.sections {
     text += "\n" + (section.isLoud ? paint.loud(section.title) : paint.bold(section.title)) + "\n"
