@@ -23,9 +23,6 @@ struct TraceCommand: ParsableCommand {
 
   func run() throws {
     let plan = try read.compiled()
-    guard let payload else {
-      throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
-    }
     let family = [from, to].lazy.compactMap { try? Address(parsing: $0).family }.first
     let source = try end(from, family, plan)
     let destination = try end(to, family ?? source.address.family, plan)
@@ -33,7 +30,10 @@ struct TraceCommand: ParsableCommand {
       throw fail(
         "\(source.address) and \(destination.address) are not of one family", help: "name two of IPv4, or two of IPv6")
     }
-    let trace = try Tracer(plan, settled(payload, source.address.family)).trace(source, destination)
+    guard let payload = payload(source.address.family) else {
+      throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
+    }
+    let trace = try Tracer(plan, payload).trace(source, destination)
     writeText("\(source.address) → \(destination.address), \(service)\n" + trace.text, to: .standardOutput)
     if !trace.arrives { throw ExitCode(2) }
   }
@@ -46,24 +46,18 @@ struct TraceCommand: ParsableCommand {
       help: near.map { "did you mean '\($0)'?" } ?? "`explain NAME` tells the prefixes of a host or segment")
   }
 
-  /// The first port of a range stands for it.
-  private var payload: Packet.Payload? {
-    guard let match = try? ServiceMatch(parsing: service) else { return nil }
-    switch match {
-    case .ports(.tcp, let ports): return .tcp(source: 40000, destination: Int(ports?.lowerBound ?? 80))
-    case .ports(.udp, let ports): return .udp(source: 40000, destination: Int(ports?.lowerBound ?? 53))
-    case .ports(.sctp, let ports): return .sctp(source: 40000, destination: Int(ports?.lowerBound ?? 36412))
+  /// The first port or type of a range stands for it; without a type `icmp` is an echo request (RFC 792, RFC 4443).
+  private func payload(_ family: AddressFamily) -> Packet.Payload? {
+    switch try? ServiceMatch(parsing: service) {
+    case .ports(.tcp, let ports): .tcp(source: 40000, destination: Int(ports?.lowerBound ?? 80))
+    case .ports(.udp, let ports): .udp(source: 40000, destination: Int(ports?.lowerBound ?? 53))
+    case .ports(.sctp, let ports): .sctp(source: 40000, destination: Int(ports?.lowerBound ?? 36412))
     case .icmp(let ipv4, let ipv6):
-      guard let type = ipv4 ?? ipv6 else { return nil }
-      return .icmp(type: type == 0...255 ? -1 : Int(type.lowerBound))
-    case .any: return nil
+      (ipv4 ?? ipv6).map { types in
+        types == 0...255 ? .icmp(type: family == .ipv4 ? 8 : 128) : .icmp(type: Int(types.lowerBound))
+      }
+    case .any, nil: nil
     }
-  }
-
-  /// Without a type `icmp` is an echo request (RFC 792, RFC 4443).
-  private func settled(_ payload: Packet.Payload, _ family: AddressFamily) -> Packet.Payload {
-    guard case .icmp(type: -1) = payload else { return payload }
-    return .icmp(type: family == .ipv4 ? 8 : 128)
   }
 
   private func fail(_ message: String, help: String) -> ExitCode {
