@@ -22,11 +22,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let plan = try compile(topology).plan
     guard mkdir(output, 0o777) == 0 || errno == EEXIST else {
-      let reason = systemErrorText(errno)
-      throw report(
-        PublishError(
-          message: "cannot make the folder '\(output)': \(reason)", help: ["name a folder that can be made"],
-          exitStatus: 74))
+      throw report(PublishError("make the folder", output, .last))
     }
     try write(Array(renderReport(plan).utf8), to: "\(output)/index.html")
     try write(Array(drawSVG(plan.topology).utf8), to: "\(output)/topology.svg")
