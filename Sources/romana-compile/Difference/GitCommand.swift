@@ -8,6 +8,9 @@ struct GitError: Error {
 
 /// Runs git and gives what it writes to standard output.
 ///
+/// Not by swift-subprocess, which the lab and the tests have: that is async, and the stages of the compiler, which read from a
+/// revision as they read from the disk (`FileSource`), are not.
+///
 /// - Parameter input: what it reads from standard input, up to the size of a pipe (64 KiB).
 func runGit(_ arguments: [String], input: [UInt8] = []) throws(GitError) -> [UInt8] {
   let (stdin, stdout, stderr) = (try makePipe(), try makePipe(), try makePipe())
