@@ -49,8 +49,8 @@ func compareTree(
     try rendered.renderFabricFiles(plan) { (file, bytes) in root.compare("\(file.path)", with: bytes) }
   }
   var report = ComparisonReport(root: root, limit: options.shownDifferences)
-  let fleet = rendered.fleet(plan.topology)
-  for record in rendered.fabric { report.add(record, of: fleet) }
+  lazy var fleet = rendered.fleet(plan.topology)
+  for record in rendered.fabric { report.add(record) { fleet } }
   for record in rendered.records { try report.add(record, of: rendered, plan, shared) }
   try report.addManifests(of: rendered, scope, identity)
   try report.addExtraFiles(beside: rendered, threadCount: options.threadCount)
@@ -88,7 +88,8 @@ private struct ComparisonReport {
     }
   }
 
-  mutating func add(_ record: FabricRecord, of fleet: Fleet) {
+  /// - Parameter fleet: asked for only if the file is to be shown.
+  mutating func add(_ record: FabricRecord, of fleet: () -> Fleet) {
     result.filesCompared += 1
     switch record.state {
     case .equal: return
@@ -99,7 +100,7 @@ private struct ComparisonReport {
       result.different += 1
       if isFull { return }
       var writer = TextWriter()
-      emit(record.file, of: fleet, into: &writer)
+      emit(record.file, of: fleet(), into: &writer)
       note(record.path, "different", excerpt(record.path, writer.bytes, false))
     }
   }

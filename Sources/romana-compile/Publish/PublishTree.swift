@@ -127,15 +127,8 @@ extension PublishRun {
     var summary = PublishSummary(output: location.path, devices: rendered.devices.count)
     summary.filesRemoved = former.files
     summary.isForced = former.isDiscarded
-    for (state, size) in rendered.states {
-      if state != .missing { summary.filesRemoved -= 1 }
-      if state == .equal {
-        summary.filesKept += 1
-      } else {
-        summary.filesWritten += 1
-        summary.bytesWritten += size
-      }
-    }
+    for record in rendered.records { summary.add(record.state, Int(record.size)) }
+    for record in rendered.fabric { summary.add(record.state, record.size) }
     return summary
   }
 

@@ -70,6 +70,17 @@ struct PublishSummary: Sendable, Equatable {
   /// The new tree is in place, but the user should know this.
   var warnings: [String] = []
 
+  /// Counts a file of the new tree; what the old one had is counted as removed before.
+  mutating func add(_ state: FileState, _ size: Int) {
+    if state != .missing { filesRemoved -= 1 }
+    if state == .equal {
+      filesKept += 1
+    } else {
+      filesWritten += 1
+      bytesWritten += size
+    }
+  }
+
   /// One line for the user.
   var text: String {
     let tree = "\(printable(output)): \(counted(devices, "device"))"

@@ -44,11 +44,6 @@ struct RenderedTree: Sendable {
 
   var records: some Sequence<FileRecord> { parts.lazy.joined() }
 
-  /// How each file stands to a tree on disk, and its size.
-  var states: some Sequence<(FileState, Int)> {
-    [records.map { ($0.state, Int($0.size)) }, fabric.map { ($0.state, $0.size) }].joined()
-  }
-
   /// The devices with the names of their files, for those who bring the files to them.
   func fleet(_ topology: Topology) -> Fleet {
     var artifacts: [DeviceReference: [ArtifactKind]] = [:]
