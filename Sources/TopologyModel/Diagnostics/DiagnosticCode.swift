@@ -159,6 +159,18 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case reservedDestination = 622
   case settingOfEC2 = 623
   case templateTooLarge = 624
+  case interconnectRegions = 625
+  case tunnelGateways = 626
+  case twoWaysToRegion = 627
+  case gatewaySpeaker = 628
+  case gatewayAddress = 629
+  case openTunnel = 630
+  case tunnelPoolFull = 631
+  case tunnelPort = 632
+  case nothingInCommon = 633
+  case invalidTunnelKey = 634
+  case tunnelMTU = 635
+  case tunnelUnderlay = 636
 
   case policyNeverReached = 701
   case policyContradicted = 702
@@ -214,7 +226,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
       .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
       .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost, .serviceMatchesNothing,
-      .functionOnDrainedHost, .zoneAggregates, .noSecondForwarder, .templateTooLarge:
+      .functionOnDrainedHost, .zoneAggregates, .noSecondForwarder, .templateTooLarge, .openTunnel:
       .warning
     default: .error
     }

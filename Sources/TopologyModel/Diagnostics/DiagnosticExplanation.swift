@@ -13,5 +13,6 @@ private let explanations: [DiagnosticCode: String] =
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
     policyExplanations, importExplanations, hostFirewallExplanations, serviceExplanations, localExplanations,
     blockExplanations, unnumberedExplanations, vlanExplanations, cloudExplanations,
+    interconnectExplanations,
   ]
   .reduce(into: [:]) { all, some in all.merge(some) { first, _ in first } }

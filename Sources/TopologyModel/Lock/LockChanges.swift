@@ -36,6 +36,7 @@ extension LockSection {
     case .blocks: "block of"
     case .functions: "service function"
     case .services: "service"
+    case .tunnels: "tunnel"
     }
   }
 }

@@ -51,6 +51,8 @@ package enum LockSection: String, Sendable, CaseIterable {
   case functions
   /// `service`
   case services
+  /// `interconnect/gateway--gateway`
+  case tunnels
 }
 
 package struct LockEntry: Sendable, Equatable {

@@ -92,7 +92,7 @@ struct LockLedger {
 
 /// Sections whose keys begin with the paths of one another.
 private enum LockNamespace {
-  case tenants, devices, prefixes, links, functions, services
+  case tenants, devices, prefixes, links, functions, services, tunnels
 }
 
 extension LockSection {
@@ -104,6 +104,7 @@ extension LockSection {
     case .prefixes, .blocks: .prefixes
     case .functions: .functions
     case .services: .services
+    case .tunnels: .tunnels
     }
   }
 }
@@ -130,6 +131,13 @@ struct LockPath {
   init(node: LockPath, tenant: LockPath, segment: LockPath) {
     candidates = node.candidates.flatMap { node in
       tenant.candidates.flatMap { tenant in segment.candidates.map { "\(node)/\(tenant)/\($0)" } }
+    }
+  }
+
+  /// The path of a tunnel of an interconnect, `interconnect/gateway--gateway`.
+  init(_ interconnect: LockPath, from first: [Name], to second: [Name]) {
+    candidates = interconnect.candidates.flatMap { interconnect in
+      first.flatMap { first in second.map { "\(interconnect)/\(first)--\($0)" } }
     }
   }
 

@@ -60,6 +60,8 @@ extension LockEntry {
     case .blocks: [Claim(group: "", prefix: prefix)]
     case .links: [prefix, prefix6].compactMap { $0.map { Claim(group: "", prefix: $0) } }
     case .prefixes: [Claim(group: parentPath(key), prefix: prefix)]
+    case .tunnels:
+      [Claim(group: "", id: id)] + [prefix, prefix6].compactMap { $0.map { Claim(group: "", prefix: $0) } }
     default: [Claim(group: parentPath(key), id: id)]
     }
   }
@@ -89,11 +91,16 @@ extension LockEntry {
     guard isComplete(in: section) else { return nil }
   }
 
+  /// Whether its prefixes are those of a link of two.
+  private var isLink: Bool {
+    (prefix.map { $0.family == .ipv4 && $0.hostBitCount == 1 } ?? true)
+      && (prefix6.map { $0.family == .ipv6 && $0.hostBitCount == 1 } ?? true)
+  }
+
   private func isComplete(in section: LockSection) -> Bool {
     switch section {
-    case .links:
-      id == nil && (prefix.map { $0.family == .ipv4 && $0.hostBitCount == 1 } ?? true)
-        && (prefix6.map { $0.family == .ipv6 && $0.hostBitCount == 1 } ?? true)
+    case .links: id == nil && isLink
+    case .tunnels: id != nil && isLink
     case .prefixes, .blocks: id == nil && prefix != nil && prefix6 == nil
     default: id != nil && prefix == nil && prefix6 == nil
     }

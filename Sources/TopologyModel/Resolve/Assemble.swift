@@ -79,7 +79,9 @@ private func assembleSwitch(_ draft: SwitchDraft) -> Switch {
 private let defaultUplink = InterfaceName("eth0")!
 private let defaultEndpointInterface = InterfacePattern("ep+")!
 /// The loopback interface, the one that holds the gateway addresses, and the tunnels to service functions.
-private let reservedInterfaces = [InterfacePattern("lo")!, InterfacePattern("romana-gw")!, .serviceTunnels]
+private let reservedInterfaces = [
+  InterfacePattern("lo")!, InterfacePattern("romana-gw")!, .serviceTunnels, .regionTunnels,
+]
 
 /// The links of a host with their interfaces.
 private func assembleLinks(
@@ -184,7 +186,7 @@ extension Diagnostic {
 
 /// The meaning of the interfaces that the compiler reserves.
 private let reservedMeaning =
-  "'lo' is the loopback interface, 'romana-gw' holds the gateway addresses, 'romana-s1' and so on lead to service functions"
+  "'lo' is the loopback interface, 'romana-gw' holds the gateway addresses, 'romana-s1' and so on lead to service functions, 'romana-t0' and so on to other regions"
 
 extension Diagnostic {
   /// A message about a setting that a host has, most likely by inheritance.

@@ -4,8 +4,10 @@ package let defaultASNPool: ClosedRange<UInt32> = 4_200_000_000...4_200_065_535
 
 /// Gives an AS number to every device that speaks BGP: the one that it names, that of the lock file, else the lowest
 /// free of the pool. The spines of a region share one.
+///
+/// - Parameter gateways: the hosts that have tunnels to other regions.
 func assignASNs(
-  _ draft: inout TopologyDraft, pool: Located<ClosedRange<UInt32>>?, _ ledger: inout LockLedger,
+  _ draft: inout TopologyDraft, pool: Located<ClosedRange<UInt32>>?, gateways: Set<Name>, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) {
   var numbers = ASNPool(pool?.value ?? defaultASNPool, draft, ledger)
@@ -36,7 +38,7 @@ func assignASNs(
       } else {
         assignToRs(of: &draft.regions[region].racks[rack], needsBGP, &numbers, &diagnostics)
       }
-      assignHosts(of: &draft.regions[region].racks[rack], &numbers)
+      assignHosts(of: &draft.regions[region].racks[rack], gateways, &numbers)
     }
   }
   if numbers.shortage > 0 { diagnostics.add(.asnPoolFull(numbers.pool, numbers.shortage, at: pool?.range)) }
@@ -62,7 +64,9 @@ private func assignToRs(
 }
 
 /// Each host has a number, or the hosts of the rack have one but for those that name theirs.
-private func assignHosts(of rack: inout RackDraft, _ numbers: inout ASNPool) {
+///
+/// - Parameter gateways: the hosts that have tunnels to other regions; instances of EC2 speak BGP with these only.
+private func assignHosts(of rack: inout RackDraft, _ gateways: Set<Name>, _ numbers: inout ASNPool) {
   if rack.sharesASNs, rack.hasBGPHost {
     let isNeeded = rack.hosts.contains { $0.routing == .bgp && $0.document.asn == nil }
     rack.hostASN = rack.lockEntry?.asn ?? (isNeeded ? numbers.next() : nil)
@@ -73,7 +77,8 @@ private func assignHosts(of rack: inout RackDraft, _ numbers: inout ASNPool) {
       rack.hosts[host].asn = item.document.asn?.value ?? (item.routing == .bgp ? rack.hostASN : nil)
     } else {
       rack.hosts[host].asn =
-        item.document.asn?.value ?? item.lockEntry?.asn ?? (item.routing == .bgp ? numbers.next() : nil)
+        item.document.asn?.value ?? item.lockEntry?.asn
+        ?? (item.routing == .bgp || gateways.contains(item.document.name.value) ? numbers.next() : nil)
     }
   }
 }

@@ -27,6 +27,7 @@ func checkAddressBlocks(
     }
     zones += addVPC(of: region, to: &blocks, &diagnostics)
   }
+  addTunnelPools(document.interconnects, to: &blocks, &diagnostics)
   blocks.sort { ($0.prefix, $0.range) < ($1.prefix, $1.range) }
   // Sorted, so that whatever contains a block stands before it: an open list of enclosing blocks suffices.
   var enclosing: [AddressBlock] = []
@@ -91,6 +92,23 @@ private func addBlocks(
         checkUsable(subnet, &diagnostics)
         add(subnet, "the subnet of the ToR '\(tor.document.name.value)'")
       }
+    }
+  }
+}
+
+/// The pools of tunnels between regions; several interconnects may share one.
+private func addTunnelPools(
+  _ interconnects: [InterconnectDocument], to blocks: inout [AddressBlock], _ diagnostics: inout Diagnostics
+) {
+  var seen: Set<Prefix> = []
+  for interconnect in interconnects where interconnect.kind?.value == .tunnel {
+    let tunnel = interconnect.tunnel
+    let defaults = [defaultTunnelPool, defaultTunnelPool6].map { Located($0, at: interconnect.name.range) }
+    for pool in [tunnel.linkPool ?? defaults[0], tunnel.linkPool6 ?? defaults[1]] where seen.insert(pool.value).inserted
+    {
+      blocks.append(
+        AddressBlock(
+          prefix: pool.value, range: pool.range, owner: "the link pool of tunnels", isNetwork: false))
     }
   }
 }

@@ -17,6 +17,8 @@ func checkNames(_ document: TopologyDocument, _ diagnostics: inout Diagnostics) 
   for function in document.serviceFunctions { functions.add(function.name, &diagnostics) }
   var services = NameRegister(kind: "service")
   for service in document.services { services.add(service.name, &diagnostics) }
+  var interconnects = NameRegister(kind: "interconnect")
+  for interconnect in document.interconnects { interconnects.add(interconnect.name, &diagnostics) }
   var devices = NameRegister(kind: "device")
   var regions = NameRegister(kind: "region")
   for region in document.regions {

@@ -61,12 +61,13 @@ extension RegionDocument {
 /// in their zone, and no routing daemon is needed, since the VPC takes no routes from one. Refuses what one kind of region
 /// has and the other has not.
 func settleKinds(_ document: inout TopologyDocument, _ diagnostics: inout Diagnostics) {
+  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
   for index in document.regions.indices {
     guard document.regions[index].isCloud else {
       refuseCloudKeys(document.regions[index], &diagnostics)
       continue
     }
-    settleCloud(&document.regions[index], &diagnostics)
+    settleCloud(&document.regions[index], gateways, &diagnostics)
   }
 }
 
@@ -77,7 +78,10 @@ private func refuseCloudKeys(_ region: RegionDocument, _ diagnostics: inout Diag
   }
 }
 
-private func settleCloud(_ region: inout RegionDocument, _ diagnostics: inout Diagnostics) {
+/// - Parameter gateways: the hosts that have tunnels to other regions.
+private func settleCloud(
+  _ region: inout RegionDocument, _ gateways: Set<Name>, _ diagnostics: inout Diagnostics
+) {
   for (key, range) in region.datacenterKeys { diagnostics.add(.datacenterKeyOfEC2(key, at: range)) }
   if region.vpc == nil, !region.cloudKeys.contains(where: { $0.key == "vpc" }) {
     diagnostics.add(.missingVPC(region.name))
@@ -89,7 +93,14 @@ private func settleCloud(_ region: inout RegionDocument, _ diagnostics: inout Di
     for host in region.racks[zone].hosts.indices {
       let document = region.racks[zone].hosts[host]
       if let port = document.torPorts.first { diagnostics.addOnce(.datacenterKeyOfEC2("tor_port", at: port.range)) }
+      let isGateway = gateways.contains(document.name.value)
+      // That it can be none but these two is said where gateways are checked.
+      let speaker = isGateway ? document.settings.speaker : nil
+      if isGateway { region.racks[zone].hosts[host].settings.speaker = nil }
       region.racks[zone].hosts[host].settings.refuseRouting(of: document.name, &diagnostics)
+      if isGateway {
+        region.racks[zone].hosts[host].settings.speaker = speaker ?? Located(.frr, at: document.name.range)
+      }
     }
   }
   let range = region.kind?.range ?? region.name.range

@@ -31,12 +31,14 @@ package func resolveTopology(
   checkClouds(draft, networks, &diagnostics)
   assignHostAddresses(&draft, networks, &diagnostics)
   assignLinks(&draft, networks, &ledger, &diagnostics)
-  assignASNs(&draft, pool: document.asnPool, &ledger, &diagnostics)
+  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
+  assignASNs(&draft, pool: document.asnPool, gateways: gateways, &ledger, &diagnostics)
   recordDevices(draft, &ledger)
   var topology = assemble(
     draft, fabric: fabric, networks: networks, vlans: vlans, tenants: tenants,
     underlay: checkAddressBlocks(document, networks, draft, &diagnostics), &diagnostics)
   resolveUpstreams(draft, into: &topology, &diagnostics)
+  resolveInterconnects(document, into: &topology, &ledger, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   if !diagnostics.hasErrors { checkCloudRoutes(topology, draft, &diagnostics) }

@@ -23,6 +23,8 @@ package struct Topology: Sendable {
   package var services: [Service] = []
   /// In the order of the topology; their devices exist and have the points.
   package var insertions: [PlacedInsertion] = []
+  /// Sorted by name.
+  package var interconnects: [Interconnect] = []
 
   /// The prefix of a host in a network, or nil if the network does not reach its rack, or gives hosts blocks instead.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {
@@ -154,6 +156,8 @@ package struct Region: Sendable {
   package var allocations: [RegionAllocation?]
   /// Of an EC2 region; its racks are zones.
   package var vpc: VPC?
+  /// What it reaches of other regions, sorted by prefix, each once.
+  package var far: [FarAggregate] = []
 }
 
 package struct RegionAllocation: Sendable, Equatable {

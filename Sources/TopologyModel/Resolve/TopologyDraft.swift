@@ -131,6 +131,7 @@ func identifyDevices(
 ) -> TopologyDraft {
   let scope = IdentityScope(section: .regions, kind: "region", parent: nil, first: 0)
   let ids = assignIdentities(document.regions, in: scope, &ledger, &diagnostics)
+  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
   var draft = TopologyDraft()
   for (index, region) in document.regions.enumerated() {
     var item = RegionDraft(
@@ -138,7 +139,7 @@ func identifyDevices(
       settings: region.settings.inheriting(document.defaults), lockEntry: ids[index].entry)
     item.networks = networks.indices(inRegion: region.name.value)
     item.spines = identifySwitches(region.spines, .spines, "spine", in: item.path, &ledger, &diagnostics)
-    item.racks = identifyRacks(item, networks, &ledger, &diagnostics)
+    item.racks = identifyRacks(item, networks, gateways, &ledger, &diagnostics)
     item.document.racks = []
     draft.regions.append(item)
   }
@@ -155,8 +156,9 @@ private func identifySwitches(
   }
 }
 
+/// - Parameter gateways: the hosts that have tunnels to other regions.
 private func identifyRacks(
-  _ region: RegionDraft, _ networks: ResolvedNetworks, _ ledger: inout LockLedger,
+  _ region: RegionDraft, _ networks: ResolvedNetworks, _ gateways: Set<Name>, _ ledger: inout LockLedger,
   _ diagnostics: inout Diagnostics
 ) -> [RackDraft] {
   let documents = region.document.racks
@@ -174,9 +176,21 @@ private func identifyRacks(
     rack.asnScope = documents[index].asnScope ?? region.document.asnScope
     rack.tors = identifySwitches(
       documents[index].tors, .tors, "ToR", in: rack.path, &ledger, &diagnostics)
+    for host in rack.document.hosts.indices where gateways.contains(rack.document.hosts[host].name.value) {
+      rack.document.hosts[host].settings.takeFullRouter(
+        besides: rack.settings, at: rack.document.hosts[host].name.range)
+    }
     rack.hosts = identifyHosts(rack, parents, &ledger, &diagnostics)
     rack.document.hosts = []
     return rack
+  }
+}
+
+extension SettingsDocument {
+  /// Gives a gateway FRR unless it names a speaker itself, or inherits one that is a full router.
+  fileprivate mutating func takeFullRouter(besides inherited: SettingsDocument, at range: SourceRange) {
+    guard speaker == nil, ![.frr, .quagga].contains(inherited.speaker?.value) else { return }
+    speaker = Located(.frr, at: range)
   }
 }
 

@@ -53,7 +53,9 @@ package enum CloudEgress: String, Choice {
 
 /// The kinds of ids that EC2 gives out: the word before the dash.
 enum CloudIDKind: String {
-  case vpc, rtb, eni, sg
+  case vpc, rtb, eni, sg, pcx, tgw
+  case transitAttachment = "tgw-attach"
+  case transitTable = "tgw-rtb"
 
   var example: String { "\(rawValue)-0a1b2c3d4e5f60718" }
   var type: ValueType {
@@ -149,18 +151,18 @@ func decodeInstance(_ reader: MappingReader, _ diagnostics: inout Diagnostics) -
 
 extension MappingReader {
   /// An id of EC2.
-  fileprivate func cloudID(
-    _ key: String, _ kind: CloudIDKind, _ diagnostics: inout Diagnostics
-  ) -> Located<Name>? {
-    guard let node = node(key),
-      let text = decodeScalar(node, expected: "an id such as \(kind.example)", &diagnostics)
-    else { return nil }
-    guard kind.accepts(text), let name = Name(text) else {
-      diagnostics.add(.invalidCloudID(text, kind, at: node.range))
-      return nil
-    }
-    return Located(name, at: node.range)
+  func cloudID(_ key: String, _ kind: CloudIDKind, _ diagnostics: inout Diagnostics) -> Located<Name>? {
+    node(key).flatMap { decodeCloudID($0, kind, &diagnostics) }
   }
+}
+
+func decodeCloudID(_ node: YAMLNode, _ kind: CloudIDKind, _ diagnostics: inout Diagnostics) -> Located<Name>? {
+  guard let text = decodeScalar(node, expected: "an id such as \(kind.example)", &diagnostics) else { return nil }
+  guard kind.accepts(text), let name = Name(text) else {
+    diagnostics.add(.invalidCloudID(text, kind, at: node.range))
+    return nil
+  }
+  return Located(name, at: node.range)
 }
 
 extension Diagnostic {

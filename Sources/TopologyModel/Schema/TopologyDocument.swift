@@ -53,7 +53,7 @@ extension ObjectSpec {
       KeySpec(
         "insertions", .list(.object(.insertion)),
         "Local additions: texts beside the topology that go to named points of files as they are, unverified."),
-      KeySpec("interconnects", .list(.object(.interconnect)), "Links between regions. Not supported yet."),
+      KeySpec("interconnects", .list(.object(.interconnect)), "Links between regions."),
     ])
 }
 
@@ -98,18 +98,8 @@ package func decodeTopology(
   if let regions = reader.node("regions"), checkHostCount(regions, &diagnostics) {
     document.regions = decodeList(regions, &diagnostics, decodeRegion)
   }
-  decodeLaterParts(reader, into: &document, &diagnostics)
-  return document
-}
-
-/// The parts of the language that are read and checked for form, and then refused.
-private func decodeLaterParts(
-  _ reader: MappingReader, into document: inout TopologyDocument, _ diagnostics: inout Diagnostics
-) {
   document.interconnects = reader.list("interconnects", &diagnostics, decodeInterconnect)
-  for key in ["interconnects"] {
-    if let range = reader.keyRange(key) { diagnostics.add(.notSupportedYet(key, at: range)) }
-  }
+  return document
 }
 
 private func checkVersion(_ node: YAMLNode, _ diagnostics: inout Diagnostics) {
