@@ -48,31 +48,34 @@ package enum SessionFeature: Sendable, Hashable, CaseIterable {
   }
 }
 
+extension SpeakerCapabilities {
+  fileprivate static let bird = SpeakerCapabilities(
+    program: "BIRD 2", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
+    installsRoutes: true, hasOSPFTables: true)
+  fileprivate static let bird1 = SpeakerCapabilities(
+    program: "BIRD 1.6", protocols: [.bgp, .ospf, .static], features: [.bfd, .ttlSecurity, .exportLimit, .md5],
+    installsRoutes: true, hasOSPFTables: true)
+  fileprivate static let exabgp = SpeakerCapabilities(
+    program: "ExaBGP 4.2", protocols: [.bgp, .static], features: [.ttlSecurity, .md5], installsRoutes: false)
+  fileprivate static let frr = SpeakerCapabilities(
+    program: "FRR 8.4", protocols: [.bgp, .ospf, .static],
+    features: Set(SessionFeature.allCases).subtracting([.exportLimit]), installsRoutes: true)
+  fileprivate static let quagga = SpeakerCapabilities(
+    program: "Quagga 1.2", protocols: [.bgp, .ospf, .static], features: [.ttlSecurity, .md5], installsRoutes: true)
+  fileprivate static let none = SpeakerCapabilities(
+    program: "no daemon", protocols: [.static], features: [], installsRoutes: false)
+}
+
 extension Speaker {
-  /// The manuals of BIRD 2.0 and 1.6, ExaBGP 4.2, FRR 8.4 and Quagga 1.2.
+  /// The manuals of BIRD 2.0 and 1.6, ExaBGP 4.2, FRR 8.4 and Quagga 1.2. Made once: every session of every plan asks.
   package var capabilities: SpeakerCapabilities {
     switch self {
-    case .bird:
-      SpeakerCapabilities(
-        program: "BIRD 2", protocols: [.bgp, .ospf, .static], features: Set(SessionFeature.allCases),
-        installsRoutes: true, hasOSPFTables: true)
-    case .bird1:
-      SpeakerCapabilities(
-        program: "BIRD 1.6", protocols: [.bgp, .ospf, .static], features: [.bfd, .ttlSecurity, .exportLimit, .md5],
-        installsRoutes: true, hasOSPFTables: true)
-    case .exabgp:
-      SpeakerCapabilities(
-        program: "ExaBGP 4.2", protocols: [.bgp, .static], features: [.ttlSecurity, .md5], installsRoutes: false)
-    case .frr:
-      SpeakerCapabilities(
-        program: "FRR 8.4", protocols: [.bgp, .ospf, .static],
-        features: Set(SessionFeature.allCases).subtracting([.exportLimit]), installsRoutes: true)
-    case .quagga:
-      SpeakerCapabilities(
-        program: "Quagga 1.2", protocols: [.bgp, .ospf, .static], features: [.ttlSecurity, .md5],
-        installsRoutes: true)
-    case .none:
-      SpeakerCapabilities(program: "no daemon", protocols: [.static], features: [], installsRoutes: false)
+    case .bird: .bird
+    case .bird1: .bird1
+    case .exabgp: .exabgp
+    case .frr: .frr
+    case .quagga: .quagga
+    case .none: .none
     }
   }
 
@@ -97,8 +100,8 @@ struct AccessFeatures: Equatable {
   var role: Bool
 
   init(_ host: HostSettings, tor: DeviceSystem) {
-    let common = host.speaker.capabilities.features.intersection(tor.features)
-    bfd = common.contains(.bfd) && host.bfd != .off
-    role = common.contains(.role) && host.bgpRole != .off
+    let (own, others) = (host.speaker.capabilities.features, tor.features)
+    bfd = host.bfd != .off && own.contains(.bfd) && others.contains(.bfd)
+    role = host.bgpRole != .off && own.contains(.role) && others.contains(.role)
   }
 }
