@@ -6,7 +6,7 @@ TEST_PACKAGES := $(BUILD_PACKAGES) git bird2 exabgp frr frr-pythontools iptables
 	util-linux systemd shellcheck python3 python3-yaml python3-apt python3-venv libyang2-tools
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jinja2
 
-.PHONY: help demo build test golden bench bench-firewall lint
+.PHONY: help demo build test golden bench bench-firewall bench-diff lint
 
 help:
 	@echo "make demo    install what is missing, build, compile an example and show it"
@@ -15,6 +15,8 @@ help:
 	@echo "make bench   compare speed and memory with a C floor and a Python generator"
 	@echo "make bench-firewall"
 	@echo "             measure the packet filter with up to 10,000 segments beside a list of rules (root)"
+	@echo "make bench-diff"
+	@echo "             measure diff of 10,000 hosts beside two checks"
 	@echo "make lint    check the format of the sources"
 
 demo:
@@ -49,6 +51,10 @@ bench:
 bench-firewall:
 	@scripts/ensure-packages $(BENCH_PACKAGES) iproute2 iptables nftables iputils-ping
 	@Benchmarks/firewall
+
+bench-diff:
+	@scripts/ensure-packages $(BENCH_PACKAGES)
+	@Benchmarks/diff
 
 lint:
 	@scripts/check-sources

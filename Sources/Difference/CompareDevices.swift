@@ -17,9 +17,9 @@ struct ComparedDevices: Sendable {
   var sessions = SessionTally()
 }
 
-/// Plans every device of both sides and compares the two, on all processors. What is equal in the plans is not rendered; of what
-/// differs the files are, so that a device is announced exactly if a file of it is another.
-func compareDevices(_ old: ComparedNetwork, _ new: ComparedNetwork, sharedRules: [RuleChange]) -> ComparedDevices {
+/// Plans every device of both sides and compares the two, on all processors. Files are rendered only of devices whose plans
+/// differ, and without what hosts share, which is compared once; so a device is announced exactly if a file of it is another.
+func compareDevices(_ old: ComparedNetwork, _ new: ComparedNetwork) -> ComparedDevices {
   let former = Dictionary(old.plan.devices.map { ($0.name, $0) }) { first, _ in first }
   let present = Set(new.plan.devices.map(\.name))
   var pairs: [(old: DeviceReference?, new: DeviceReference?)] = new.plan.devices.map { device in
@@ -28,7 +28,7 @@ func compareDevices(_ old: ComparedNetwork, _ new: ComparedNetwork, sharedRules:
   }
   let roles = Dictionary(new.plan.devices.map { ($0.name, $0.role) }) { first, _ in first }
   pairs += old.plan.devices.filter { !present.contains($0.name) || roles[$0.name] != $0.role }.map { ($0, nil) }
-  let comparison = DeviceComparison(old, new, sharedRules: sharedRules)
+  let comparison = DeviceComparison(old, new)
   let parts = inParallel(pairs.count) { [pairs] range in
     var part = DevicePart()
     for index in range { comparison.compare(pairs[index], into: &part) }
@@ -93,21 +93,15 @@ func inParallel<Result: Sendable>(_ count: Int, _ body: @Sendable (Range<Int>) -
 struct DeviceComparison: Sendable {
   private let old: ComparedNetwork
   private let new: ComparedNetwork
-  /// The programs whose shared rules are not the same.
-  private let changedPrograms: Set<String>
-  /// The same for hosts with sets of addresses, by family: their shared rules are others.
-  private let setsChanged: [Bool]
+  private let shared: SharedComparison
   /// Hosts that are drained, on each side.
   private let silent: (old: Set<Name>, new: Set<Name>)
 
-  init(_ old: ComparedNetwork, _ new: ComparedNetwork, sharedRules: [RuleChange]) {
+  init(_ old: ComparedNetwork, _ new: ComparedNetwork) {
     (self.old, self.new) = (old, new)
     func drained(_ topology: Topology) -> Set<Name> { Set(topology.hosts.lazy.filter(\.isDrained).map(\.name)) }
     silent = (drained(old.topology), drained(new.topology))
-    changedPrograms = Set(sharedRules.map(\.program))
-    setsChanged = AddressFamily.allCases.map {
-      old.plan.sharedChains($0, withSets: true) != new.plan.sharedChains($0, withSets: true)
-    }
+    shared = SharedComparison(old.shared, new.shared)
   }
 
   func compare(_ pair: (old: DeviceReference?, new: DeviceReference?), into part: inout DevicePart) {
@@ -121,7 +115,7 @@ struct DeviceComparison: Sendable {
     }
     let isSame = before == after
     guard !isSame || hasOtherSharedRules(after) else { return }
-    let files = changedFiles(before, after, onlyShared: isSame)
+    let files = changedFiles(before, after, isSamePlan: isSame)
     guard !files.isEmpty else { return }
     var changes: [DeviceChange] = []
     if !isSame {
@@ -152,23 +146,8 @@ struct DeviceComparison: Sendable {
     for key in sessionKeys(plan) { if key.isWithUpstream { ends.single += 1 } else { ends.shared += 1 } }
   }
 
-  private func hasOtherSharedRules(_ plan: DevicePlan) -> Bool {
-    plan.firewall != nil && plan.artifacts.contains { isOtherShared($0, plan) }
-  }
-
-  /// Whether the part of a file that hosts share is not the same.
-  private func isOtherShared(_ kind: ArtifactKind, _ plan: DevicePlan) -> Bool {
-    let withSets = plan.firewall?.usesAddressSets == true
-    return switch kind {
-    case .rulesIPv4: withSets ? setsChanged[0] : changedPrograms.contains("iptables")
-    case .rulesIPv6: withSets ? setsChanged[1] : changedPrograms.contains("ip6tables")
-    case .rulesNFT: changedPrograms.contains("nft")
-    default: false
-    }
-  }
-
   /// The files that are new, gone or have other bytes, in the order of the device's list.
-  private func changedFiles(_ before: DevicePlan, _ after: DevicePlan, onlyShared: Bool) -> [FileChange] {
+  private func changedFiles(_ before: DevicePlan, _ after: DevicePlan, isSamePlan: Bool) -> [FileChange] {
     var result = before.artifacts.filter { !after.artifacts.contains($0) }.map { FileChange(mark: .removed, kind: $0) }
     var (first, second) = (TextWriter(), TextWriter())
     for kind in after.artifacts {
@@ -176,17 +155,51 @@ struct DeviceComparison: Sendable {
         result.append(FileChange(mark: .added, kind: kind))
         continue
       }
-      if onlyShared {
-        // The shared rules stand in these files as they are: no need to spell the rest of it.
-        if isOtherShared(kind, after) { result.append(FileChange(mark: .changed, kind: kind)) }
-        continue
+      // What hosts share stands in a file as it is: where it differs, so does the file, and where not, the rest decides.
+      var isChanged = shared.differs(kind, before, after)
+      if !isChanged, !isSamePlan {
+        first.removeAll()
+        second.removeAll()
+        emit(kind, of: before, shared: .none, into: &first)
+        emit(kind, of: after, shared: .none, into: &second)
+        isChanged = !areSame(first.bytes, second.bytes)
       }
-      first.removeAll()
-      second.removeAll()
-      emit(kind, of: before, shared: old.shared, into: &first)
-      emit(kind, of: after, shared: new.shared, into: &second)
-      if first.bytes != second.bytes { result.append(FileChange(mark: .changed, kind: kind)) }
+      if isChanged { result.append(FileChange(mark: .changed, kind: kind)) }
     }
     return result
+  }
+
+  private func hasOtherSharedRules(_ plan: DevicePlan) -> Bool {
+    plan.firewall != nil && plan.artifacts.contains { shared.differs($0, plan, plan) }
+  }
+}
+
+/// Which of what hosts share is spelled otherwise than before.
+private struct SharedComparison {
+  /// By family, and whether the older and the newer host have sets of addresses.
+  private let rules: [[Bool]]
+  private let nft: Bool
+
+  init(_ old: SharedFragments, _ new: SharedFragments) {
+    rules = AddressFamily.allCases.map { family in
+      [(false, false), (false, true), (true, false), (true, true)].map { had, has in
+        old.rules(family, withSets: had) != new.rules(family, withSets: has)
+      }
+    }
+    nft = old.rulesNFT != new.rulesNFT
+  }
+
+  /// Whether the part of a file that hosts share is not the same.
+  func differs(_ kind: ArtifactKind, _ before: DevicePlan, _ after: DevicePlan) -> Bool {
+    func rules(_ family: AddressFamily) -> Bool {
+      let (had, has) = (before.firewall?.usesAddressSets == true, after.firewall?.usesAddressSets == true)
+      return self.rules[Int(family.rawValue)][(had ? 2 : 0) + (has ? 1 : 0)]
+    }
+    return switch kind {
+    case .rulesIPv4: rules(.ipv4)
+    case .rulesIPv6: rules(.ipv6)
+    case .rulesNFT: nft
+    default: false
+    }
   }
 }

@@ -11,6 +11,13 @@ package struct ComparedNetwork: Sendable {
     self.plan = plan
     shared = SharedFragments(plan)
   }
+
+  /// Both sides at the same time.
+  package static func pair(_ old: NetworkPlan, _ new: NetworkPlan) -> (old: ComparedNetwork, new: ComparedNetwork) {
+    let plans = [old, new]
+    let sides = inParallel(2) { range in range.map { ComparedNetwork(plans[$0]) } }.flatMap(\.self)
+    return (sides[0], sides[1])
+  }
 }
 
 /// Finds out what it means to go from one network to another.
@@ -23,7 +30,7 @@ package func compareNetworks(_ old: ComparedNetwork, _ new: ComparedNetwork) -> 
   difference.parts = compareParts(old.topology, new.topology, names)
   difference.reachability = compareReachability(old.plan, new.plan, names)
   difference.sharedRules = compareSharedRules(old.plan, new.plan)
-  let devices = compareDevices(old, new, sharedRules: difference.sharedRules)
+  let devices = compareDevices(old, new)
   difference.groups = groupDevices(devices.differences)
   difference.sessions = devices.sessions
   difference.radius = blastRadius(old.topology, new.topology, difference, names)

@@ -88,7 +88,12 @@ package struct SharedFragments: Sendable {
 
   /// The chains of a host's rules that it shares with others.
   func rules(_ family: AddressFamily, of device: DevicePlan) -> SharedRules {
-    if device.firewall?.usesAddressSets == true, !rulesWithSets.isEmpty { return rulesWithSets[Int(family.rawValue)] }
+    rules(family, withSets: device.firewall?.usesAddressSets == true)
+  }
+
+  /// - Parameter withSets: those of hosts whose policies have sets of addresses (`HostFirewall.usesAddressSets`).
+  package func rules(_ family: AddressFamily, withSets: Bool) -> SharedRules {
+    if withSets, !rulesWithSets.isEmpty { return rulesWithSets[Int(family.rawValue)] }
     return family == .ipv4 ? rulesIPv4 : rulesIPv6
   }
 
@@ -99,6 +104,15 @@ package struct SharedFragments: Sendable {
     let hasSets = plan.topology.hosts.contains { $0.settings.usesAddressSets }
     rulesWithSets =
       hasSets ? AddressFamily.allCases.map { renderSharedRules(plan.sharedChains($0, withSets: true)) } : []
+  }
+
+  /// For files without what hosts share.
+  package static let none = SharedFragments()
+
+  private init() {
+    (rulesIPv4, rulesIPv6) = (renderSharedRules([]), renderSharedRules([]))
+    rulesNFT = .none
+    rulesWithSets = []
   }
 
   /// One file of a device; to spell many, `emit` fills one writer again and again.

@@ -1,5 +1,9 @@
 import TopologyModel
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The one way into a file: a buffer of bytes that takes literals of the compiler, numbers, addresses and
 /// names that were checked. A plain `String` has no `write` and so cannot reach a file.
 package struct TextWriter {
@@ -82,4 +86,14 @@ package struct TextWriter {
   package mutating func newline() { bytes.append(UInt8(ascii: "\n")) }
 
   private mutating func write(checked text: String) { bytes.append(contentsOf: text.utf8) }
+}
+
+/// Whether two files are the same, by memcmp(3): `==` of arrays looks at one byte after the other.
+package func areSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  guard left.count == right.count else { return false }
+  return left.withUnsafeBytes { left in
+    right.withUnsafeBytes { right in
+      left.isEmpty || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0
+    }
+  }
 }

@@ -32,6 +32,31 @@ import Verification
   @Test(arguments: DiffCase.compiled)
   func `the files that are announced are those that differ`(_ pair: DiffCase) throws {
     let (old, new) = try pair.sides()
+    try expectAnnounced(old, new)
+  }
+
+  /// Files are compared without what hosts share; so hosts whose own part and whose shared part change in every combination.
+  @Test(arguments: ["policies", "ipset-policies", "nftables", "strict-hosts"])
+  func `files that settings of hosts and policies change are announced, and no others`(_ name: String) throws {
+    let topology = try Example.named(name).plan.topology
+    let settings: [@Sendable (inout HostSettings) -> Void] = [
+      { $0.usesAddressSets.toggle() }, { $0.firewallBackend = $0.firewallBackend == .nft ? .iptables : .nft },
+      { $0.firewallMode = $0.firewallMode == .own ? .share : .own }, { $0.mtu = 1400 }, { $0.speaker = .frr },
+    ]
+    let old = DiffSide(NetworkPlan(topology))
+    for change in settings {
+      for withPolicies in [false, true] {
+        var changed = topology
+        for host in changed.hosts.indices where host % 2 == 0 { change(&changed.hosts[host].settings) }
+        if withPolicies { changed.policies.removeLast(min(1, changed.policies.count)) }
+        let new = DiffSide(NetworkPlan(changed))
+        try expectAnnounced(old, new)
+        try expectAnnounced(new, old)
+      }
+    }
+  }
+
+  private func expectAnnounced(_ old: DiffSide, _ new: DiffSide) throws {
     let difference = compareNetworks(old.network, new.network)
     let (before, after) = (old.files(), new.files())
     var real: [String: ChangeMark] = [:]

@@ -2,7 +2,7 @@ import TopologyModel
 
 /// The chains that all hosts of the fabric share, rendered once: a host copies byte ranges instead of spelling
 /// hundreds of rules again.
-package struct SharedRules: Sendable {
+package struct SharedRules: Sendable, Equatable {
   /// Sorted.
   fileprivate let names: [ChainName]
   fileprivate let declarations: [UInt8]
@@ -10,6 +10,10 @@ package struct SharedRules: Sendable {
   /// Where the lines of the chain at an index begin; one more for the end.
   fileprivate let declarationStarts: [Int]
   fileprivate let ruleStarts: [Int]
+
+  package static func == (left: SharedRules, right: SharedRules) -> Bool {
+    left.names == right.names && areSame(left.declarations, right.declarations) && areSame(left.rules, right.rules)
+  }
 }
 
 package func renderSharedRules(_ chains: [FilterChain]) -> SharedRules {

@@ -1,8 +1,11 @@
 import TopologyModel
 
 /// The sets, maps and chains that all hosts of the fabric share, rendered once.
-package struct SharedNFT: Sendable {
+package struct SharedNFT: Sendable, Equatable {
+  static let none = SharedNFT(bytes: [])
   fileprivate let bytes: [UInt8]
+
+  package static func == (left: SharedNFT, right: SharedNFT) -> Bool { areSame(left.bytes, right.bytes) }
 }
 
 package func renderSharedNFT(_ fragment: NFTFragment) -> SharedNFT {

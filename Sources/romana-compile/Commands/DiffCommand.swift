@@ -64,7 +64,7 @@ struct DiffCommand: ParsableCommand {
     let (before, after) = try compileSides(
       (SideArgument(old), SideOptions(lockPath: oldLock, allowed: warnings.allowed)),
       (SideArgument(new), SideOptions(lockPath: newLock, mayRenumber: renumber, allowed: warnings.allowed)))
-    let (former, present) = (ComparedNetwork(before.plan), ComparedNetwork(after.plan))
+    let (former, present) = ComparedNetwork.pair(before.plan, after.plan)
     var difference = compareNetworks(former, present)
     if !before.isLocked {
       difference.notes.append("OLD has no lock file: its ids are those that a first build would choose")
