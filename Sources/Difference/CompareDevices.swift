@@ -120,6 +120,7 @@ struct DeviceComparison: Sendable {
     var changes: [DeviceChange] = []
     if !isSame {
       changes += compareRoutes(before, after, silent: silent)
+      changes += compareVPC(before.vpc, after.vpc)
       changes += compareSessions(before, after, &part.fates)
       changes += compareFilters(before, after)
       changes += compareSettings(before, after)
@@ -138,7 +139,8 @@ struct DeviceComparison: Sendable {
     part.differences.append(
       DeviceDifference(
         mark: mark, place: topology.place(device),
-        changes: mark == .added ? ownPrefixes(nil, plan) : ownPrefixes(plan, nil),
+        changes: mark == .added
+          ? ownPrefixes(nil, plan) + compareVPC(nil, plan.vpc) : ownPrefixes(plan, nil) + compareVPC(plan.vpc, nil),
         files: plan.artifacts.map { FileChange(mark: mark, kind: $0) }))
   }
 

@@ -1,0 +1,103 @@
+import TopologyModel
+
+/// What the route tables of an EC2 region's VPC have no more, otherwise or anew, and what else about the VPC is not as before. Nil:
+/// there is none on that side.
+func compareVPC(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
+  guard old != new else { return [] }
+  return compareTables(old, new) + compareVPCSettings(old, new)
+}
+
+/// A route that differs, in whatever table.
+private struct TableChange: Hashable {
+  var prefix: Prefix
+  var purpose: String
+  var before: String?
+  var after: String?
+
+  var mark: ChangeMark { before == nil ? .added : after == nil ? .removed : .changed }
+}
+
+/// Table by table; a change that several tables have is told once.
+private func compareTables(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
+  let (former, present) = (old?.tables ?? [], new?.tables ?? [])
+  let tables = present + former.filter { table in !present.contains { $0.id == table.id } }
+  var places: [TableChange: [String]] = [:]
+  for table in tables {
+    let before = routes(former.first { $0.id == table.id }, old)
+    let after = routes(present.first { $0.id == table.id }, new)
+    for (prefix, was) in before where after[prefix]?.text != was.text {
+      let now = after[prefix]
+      let change = TableChange(
+        prefix: prefix, purpose: (now ?? was).purpose, before: was.text, after: now?.text)
+      places[change, default: []].append(title(table))
+    }
+    for (prefix, now) in after where before[prefix] == nil {
+      let change = TableChange(prefix: prefix, purpose: now.purpose, before: nil, after: now.text)
+      places[change, default: []].append(title(table))
+    }
+  }
+  return places.sorted { ($0.key.mark, $0.key.prefix, $0.value[0]) < ($1.key.mark, $1.key.prefix, $1.value[0]) }
+    .map { change, titles in
+      let place = titles.count == tables.count ? "" : ", \(titles.joined(separator: " and "))"
+      return DeviceChange(
+        .route, "\(change.prefix)", purpose: change.purpose + place, before: change.before, after: change.after)
+    }
+}
+
+private func title(_ table: VPCTable) -> String {
+  table.id?.text ?? "table of \(table.zones.map(\.text).joined(separator: ", "))"
+}
+
+private func routes(_ table: VPCTable?, _ vpc: VPCPlan?) -> [Prefix: (text: String, purpose: String)] {
+  guard let table, let vpc else { return [:] }
+  func name(_ instance: Int) -> Name { vpc.instances[instance].name }
+  let pairs = table.routes.map { route in
+    let standby = route.standby.map { ", standby \(name($0))" } ?? ""
+    return (route.prefix, (text: "to \(name(route.instance))\(standby)", purpose: route.purpose.text))
+  }
+  return Dictionary(pairs) { first, _ in first }
+}
+
+private func compareVPCSettings(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
+  guard let old, let new else { return [] }
+  var changes: [DeviceChange] = []
+  func add(_ subject: String, _ before: String?, _ after: String?) {
+    if before != after { changes.append(DeviceChange(.setting, subject, before: before, after: after)) }
+  }
+  func list(_ names: [some CustomStringConvertible]) -> String {
+    names.isEmpty ? "none" : names.map { "\($0)" }.joined(separator: ", ")
+  }
+  for family in AddressFamily.allCases {
+    add(
+      "\(family.name) routes", old.families.first { $0.family == family }.map(text),
+      new.families.first { $0.family == family }.map(text))
+  }
+  func forwarding(_ plan: VPCPlan) -> [Name] { plan.instances.filter(\.forwards).map(\.name) }
+  add("forwarding instances", list(forwarding(old)), list(forwarding(new)))
+  // Hosts that come and go are told as devices.
+  let former = Dictionary(old.instances.map { ($0.name, $0) }) { first, _ in first }
+  for instance in new.instances {
+    if let was = former[instance.name] { add("instance \(instance.name)", text(was), text(instance)) }
+  }
+  add("VPC", old.id?.text ?? "a parameter", new.id?.text ?? "a parameter")
+  add("prefixes of the fabric", list(old.space), list(new.space))
+  add("security group", old.securityGroup?.text, new.securityGroup?.text)
+  add("networks that instances let in", list(old.sources), list(new.sources))
+  return changes
+}
+
+/// `one for each host prefix, 12 of 50 in the fullest table`.
+private func text(_ family: VPCFamily) -> String {
+  let choice =
+    switch family.choice {
+    case .direct: "none needed"
+    case .instances: "one for each host prefix"
+    case .aggregates(let bits): bits == 0 ? "one for each zone" : "each zone in up to \(1 << bits) parts"
+    }
+  if family.choice == .direct { return choice }
+  return "\(choice), \(family.taken + family.otherRoutes) of \(family.quota) in the fullest table"
+}
+
+private func text(_ instance: VPCInstance) -> String {
+  ([instance.eni?.text ?? "an interface by parameter"] + instance.addresses.map { "\($0)" }).joined(separator: ", ")
+}
