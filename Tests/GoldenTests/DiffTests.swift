@@ -155,6 +155,9 @@ import Verification
     let parser = XMLParser(data: Data(page.utf8))
     #expect(parser.parse(), "\(parser.parserError.map { "\($0)" } ?? "")")
     #expect(page.contains("<h1>\(first)</h1>") && page.contains("Content-Security-Policy"))
+    for group in difference.groups {
+      for device in group.devices { #expect(page.contains("<title>\(device.name): \(group.mark.word)</title>")) }
+    }
     for word in ["<script", "http:", "https:", "src=", "href=", "url("] { #expect(!page.contains(word)) }
     let colored = printText(DifferenceReport(difference, most: 12), colored: true)
     let plain = printText(DifferenceReport(difference, most: 12), colored: false)
