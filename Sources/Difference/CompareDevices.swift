@@ -145,7 +145,10 @@ struct DeviceComparison: Sendable {
   }
 
   private func count(_ plan: DevicePlan, _ ends: inout SessionEndCount) {
-    for key in sessionKeys(plan) { if key.isWithUpstream { ends.single += 1 } else { ends.shared += 1 } }
+    let sessions = plan.bgp?.sessions ?? []
+    let single = sessions.count { $0.neighborRole == .upstream }
+    ends.single += single
+    ends.shared += sessions.count - single + (plan.ospf?.interfaces.count ?? 0)
   }
 
   /// The files that are new, gone or have other bytes, in the order of the device's list.

@@ -7,21 +7,18 @@ struct SessionKey: Hashable, Sendable {
   private let family: AddressFamily?
   private let vlan: Int?
   private let isOSPF: Bool
-  let isWithUpstream: Bool
 
   init(
-    _ device: Name, _ neighbor: Name, _ family: AddressFamily?, vlan: Int? = nil, isOSPF: Bool = false,
-    isWithUpstream: Bool = false
+    _ device: Name, _ neighbor: Name, _ family: AddressFamily?, vlan: Int? = nil, isOSPF: Bool = false
   ) {
     (first, second) = device < neighbor ? (device, neighbor) : (neighbor, device)
-    (self.family, self.vlan, self.isOSPF, self.isWithUpstream) = (family, vlan, isOSPF, isWithUpstream)
+    (self.family, self.vlan, self.isOSPF) = (family, vlan, isOSPF)
   }
 }
 
 extension SessionKey {
   init(_ device: Name, _ session: BGPSession) {
-    self.init(
-      device, session.neighbor, session.family, vlan: session.vlan, isWithUpstream: session.neighborRole == .upstream)
+    self.init(device, session.neighbor, session.family, vlan: session.vlan)
   }
 }
 
