@@ -6,7 +6,8 @@ import TopologyModel
 ///
 /// The input is `input.yaml`, with files that it includes and `input.lock.yaml` beside it. A file `options` may hold, a
 /// line each: `renumber`, `locked`, `topology FILE` (another main file), `also RC0123` (a code that comes along),
-/// `import` (policies of another system; of several files if it names them), `grow FILE BYTES` (a file that is too large for version control is made so large, full of zeros).
+/// `import` (policies of another system; of several files if it names them), `import-topology` (a topology of Romana 2;
+/// `--subnet` and `--router` follow with their values), `grow FILE BYTES` (a file that is too large for version control is made so large, full of zeros).
 struct DiagnosticPair: Sendable, CustomTestStringConvertible {
   static let root = GoldenText.root + "/golden/diagnostics"
 
@@ -70,6 +71,15 @@ struct DiagnosticPair: Sendable, CustomTestStringConvertible {
     if let files = options.first(where: { $0.first == "import" })?.dropFirst() {
       let paths = (files.isEmpty ? ["input.yaml"] : Array(files)).map { "\(folder)/\($0)" }
       _ = importPolicies(paths, PolicyImportOptions(), into: &sources, &diagnostics)
+      return (diagnostics, sources)
+    }
+    if let words = options.first(where: { $0.first == "import-topology" })?.dropFirst() {
+      var options = TopologyImportOptions(fabric: Name("imported")!)
+      for (option, value) in zip(words, words.dropFirst()) {
+        if option == "--subnet" { precondition(options.addSubnet(value)) }
+        if option == "--router" { precondition(options.addRouter(value)) }
+      }
+      _ = importTopology("\(folder)/input.yaml", options, into: &sources, &diagnostics)
       return (diagnostics, sources)
     }
     let document = loadTopology("\(folder)/\(topology)", into: &sources, &diagnostics)

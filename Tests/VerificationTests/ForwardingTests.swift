@@ -81,7 +81,10 @@ import Verification
       for network in region.networks {
         let prefix = try #require(topology.prefix(ofHost: host, inNetwork: network))
         let known = device.isDrained ? nil : RoutingModel.Use.via([device.name.text])
-        for neighbor in rack.hosts where neighbor != host {
+        let neighbors = region.racks.map { topology.racks[$0] }.filter {
+          $0.hosts == rack.hosts || rack.tors.isEmpty && ($0.subnet, $0.subnet6) == (rack.subnet, rack.subnet6)
+        }
+        for neighbor in neighbors.flatMap(\.hosts) where neighbor != host {
           #expect(model.routes(of: topology.hosts[neighbor].name.text)[prefix] == known, "\(prefix) on the segment")
         }
         for gateway in gateways { #expect(model.routes(of: gateway)[prefix] == known, "\(prefix) on \(gateway)") }

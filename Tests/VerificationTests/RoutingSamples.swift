@@ -14,7 +14,9 @@ enum RoutingSamples {
   ]
 
   /// Regions of racks without ToRs.
-  static let segments = ["flat-layer2", "split-layer2", "static segments"]
+  static let segments = [
+    "flat-layer2", "split-layer2", "static segments", "racks on one segment", "racks on segments with routers",
+  ]
 
   static func fabric(_ name: String) throws -> Fabric {
     let noBits = "bits: { tenant: 3, segment: 3, endpoint: 4 }"
@@ -46,6 +48,32 @@ enum RoutingSamples {
           ],
           defaults: "access: l2, protocol: static, speaker: none, default_route: own"
         ).replacing(/, tors: \[[^\]]*\]/, with: ""))
+    case "racks on one segment", "racks on segments with routers":
+      let isFlat = name == "racks on one segment"
+      return try Fabric(
+        """
+        romana: 1
+        fabric: edge
+        defaults: { access: l2, \(isFlat ? "protocol: static, speaker: none" : "default_route: own") }
+        networks:
+          - { name: pods, cidr: 10.0.0.0/16, bits: { region: 0, rack: 2, host: 2, tenant: 4, segment: 4, endpoint: 4 } }
+          - { name: pods6, cidr: "fd00:10::/48", bits: { region: 0, rack: 8, host: 8, tenant: 8, segment: 8, endpoint: 48 } }
+        tenants: [{ name: acme, segments: [web] }]
+        regions:
+          - name: dc1
+            spines: [\(isFlat ? "" : "{ name: router1, loopback: 192.0.2.201 }, { name: router2, loopback: 192.0.2.202 }")]
+            racks:
+              - name: group1
+                subnet: 172.16.1.0/24
+                subnet6: fd00:16:1::/64
+                hosts: [{ name: h1 }, { name: h2, state: drained }]
+              - name: group2
+                subnet: 172.16.1.0/24
+                subnet6: fd00:16:1::/64
+                hosts: [{ name: h3, address: 172.16.1.30, address6: "fd00:16:1::30" }]
+              - { name: group3, subnet: \(isFlat ? "172.16.1.0/24, subnet6: \"fd00:16:1::/64\"" : "172.16.2.0/24, subnet6: \"fd00:16:2::/64\""), hosts: [{ name: h4, address: 172.16.\(isFlat ? 1 : 2).40, address6: "fd00:16:\(isFlat ? 1 : 2)::40" }] }
+              - { name: group4, hosts: [] }
+        """)
     case "dual-homed, no spines":
       return try Fabric(
         """

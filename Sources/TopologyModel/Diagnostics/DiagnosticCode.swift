@@ -207,6 +207,12 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case strictBesideOthers = 743
   case setsOfOtherBackend = 744
 
+  case invalidForeignTopology = 780
+  case groupNotRepresentable = 781
+  case missingUnderlay = 782
+  case romanaPartLeftOut = 783
+  case regionsApart = 784
+
   /// The code as users see it: `RC` and four digits.
   package var text: String {
     let digits = String(rawValue)
@@ -226,7 +232,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
     case .staticBlindness, .upstreamUnused, .aggregateHidesLoss, .ospfRogueHost, .ospfWithoutKey, .policyNeverReached,
       .policyContradicted, .policyMatchesNothing, .policyWithoutEffect, .objectLeftOut, .importedWithoutEffect,
       .importedTextChanged, .managementWithoutStrict, .vlanWithoutNetwork, .networkOnNoHost, .serviceMatchesNothing,
-      .functionOnDrainedHost, .zoneAggregates, .noSecondForwarder, .templateTooLarge, .openTunnel:
+      .functionOnDrainedHost, .zoneAggregates, .noSecondForwarder, .templateTooLarge, .openTunnel, .romanaPartLeftOut,
+      .regionsApart:
       .warning
     default: .error
     }

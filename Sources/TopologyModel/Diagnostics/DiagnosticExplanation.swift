@@ -11,7 +11,8 @@ private let explanations: [DiagnosticCode: String] =
   [
     readingExplanations, valueExplanations, nameExplanations, addressExplanations, routingExplanations,
     ospfExplanations, segmentExplanations, dualHomingExplanations, upstreamExplanations, lockExplanations,
-    policyExplanations, importExplanations, hostFirewallExplanations, serviceExplanations, localExplanations,
+    policyExplanations, importExplanations, topologyImportExplanations, hostFirewallExplanations, serviceExplanations,
+    localExplanations,
     blockExplanations, unnumberedExplanations, vlanExplanations, cloudExplanations,
     interconnectExplanations,
   ]

@@ -116,13 +116,14 @@ private func hostRoutes(
   return routes.sorted { $0.prefix < $1.prefix }
 }
 
-/// With `access: l2` every other host of the rack is a neighbour: its prefixes are one hop away. A drained one has
+/// With `access: l2` every other host of the segment is a neighbour: its prefixes are one hop away. A drained one has
 /// nothing that anybody should send to.
 private func segmentRoutes(_ topology: Topology, _ index: Int) -> [StaticRoute] {
   let rack = topology.rack(ofHost: index)
   guard rack.access == .l2 else { return [] }
   let host = topology.hosts[index]
-  return rack.hosts.filter { $0 != index && !topology.hosts[$0].isDrained }.flatMap { other in
+  let onSegment = topology.racksOnSegment(ofRack: host.rack).flatMap { topology.racks[$0].hosts }
+  return onSegment.filter { $0 != index && !topology.hosts[$0].isDrained }.flatMap { other in
     let neighbor = topology.hosts[other]
     return ownPrefixes(topology, other).compactMap { own -> StaticRoute? in
       // On VLANs: the one that both are in and the prefix is of.

@@ -15,7 +15,7 @@ func assemble(
       // With a link for each host there is a ToR; that it is missing was reported by `checkAccess`.
       if rack.tors.isEmpty, rack.access == .l3 { continue }
       checkToRs(rack, region, &diagnostics)
-      checkSegmentMTU(rack, &diagnostics)
+      checkSegmentMTU([rack], &diagnostics)
       checkUnnumbered(rack, region, &diagnostics)
       append(rack, region, to: &topology, vlans, &resolver, &diagnostics)
     }

@@ -16,13 +16,15 @@ func assignHostAddresses(
       }
       if !item.hosts.isEmpty { checkSubnets(item, present, &diagnostics) }
       if item.access == .l2 {
-        assignSegmentAddresses(to: &draft.regions[region].racks[rack], &diagnostics)
+        let isFlat = draft.regions[region].isFlat(item)
+        assignSegmentAddresses(to: &draft.regions[region].racks[rack], isFlat: isFlat, &diagnostics)
         continue
       }
       for family in AddressFamily.allCases {
         assign(item.subnets(family), family, to: &draft.regions[region].racks[rack].hosts, &diagnostics)
       }
     }
+    checkSharedSegments(draft.regions[region], &diagnostics)
   }
 }
 

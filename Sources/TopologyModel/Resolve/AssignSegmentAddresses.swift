@@ -8,7 +8,9 @@ private let firstHostAddress: UInt128 = UInt128(mostGateways) + 1
 private let firstInstanceAddress: UInt128 = 4
 
 /// Gives the hosts of a rack with `access: l2` their addresses on the segment, unless the topology names them.
-func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagnostics) {
+///
+/// - Parameter isFlat: there are no gateways, so that hosts may be named any address of the subnet.
+func assignSegmentAddresses(to rack: inout RackDraft, isFlat: Bool, _ diagnostics: inout Diagnostics) {
   for family in AddressFamily.allCases {
     let subnet = family == .ipv4 ? rack.document.subnet : rack.document.subnet6
     guard let subnet else {
@@ -19,7 +21,7 @@ func assignSegmentAddresses(to rack: inout RackDraft, _ diagnostics: inout Diagn
       }
       continue
     }
-    let segment = SegmentPlan(subnet: subnet, isZone: rack.document.zone != nil)
+    let segment = SegmentPlan(subnet: subnet, isZone: rack.document.zone != nil, isFlat: isFlat)
     assign(segment, family, to: &rack.hosts, &diagnostics) { (0, $0.address(family)) }
   }
 }
@@ -73,6 +75,8 @@ private struct SegmentPlan {
   let subnet: Located<Prefix>
   /// Whether it is that of an EC2 zone.
   var isZone = false
+  /// Whether there are no gateways, of which some may have to come.
+  var isFlat = false
 
   /// Nil where the subnet holds reserved addresses only. The last one of IPv4 is that of broadcasts (RFC 919).
   var addresses: ClosedRange<UInt128>? {
@@ -86,8 +90,19 @@ private struct SegmentPlan {
   /// What the addresses that no host can have are for.
   var reserved: String {
     if isZone { return "EC2 keeps the first four addresses of a subnet and the last" }
+    if isFlat {
+      return subnet.value.family == .ipv4 ? "it is the network's or that of broadcasts" : "it is that of all routers"
+    }
     return "the first is the network's, the next \(mostGateways) are for gateways"
       + (subnet.value.family == .ipv4 ? ", the last is for broadcasts" : "")
+  }
+
+  /// Whether a host may be given an address by name. Of IPv4 the first and the last are never a host's (RFC 1122 section 3.2.1.3),
+  /// of IPv6 the first is that of all routers (RFC 4291 section 2.6.1).
+  func mayBeNamed(_ address: Address) -> Bool {
+    guard isFlat else { return addresses?.contains(address.bits) ?? false }
+    let prefix = subnet.value
+    return address != prefix.address && (prefix.family == .ipv6 || address != prefix.lastAddress)
   }
 
   var room: UInt128 { addresses.map { $0.upperBound - $0.lowerBound + 1 } ?? 0 }
@@ -138,7 +153,7 @@ private func check(
     diagnostics.add(.hostOutsideSegment(address, host, segment.subnet))
     return false
   }
-  guard segment.addresses?.contains(address.value.bits) ?? false else {
+  guard segment.mayBeNamed(address.value) else {
     diagnostics.add(.reservedSegmentAddress(address, host, segment))
     return false
   }

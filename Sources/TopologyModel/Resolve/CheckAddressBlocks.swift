@@ -75,8 +75,10 @@ private func addBlocks(
     }
   }
   for spine in region.spines { addLoopback(of: spine, to: &blocks, &diagnostics) }
+  // Racks on one segment have their subnets in common.
+  let shared = Set(region.bareSegments.flatMap { $0.dropFirst() }.map(\.id))
   for rack in region.racks {
-    for subnet in [rack.document.subnet, rack.document.subnet6].compactMap(\.self) {
+    for subnet in [rack.document.subnet, rack.document.subnet6].compactMap(\.self) where !shared.contains(rack.id) {
       checkUsable(subnet, &diagnostics)
       add(subnet, "the subnet of rack '\(rack.document.name.value)'")
     }

@@ -5,12 +5,12 @@ func checkRouting(_ topology: Topology, _ draft: TopologyDraft, _ diagnostics: i
     let region = topology.regions[index]
     // What a VPC can't route is said by `checkCloudRoutes`.
     guard let source = documents[region.name], region.vpc == nil else { continue }
-    if region.racks.count > 1, region.spines.isEmpty {
+    if region.racks.count > 1, region.spines.isEmpty, topology.countBareSegments(region) ?? 2 > 1 {
       diagnostics.add(.missingSpines(source.document.name, racks: region.racks.count))
     }
     checkSystems(topology, region, source, &diagnostics)
     if let rack = blindRack(topology, region) { diagnostics.add(.staticBlindness(source, segment: rack)) }
-    if region.routing == .static, region.racks.count > 1, !topology.hasSpineGateways(region) {
+    if region.routing == .static, region.racks.count > 1, !region.spines.isEmpty, !topology.hasSpineGateways(region) {
       diagnostics.add(.staticBlindness(source))
     }
     checkReflectors(topology, region, source, &diagnostics)

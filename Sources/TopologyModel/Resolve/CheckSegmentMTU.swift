@@ -3,10 +3,13 @@
 ///
 /// A host without `mtu:` has that of its ToR, which is compared with its own elsewhere; where the topology says nothing at all
 /// the operating system decides, and there is nothing to compare.
-func checkSegmentMTU(_ rack: RackDraft, _ diagnostics: inout Diagnostics) {
-  guard rack.access == .l2 else { return }
-  let stated = rack.hosts.compactMap { host -> (host: Located<Name>, mtu: Located<Int>)? in
-    host.document.settings.inheriting(rack.settings).mtu.map { (host.document.name, $0) }
+///
+/// - Parameter racks: those on the segment.
+func checkSegmentMTU(_ racks: [RackDraft], _ diagnostics: inout Diagnostics) {
+  let stated = racks.filter { $0.access == .l2 }.flatMap { rack in
+    rack.hosts.compactMap { host -> (host: Located<Name>, mtu: Located<Int>)? in
+      host.document.settings.inheriting(rack.settings).mtu.map { (host.document.name, $0) }
+    }
   }
   guard let first = stated.first else { return }
   for other in stated where other.mtu.value != first.mtu.value {
@@ -22,6 +25,6 @@ extension Diagnostic {
       .segmentMTU,
       "the host '\(other.host.value)' has the MTU \(other.mtu.value), '\(first.host.value)' on the same segment \(first.mtu.value)",
       at: other.mtu.range, labels: [(first.mtu.range, "that of '\(first.host.value)'")],
-      help: ["give all hosts of the rack one `mtu:`, best on the rack itself"])
+      help: ["give all hosts of the segment one `mtu:`, best on the rack itself"])
   }
 }

@@ -119,10 +119,12 @@ extension Topology {
       vlan: carried.vlan)
   }
 
-  /// Nil if nobody is on it.
+  /// Nil if nobody is on it. Of several racks on one segment it is the first's that has hosts.
   private func segment(ofRack index: Int) -> FabricLink? {
     let rack = racks[index]
-    guard let first = rack.hosts.first else { return nil }
+    let members = racksOnSegment(ofRack: index)
+    guard let first = rack.hosts.first, members.first(where: { !racks[$0].hosts.isEmpty }) == index else { return nil }
+    let numbers = members.flatMap { racks[$0].hosts }
     let routers = gateways(ofHost: first).map { gateway in
       FabricLink.End(
         place: gateway.place, name: gateway.device.name, address: gateway.address, address6: gateway.address6)
@@ -132,7 +134,7 @@ extension Topology {
         place: .vpc(rack.region), name: regions[rack.region].name, address: rack.subnet.flatMap { _ in zone.router },
         address6: rack.subnet6.flatMap { _ in zone.router6 })
     }
-    let ends = rack.hosts.map { number in
+    let ends = numbers.map { number in
       let (host, link) = (hosts[number], hosts[number].links[0])
       return FabricLink.End(
         place: .host(number), name: host.name, interface: link.interface, address: link.address, address6: link.address6
@@ -141,6 +143,6 @@ extension Topology {
     return FabricLink(
       ends: routers + [vpc].compactMap(\.self) + ends, length: rack.subnet?.length ?? 32,
       length6: rack.subnet6?.length ?? 128, isSegment: true,
-      mtu: hosts[rack.hosts].compactMap(\.settings.mtu).max())
+      mtu: numbers.map { hosts[$0] }.compactMap(\.settings.mtu).max())
   }
 }

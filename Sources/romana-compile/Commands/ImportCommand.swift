@@ -10,7 +10,7 @@ import TopologyModel
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Turn what other systems have into files of a topology.",
-    subcommands: [ImportPoliciesCommand.self])
+    subcommands: [ImportPoliciesCommand.self, ImportTopologyCommand.self])
 }
 
 struct ImportPoliciesCommand: ParsableCommand {
