@@ -43,7 +43,9 @@ import Verification
   }
 
   /// Between all pairs of hosts, for each pair of segments: a packet arrives exactly if the filters of both ends let it pass.
-  @Test(arguments: ["starter", "dual-homed", "nftables", "static-fabric", "exabgp-hosts"])
+  @Test(arguments: [
+    "starter", "dual-homed", "nftables", "static-fabric", "exabgp-hosts", "ospf", "ospf-speakers", "unnumbered",
+  ])
   func `a trace ends where the filters say`(_ name: String) throws {
     let plan = try Example.named(name).plan
     let topology = plan.topology
@@ -93,5 +95,42 @@ import Verification
       let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
       #expect(String(decoding: lines[line - 1], as: UTF8.self).contains(by.text))
     }
+  }
+
+  /// What a service has goes through its functions, in order, from every host to every other, there and back.
+  @Test func `a trace goes through the functions of a service`() throws {
+    let plan = try Example.named("services").plan
+    let topology = plan.topology
+    let tracer = try Tracer(plan, .tcp(source: 40000, destination: 80))
+    let acme = try #require(topology.tenants.first { $0.name.text == "acme" })
+    func segment(_ name: String) -> Int { acme.segments.first { $0.name.text == name }!.id }
+    func visited(_ source: Int, _ from: String, _ destination: Int, _ to: String, _ network: Int) throws -> [String]? {
+      let ends = [(source, from), (destination, to)].compactMap { host, name in
+        topology.address(
+          ofHost: host, inNetwork: network, tenant: acme.id, segment: segment(name), endpoint: 7)
+      }
+      let trace = try tracer.trace(
+        try #require(TraceEnd("\(ends[0])", family: nil, topology)),
+        try #require(TraceEnd("\(ends[1])", family: nil, topology)))
+      #expect(trace.steps.allSatisfy { $0.by?.line ?? 1 > 0 })
+      let functions = trace.steps.compactMap { step in
+        step.text.hasPrefix("the function on ") ? step.text.split(separator: " ")[3] : nil
+      }
+      return trace.arrives ? functions.map(String.init) : nil
+    }
+    let active = topology.hosts.indices.filter { !topology.hosts[$0].isDrained }
+    var count = 0
+    for network in topology.networks.indices {
+      for source in active.prefix(4) {
+        for destination in active.prefix(4) where destination != source {
+          #expect(try visited(source, "web", destination, "db", network) == ["ep-fw1", "ep-ids1"])
+          #expect(try visited(source, "db", destination, "web", network) == ["ep-ids1", "ep-fw1"])
+          #expect(try visited(source, "web", destination, "batch", network) == ["ep-ids1"])
+          #expect(try visited(source, "db", destination, "batch", network) == [])
+          count += 1
+        }
+      }
+    }
+    #expect(count >= 12)
   }
 }

@@ -117,7 +117,7 @@ import Verification
 
   /// Packets to a host's prefix end at that host, from wherever they start; all others in a network are dropped within the
   /// fabric, and none goes round in circles.
-  @Test(arguments: RoutingSamples.names + RoutingSamples.segments)
+  @Test(arguments: RoutingSamples.names + RoutingSamples.segments + ["ospf", "ospf-speakers"])
   func packetsEndWhereTheyShould(_ name: String) throws {
     let fabric = try RoutingSamples.fabric(name)
     let topology = fabric.topology
@@ -154,6 +154,44 @@ import Verification
         #expect(!model.arrivals(from: start, to: outside).contains { if case .loop = $0 { true } else { false } })
       }
     }
+  }
+
+  /// What OSPF brings: a ToR has its hosts over their links and other racks over every spine, a spine each rack over its ToR.
+  @Test(arguments: ["ospf", "ospf-speakers"])
+  func ospfBringsTheRoutesOfRacks(_ name: String) throws {
+    let fabric = try RoutingSamples.fabric(name)
+    let topology = fabric.topology
+    let model = try fabric.routing()
+    var count = 0
+    for (index, rack) in topology.racks.enumerated() {
+      let region = topology.regions[rack.region]
+      for network in region.networks {
+        guard let aggregate = rack.allocations[network]?.aggregate, let tor = rack.tors.first?.name.text else {
+          continue
+        }
+        for spine in region.spines {
+          #expect(model.routes(of: spine.name.text)[aggregate] == .via([tor]), "\(aggregate) on \(spine.name)")
+        }
+        for other in region.racks where other != index {
+          let theirs = try #require(topology.racks[other].tors.first?.name.text)
+          #expect(model.routes(of: theirs)[aggregate] == .via(region.spines.map(\.name.text).sorted()))
+          count += 1
+        }
+        for host in rack.hosts {
+          for prefix in topology.prefixes(ofHost: host, inNetwork: network) {
+            let name = topology.hosts[host].name.text
+            #expect(
+              model.routes(of: tor)[prefix] == (topology.hosts[host].isDrained ? nil : .via([name])),
+              "\(prefix) of \(name)")
+          }
+        }
+      }
+    }
+    #expect(count > 0)
+    // A default route of one spine reaches the ToRs.
+    let with = try fabric.routing(upstream: ["spine1": AddressFamily.allCases.map { .everything($0) }])
+    #expect(with.routes(of: "tor1")[.everything(.ipv4)] == .via(["spine1"]))
+    #expect(model.routes(of: "tor1")[.everything(.ipv4)] == nil)
   }
 
   private func isEnd(_ arrival: Arrival) -> Bool {

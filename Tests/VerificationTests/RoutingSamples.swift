@@ -267,7 +267,8 @@ extension Fabric {
   }
 
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
-    RoutingModel(try readBack(), owners: owners, upstream: upstream, segments: segments)
+    RoutingModel(
+      try readBack(), owners: owners, upstream: upstream, segments: segments, cabling: Cabling(topology.listLinks()))
   }
 
   /// By what the ends of a link are known, the first end's first.

@@ -87,12 +87,17 @@ private func matches(_ rule: NFTRuleValue, _ packet: Packet, _ file: NFTFile, _ 
 }
 
 /// The mark that the chain before routing gives a packet that has none.
-package func mark(of packet: Packet, in file: NFTFile) -> UInt32 {
-  var (mark, lookups) = (UInt32(0), 0)
+package func mark(of packet: Packet, in file: NFTFile) -> UInt32 { markDecision(of: packet, in: file).mark }
+
+/// The same, and the line of the rule that gave the mark.
+package func markDecision(of packet: Packet, in file: NFTFile) -> (mark: UInt32, line: Int?) {
+  var (mark, line, lookups) = (UInt32(0), Int?.none, 0)
   func run(_ chain: ReadNFTChain) -> Bool {
     for read in chain.rules {
       guard let (verdict, _) = decide(read.rule, packet, file, &lookups) else { continue }
-      if case .mark(let value, let mask) = read.rule.action { mark = mark & ~mask | value }
+      if case .mark(let value, let mask) = read.rule.action {
+        (mark, line) = (mark & ~mask | value, read.line)
+      }
       switch verdict {
       case .accept, .drop: return true
       case .return: return false
@@ -103,7 +108,7 @@ package func mark(of packet: Packet, in file: NFTFile) -> UInt32 {
     return false
   }
   if let base = file.chains.first(where: \.marks) { _ = run(base) }
-  return mark
+  return (mark, line)
 }
 
 /// The fields of a packet under their masks; nil if it lacks one.

@@ -30,6 +30,25 @@ func checkQuaggaOSPF(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure
     .sorted { $0.message < $1.message }
 }
 
+/// Reads `ospfd.conf` as what it says of routing.
+func readQuaggaOSPF(
+  _ bytes: [UInt8], _ device: DevicePlan, gateway: (interface: String, prefixes: [Prefix])?
+) throws(ParseFailure) -> OSPFSpeaker {
+  let sections = try parseSections(bytes, of: device)
+  var speaker = OSPFSpeaker(.ipv4)
+  let passive = (sections["router ospf"]?.settings ?? []).compactMap { setting in
+    setting.value.hasPrefix("passive-interface ") ? String(setting.value.dropFirst(18)) : nil
+  }
+  for (name, section) in sections.sorted(by: { $0.key < $1.key }) where name.hasPrefix("interface ") {
+    let settings = section.settings.filter { $0.value.hasPrefix("ip ospf ") }.map { $0.value.dropFirst(8) }
+    let interface = String(name.dropFirst(10))
+    speaker.add(port: interface, settings.map { Substring($0) }, gateway, isPassive: passive.contains(interface))
+  }
+  // zebra is told to take nothing of it.
+  speaker.accepted = []
+  return speaker
+}
+
 private func area(_ number: UInt32) -> String { "ip ospf area 0.0.\(number >> 8).\(number & 255)" }
 
 private func settings(_ interface: OSPFInterface) -> [String] {

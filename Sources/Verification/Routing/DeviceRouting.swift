@@ -5,6 +5,8 @@ package struct DeviceRouting: Sendable {
   package var name: String
   package var statics: [HeldRoute] = []
   package var speaker: Speaker?
+  /// At most one of each family.
+  package var ospf: [OSPFSpeaker] = []
 }
 
 /// A route that a device holds by itself.

@@ -7,18 +7,24 @@ package func readRouting(
   of device: DevicePlan, _ read: (ArtifactKind) throws -> [UInt8]
 ) throws -> DeviceRouting {
   var routing = DeviceRouting(name: device.name.text)
+  var gateway: (interface: String, prefixes: [Prefix])?
   for kind in device.artifacts {
     switch kind {
-    case .routesScript: routing.statics += heldRoutes(try parseRoutesScript(read(kind), of: device))
-    case .bird: routing.speaker = try speaker(parseBIRD(read(kind), of: device))
-    case .bird1: routing.add(try speaker(parseBIRD1(read(kind), .ipv4, of: device)))
-    case .bird1IPv6: routing.add(try speaker(parseBIRD1(read(kind), .ipv6, of: device)))
+    case .routesScript:
+      let wanted = try parseRoutesScript(read(kind), of: device)
+      routing.statics += heldRoutes(wanted)
+      gateway = wanted.gateway.map { ($0.interface, wanted.addresses.compactMap { prefix(ofAddress: $0.value) }) }
+    case .bird: routing.add(try parseBIRD(read(kind), of: device))
+    case .bird1: routing.add(try parseBIRD1(read(kind), .ipv4, of: device))
+    case .bird1IPv6: routing.add(try parseBIRD1(read(kind), .ipv6, of: device))
     case .exabgp: routing.speaker = speaker(try parseExaBGP(read(kind), of: device))
     case .quaggaBGP: routing.speaker = speaker(try parseQuaggaBGP(read(kind), of: device))
     case .frr:
       let file = try parseFRR(read(kind), of: device)
       routing.statics += heldRoutes(file)
       routing.speaker = file.bgp.map { speaker($0, file) }
+      routing.ospf += AddressFamily.allCases.compactMap { OSPFSpeaker(file, $0, gateway: gateway) }
+    case .quaggaOSPF: routing.ospf += [try readQuaggaOSPF(read(kind), device, gateway: gateway)]
     case .eos: routing.statics += heldRoutes(try parseCommands(read(kind), .eos, of: device).routes)
     case .nxos: routing.statics += heldRoutes(try parseCommands(read(kind), .nxos, of: device).routes)
     case .junos: routing.statics += heldRoutes(try parseJunos(read(kind), of: device))
@@ -29,6 +35,15 @@ package func readRouting(
     }
   }
   return routing
+}
+
+/// The prefix that an address with a length is in.
+private func prefix(ofAddress text: String) -> Prefix? {
+  let parts = text.split(separator: "/")
+  guard parts.count == 2, let address = readAddress(parts[0]),
+    let length = readNumber(parts[1], in: 0...address.family.bitWidth)
+  else { return nil }
+  return Prefix(containing: address, length: length)
 }
 
 private func heldRoutes(_ wanted: WantedRoutes) -> [HeldRoute] {
@@ -69,7 +84,7 @@ private func heldRoutes(_ file: FRRFile) -> [HeldRoute] {
   return routes
 }
 
-private func speaker(_ file: BIRDFile) -> Speaker? {
+func speaker(_ file: BIRDFile) -> Speaker? {
   guard let asn = file.sessions.first?.local?.asn else { return nil }
   let sessions = file.sessions.flatMap { session in
     session.channels.compactMap { channel -> Speaker.Session? in
@@ -141,9 +156,10 @@ private func speaker(_ file: QuaggaFile) -> Speaker? {
 }
 
 extension DeviceRouting {
-  /// Adds the part of the other family, which BIRD 1.6 has in a file of its own.
-  fileprivate mutating func add(_ part: Speaker?) {
-    guard let part else { return }
+  /// Adds what a file of BIRD says; BIRD 1.6 has one for each family.
+  fileprivate mutating func add(_ file: BIRDFile) {
+    ospf += file.ospf.map { OSPFSpeaker($0, file) }
+    guard let part = Verification.speaker(file) else { return }
     guard speaker != nil else {
       speaker = part
       return

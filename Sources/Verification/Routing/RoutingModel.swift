@@ -5,6 +5,7 @@ import TopologyModel
 /// - BGP: routes spread until nothing changes. A device announces the shortest path it has, its own first, to every
 ///   neighbour but the one it came from, as the filters of both ends permit; a path that holds the receiver's AS is
 ///   dropped (RFC 4271 section 9). Equally short paths are used together.
+/// - OSPF: see `OSPFModel`; what BGP tells of the same prefix wins, as with FRR's distances 20 and 110.
 /// - A route that a device holds itself comes before what BGP tells of the same prefix, unless it yields.
 package struct RoutingModel: Sendable {
   private let devices: [DeviceRouting]
@@ -17,6 +18,8 @@ package struct RoutingModel: Sendable {
   private var peers: [[Peer?]] = []
   /// What each device has from BGP: prefix, then paths of equal length.
   private var learned: [[Prefix: [Path]]] = []
+  /// What each device has from OSPF, with the neighbours by name.
+  private var ospf: [[Prefix: [String]]] = []
   /// By device: what is used, by prefix.
   private var tables: [[Prefix: Use]] = []
   /// Sessions whose ends do not agree.
@@ -48,10 +51,11 @@ package struct RoutingModel: Sendable {
   ///   - owners: the device that has each link address.
   ///   - segments: the link of each address; needed where two devices have several (VLANs).
   ///   - down: addresses of links that are cut: no session runs on them. Static routes do not notice.
+  ///   - cabling: needed where there is OSPF, which speaks over interfaces.
   ///   - upstream: routes that devices have from outside of the fabric, e.g. a default route on a spine.
   package init(
     _ devices: [DeviceRouting], owners: [Address: String], upstream: [String: [Prefix]] = [:], down: Set<Address> = [],
-    segments: [Address: Int] = [:]
+    segments: [Address: Int] = [:], cabling: Cabling? = nil
   ) {
     self.devices = devices
     let index = Dictionary(uniqueKeysWithValues: devices.enumerated().map { ($1.name, $0) })
@@ -60,6 +64,8 @@ package struct RoutingModel: Sendable {
     self.segments = segments
     matchSessions(down)
     spread(upstream)
+    ospf = devices.map { _ in [:] }
+    if let cabling { addOSPF(cabling, upstream) }
     tables = devices.indices.map { table($0) }
   }
 
@@ -164,11 +170,20 @@ package struct RoutingModel: Sendable {
     return result.filter { $0.0.family == session.neighbor.family && permits(session.exportFilter, $0.0) }
   }
 
+  private mutating func addOSPF(_ cabling: Cabling, _ upstream: [String: [Prefix]]) {
+    for family in AddressFamily.allCases where devices.contains(where: { $0.ospf.contains { $0.family == family } }) {
+      let known = learned.map { Set($0.keys) }
+      let model = OSPFModel(devices, family, cabling, upstream: upstream, learned: known)
+      for (number, table) in model.tables().enumerated() { ospf[number].merge(table) { first, _ in first } }
+    }
+  }
+
   private func table(_ number: Int) -> [Prefix: Use] {
     let sessions = devices[number].speaker?.sessions ?? []
     var table = learned[number].mapValues { paths in
       Use.via(Set(paths.compactMap { owners[sessions[$0.session].neighbor] }.map { devices[$0].name }).sorted())
     }
+    for (prefix, hops) in ospf[number] where table[prefix] == nil { table[prefix] = .via(hops) }
     for route in devices[number].statics where !(route.yieldsToBGP && table[route.prefix] != nil) {
       switch route.target {
       case .discard: table[route.prefix] = .discard

@@ -33,6 +33,11 @@ struct VerifyCommand: ParsableCommand {
     }
     guard comparison.isEqual else {
       writeText(comparison.text, to: .standardOutput)
+      if comparison.different > 0 {
+        writeText(
+          " = help: lines with - are those of \(folder), lines with + what the topology compiles to\n",
+          to: .standardOutput)
+      }
       throw ExitCode(2)
     }
     writeText("\(folder): \(counted(comparison.filesCompared, "file")) as compiled\n", to: .standardOutput)

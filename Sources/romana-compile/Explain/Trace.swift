@@ -12,6 +12,8 @@ struct Trace {
   /// What becomes of it in the end.
   var end = ""
   var arrives = false
+  /// Hosts that have led it for a service.
+  var led: Set<String> = []
 
   var text: String {
     var text = ""
@@ -51,8 +53,8 @@ struct TraceEnd {
   }
 }
 
-/// Takes a new connection's first packet from device to device: the packet filter where hosts forward, the longest prefix where a route
-/// is chosen. Of several next hops of equal cost the first is followed.
+/// Takes a new connection's first packet from device to device: services and the packet filter where hosts forward, the longest prefix
+/// where a route is chosen. Of several next hops of equal cost the first is followed.
 struct Tracer {
   let files: TraceFiles
   let model: RoutingModel
@@ -75,25 +77,42 @@ struct Tracer {
       trace.steps.append(
         Trace.Step(device: start, text: "the packet comes in from outside of the endpoint networks", by: nil))
     }
-    var (name, visited): (String, Set<String>) = (start, [])
-    while visited.insert(name).inserted {
-      guard let device = files.plan.device(named: name).map({ files.plan.plan($0) }) else { break }
-      let isSource = source.host.map { topology.hosts[$0].name.text } == name
-      let isTarget = destination.host.map { topology.hosts[$0].name.text } == name
-      if isSource || isTarget {
-        guard try passes(source, destination, device, isSource: isSource, isTarget: isTarget, &trace) else {
+    var at = Position(device: start, input: source.host == nil ? nil : port(source))
+    var visited: Set<Position> = []
+    while visited.insert(at).inserted {
+      guard let device = files.plan.device(named: at.device).map({ files.plan.plan($0) }) else { break }
+      var steering = Steering.main
+      if device.role == .host {
+        guard let found = try forward(source, destination, device, input: at.input, &trace) else { return trace }
+        steering = found
+      }
+      switch steering {
+      case .function(let interface, _):
+        trace.steps.append(Trace.Step(device: at.device, text: "the function on \(interface) sends it on", by: nil))
+        at.input = interface
+      case .tunnel(let interface, let tunnel, _):
+        guard let end = try enter(tunnel, source, destination, &trace) else { return trace }
+        at = Position(device: end, input: interface)
+      case .refused:
+        trace.end = "refused on \(at.device): there is no way to the function"
+        return trace
+      case .main:
+        if destination.host.map({ topology.hosts[$0].name.text }) == at.device {
+          deliver(destination, device, &trace)
           return trace
         }
+        guard let next = route(destination.address, device, &trace) else { return trace }
+        at = Position(device: next, input: nil)
       }
-      if isTarget {
-        deliver(destination, device, &trace)
-        return trace
-      }
-      guard let next = route(destination.address, device, &trace) else { return trace }
-      name = next
     }
-    trace.end = "dropped: it came back to \(name)"
+    trace.end = "dropped: it came back to \(at.device)"
     return trace
+  }
+
+  /// Where a packet is: a device and the interface that it came in on, nil for an uplink.
+  private struct Position: Hashable {
+    var device: String
+    var input: String?
   }
 
   /// Where packets from outside come to the host of an address: a spine of its region, or its ToR.
@@ -103,14 +122,38 @@ struct Tracer {
     return (topology.regions[rack.region].spines.first?.name ?? rack.tors.first?.name ?? topology.hosts[host].name).text
   }
 
-  private func passes(
-    _ source: TraceEnd, _ destination: TraceEnd, _ device: DevicePlan, isSource: Bool, isTarget: Bool,
-    _ trace: inout Trace
-  ) throws -> Bool {
+  /// What a host does with a packet before its main table is asked: services, then the packet filter.
+  ///
+  /// - Returns: where services lead it; nil if the way ends here.
+  private func forward(
+    _ source: TraceEnd, _ destination: TraceEnd, _ device: DevicePlan, input: String?, _ trace: inout Trace
+  ) throws -> Steering? {
+    let name = device.name.text
     let uplink = device.uplinks.first?.interface.text ?? ""
-    let output = isTarget ? port(destination) : uplink
-    let packet = Packet(
-      from: source.address, to: destination.address, in: isSource ? port(source) : uplink, payload)
+    var packet = Packet(from: source.address, to: destination.address, in: input ?? uplink, payload)
+    let marking = try files.mark(packet, on: device)
+    let steering = try files.steer(marking.mark, source.address.family, on: device)
+    var output = destination.host.map { topology.hosts[$0].name.text } == name ? port(destination) : uplink
+    if marking.mark != 0 {
+      trace.led.insert(name)
+      trace.steps.append(
+        Trace.Step(device: name, text: "a service has it: mark 0x\(String(marking.mark, radix: 16))", by: marking.by))
+    }
+    // A host knows the packets of a connection that it has led again by the connection's mark (docs/services.md).
+    if trace.led.contains(name) { packet.connectionMark = 0x8000_0000 }
+    switch steering {
+    case .main: break
+    case .function(let interface, let by):
+      output = interface
+      trace.steps.append(Trace.Step(device: name, text: "to a function on \(interface)", by: by))
+    case .tunnel(let interface, let tunnel, let by):
+      output = interface
+      let remote = tunnel.remote.map { "\($0)" } ?? ""
+      trace.steps.append(Trace.Step(device: name, text: "to a function elsewhere, in a tunnel to \(remote)", by: by))
+    case .refused(let by):
+      trace.steps.append(Trace.Step(device: name, text: "refused", by: by))
+      return steering
+    }
     let (verdict, by) = try files.filter(packet, on: device)
     let word =
       switch verdict {
@@ -119,11 +162,20 @@ struct Tracer {
       case .undecided: "left to the host's other rules"
       }
     trace.steps.append(
-      Trace.Step(
-        device: device.name.text, text: "from \(packet.input) to \(output): \(word) by the packet filter",
-        by: by))
-    if verdict == .drop { trace.end = "dropped on \(device.name)" }
-    return verdict != .drop
+      Trace.Step(device: name, text: "from \(packet.input) to \(output): \(word) by the packet filter", by: by))
+    if verdict == .drop { trace.end = "dropped on \(name)" }
+    return verdict == .drop ? nil : steering
+  }
+
+  /// The host at the other end of a tunnel; nil, with the end of the way, if it is not there.
+  private func enter(
+    _ tunnel: WantedSteering.Tunnel, _ source: TraceEnd, _ destination: TraceEnd, _ trace: inout Trace
+  ) throws -> String? {
+    guard let end = try files.otherEnd(of: tunnel) else {
+      trace.end = "dropped: nobody serves the tunnel \(tunnel.interface)"
+      return nil
+    }
+    return end.name.text
   }
 
   /// The interface of the endpoint that has an address: the listed one, or one that fits the pattern.

@@ -15,7 +15,7 @@ struct Decision {
 /// The files of a fabric's devices, rendered when they are asked for and read back by `Verification`.
 struct TraceFiles {
   let plan: NetworkPlan
-  private let shared: SharedFragments
+  let shared: SharedFragments
 
   init(_ plan: NetworkPlan) {
     self.plan = plan
@@ -24,15 +24,14 @@ struct TraceFiles {
 
   /// The routing of all devices, solved together.
   func solve() throws -> RoutingModel {
+    let cabling = Cabling(plan.topology.listLinks())
     let devices = try plan.devices.map { reference in
       let device = plan.plan(reference)
-      return try readRouting(of: device) { shared.bytes($0, of: device) }
+      var routing = try readRouting(of: device) { shared.bytes($0, of: device) }
+      cabling.place(&routing)
+      return routing
     }
-    var owners: [Address: String] = [:]
-    for end in plan.topology.listLinks().flatMap(\.ends) {
-      for address in end.addresses { owners[address] = end.name.text }
-    }
-    return RoutingModel(devices, owners: owners)
+    return RoutingModel(devices, owners: cabling.owners, segments: cabling.segments, cabling: cabling)
   }
 
   /// The line of a device's files of routing that a route to a prefix comes from: the first that has the prefix as a word of its own; else
@@ -104,7 +103,7 @@ struct TraceFiles {
     return (fate.verdict, Decision(file: path(kind, device), line: fate.rule?.line, text: text))
   }
 
-  private func path(_ kind: ArtifactKind, _ device: DevicePlan) -> String {
+  func path(_ kind: ArtifactKind, _ device: DevicePlan) -> String {
     "\(device.role.folder)/\(device.name)/\(kind.fileName)"
   }
 
@@ -114,7 +113,7 @@ struct TraceFiles {
     }
   }
 
-  private func line(_ number: Int, of bytes: [UInt8]) -> String {
+  func line(_ number: Int, of bytes: [UInt8]) -> String {
     let all = lines(bytes)
     return number >= 1 && number <= all.count ? all[number - 1].text : ""
   }
@@ -124,7 +123,7 @@ struct TraceFiles {
     return text.hasPrefix("#") || text.hasPrefix("!") || text.hasPrefix("/*")
   }
 
-  private func trimmed(_ line: String) -> String {
+  func trimmed(_ line: String) -> String {
     String(line.drop { $0 == " " || $0 == "\t" }.prefix(160))
   }
 }
