@@ -32,6 +32,8 @@ func compareFilters(_ old: DevicePlan, _ new: DevicePlan) -> [DeviceChange] {
   rules += compareChains("ip6tables", before.ipv6.chains, after.ipv6.chains)
   rules += compareChains("iptables -t mangle", before.ipv4.steering, after.ipv4.steering)
   rules += compareChains("ip6tables -t mangle", before.ipv6.steering, after.ipv6.steering)
+  rules += compareChains("iptables -t nat", before.ipv4.translation, after.ipv4.translation)
+  rules += compareChains("ip6tables -t nat", before.ipv6.translation, after.ipv6.translation)
   rules += compareSets(before.ipv4.sets, after.ipv4.sets) + compareSets(before.ipv6.sets, after.ipv6.sets)
   if let former = before.nft, let present = after.nft { rules += compareFragments(former, present) }
   for rule in rules {

@@ -63,6 +63,22 @@ struct ExampleLabTests {
     }
   }
 
+  /// The VPC's tables in a namespace: packets between zones, and to the outside with the instance's address; forwarding instances are
+  /// lost and the emitted failover.sh is run.
+  @Test(arguments: [
+    ("ec2-three-zones", FirewallBackendProgram.allCases, ["routing tables", "reachability"]),
+    ("ec2-zone-aggregates", [.nft], ["routing tables", "packets to unallocated", "forwarding instance"]),
+  ])
+  func zonesReachEachOther(_ example: String, _ backends: [FirewallBackendProgram], _ only: [String]) async throws {
+    var options = LabOptions()
+    (options.backends, options.only) = (backends, only)
+    let passed = try await passedFaults(example, options).names
+    for name in only { #expect(passed.contains { $0.contains(name) }) }
+    if only.contains("forwarding instance") {
+      #expect(passed.count { $0.hasPrefix("forwarding instance lost") } == 3)
+    }
+  }
+
   /// Functions seen as hops, each unplugged in turn.
   @Test func servicesAreSeen() async throws {
     var options = LabOptions()

@@ -126,6 +126,7 @@ import Verification
     for (name, backend, expected) in [
       ("ec2-one-zone", FirewallBackend.iptables, PacketVerdict.drop), ("ec2-one-zone", .nft, .drop),
       ("ec2-zone-aggregates", .iptables, .accept), ("ec2-zone-aggregates", .nft, .accept),
+      ("ec2-three-zones", .iptables, .accept), ("ec2-three-zones", .nft, .accept),
     ] {
       let fabric = try Fabric(example: name).with(backend)
       let network = try #require(fabric.topology.networks.firstIndex { $0.family == family })
@@ -137,7 +138,31 @@ import Verification
           ? evaluate(packet, at: .forward, in: try fabric.table(1)).verdict
           : evaluate(packet, at: .forward, in: try fabric.rules(1, family)).verdict
         #expect(verdict == expected, "\(name), \(backend): \(source) to \(outside)")
+        #expect(try isTranslated(packet, fabric, backend) == (name == "ec2-three-zones"), "\(name), \(backend)")
       }
+    }
+  }
+
+  private func isTranslated(_ packet: Packet, _ fabric: Fabric, _ backend: FirewallBackend) throws -> Bool {
+    try backend == .nft
+      ? Verification.isTranslated(packet, in: fabric.table(1))
+      : Verification.isTranslated(packet, in: fabric.rules(1, packet.source.family))
+  }
+
+  /// What stays inside the fabric keeps its addresses, and so does what never was an endpoint's.
+  @Test(arguments: AddressFamily.allCases, [FirewallBackend.iptables, .nft])
+  func addressesInsideAreNotTranslated(_ family: AddressFamily, _ backend: FirewallBackend) throws {
+    let fabric = try Fabric(example: "ec2-three-zones").with(backend)
+    let addresses = Addresses(topology: fabric.topology)
+    let network = try #require(fabric.topology.networks.firstIndex { $0.family == family })
+    let outside = try #require(addresses.outside(family).first)
+    let sources = try [1, 6].map { try #require(addresses.address($0, network, tenant: 1, segment: 1)) }
+    let instance = try #require(fabric.topology.hosts[1].address(family))
+    for (source, target) in [
+      (sources[0], sources[1]), (sources[1], sources[0]), (instance, outside), (outside, sources[0]),
+    ] {
+      #expect(
+        try !isTranslated(Packet(from: source, to: target, in: "epx1"), fabric, backend), "\(source) to \(target)")
     }
   }
 }

@@ -119,6 +119,7 @@ private func write(_ verdict: Verdict, into writer: inout TextWriter) {
     writer.write(hexadecimal: mark)
     writer.write("/")
     writer.write(hexadecimal: steeringMask)
+  case .masquerade: writer.write(" -j MASQUERADE")
   case .markConnection:
     writer.write(" -j CONNMARK --set-xmark ")
     writeFlag(into: &writer)

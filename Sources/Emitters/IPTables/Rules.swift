@@ -37,7 +37,8 @@ package func renderSharedRules(_ chains: [FilterChain]) -> SharedRules {
 /// matches in its order, so that a comparison with a running host is empty.
 ///
 /// Mode own: the whole filter table, with policies and the jumps to our chains. Mode share: our chains only;
-/// `firewall.sh` puts the jumps. Of the table mangle, which marks packets of services, it is our chains only in both modes.
+/// `firewall.sh` puts the jumps. Of the tables mangle, which marks packets of services, and nat, which gives what leaves the
+/// fabric the host's address, it is our chains only in both modes.
 func emitRules(
   _ device: DevicePlan, _ family: AddressFamily, shared: SharedRules, into writer: inout TextWriter
 ) {
@@ -57,14 +58,20 @@ func emitRules(
   }
   merge(chains, shared, shared.rules, shared.ruleStarts, into: &writer) { writeRules($0, into: &$1) }
   writer.write("COMMIT\n")
-  let steering = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).steering.sorted { $0.name < $1.name }
-  if !steering.isEmpty {
-    writer.write("*mangle\n")
-    for chain in steering { writeDeclaration(chain.name, into: &writer) }
-    for chain in steering { writeRules(chain, into: &writer) }
-    writer.write("COMMIT\n")
-  }
+  let filter = family == .ipv4 ? firewall.ipv4 : firewall.ipv6
+  writeTable("*mangle\n", filter.steering, into: &writer)
+  writeTable("*nat\n", filter.translation, into: &writer)
   emitEndMarker(what: what, into: &writer)
+}
+
+/// A table of which only chains of ours are told.
+private func writeTable(_ head: StaticString, _ chains: [FilterChain], into writer: inout TextWriter) {
+  guard !chains.isEmpty else { return }
+  let chains = chains.sorted { $0.name < $1.name }
+  writer.write(head)
+  for chain in chains { writeDeclaration(chain.name, into: &writer) }
+  for chain in chains { writeRules(chain, into: &writer) }
+  writer.write("COMMIT\n")
 }
 
 /// Writes the host's chains among the shared ones, all sorted by name; runs of shared chains are copied in one piece.

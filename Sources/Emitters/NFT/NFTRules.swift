@@ -41,6 +41,7 @@ private func write(_ chain: NFTChain, into writer: inout TextWriter) {
     case .input: writer.write("    type filter hook input priority filter; policy ")
     case .forward: writer.write("    type filter hook forward priority filter; policy ")
     case .prerouting: writer.write("    type filter hook prerouting priority mangle; policy ")
+    case .postrouting: writer.write("    type nat hook postrouting priority srcnat; policy ")
     }
     writer.write(hook.dropsByDefault ? "drop;\n" : "accept;\n")
   }
@@ -63,6 +64,7 @@ func write(_ rule: NFTRule, into writer: inout TextWriter) {
     write(selectors, into: &writer)
     writer.write(" vmap @")
     writer.write(map)
+  case .masquerade: writer.write("masquerade")
   case .mark(let mark):
     writer.write("meta mark set meta mark & ")
     writer.write(hexadecimal: ~steeringMask)

@@ -19,6 +19,8 @@ struct Condition: Sendable {
   var deadSpeakers: Set<Int> = []
   /// Hosts whose daemon runs but whose session cannot come up (a wrong AS number, a wrong TTL).
   var refusedSpeakers: Set<Int> = []
+  /// Instances of EC2 whose routes failover.sh has moved.
+  var lostInstances: Set<Name> = []
   /// Nodes whose plug to the outside is pulled.
   var noUpstream: Set<Int> = []
 

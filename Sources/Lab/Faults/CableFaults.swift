@@ -19,13 +19,18 @@ extension LabTest {
     var node: LabNode
   }
 
+  private func isForwarder(_ name: Name) -> Bool {
+    layout.nodes.contains { $0.plan.vpc?.instances.contains { $0.name == name && $0.forwards } == true }
+  }
+
   /// A link of a host for each routing daemon.
   private var hostLinks: [Plug] {
     var seen: Set<RoutingDaemon> = []
     return layout.links.flatMap { link in
       link.ends.compactMap { end in
         let node = layout.nodes[end.node]
-        guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained,
+        // What others lose with an instance that carries their traffic is another scenario.
+        guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained, !isForwarder(node.device.name),
           seen.insert(node.daemon).inserted
         else { return nil }
         return Plug(link: link, node: node)

@@ -68,6 +68,12 @@ extension Lab {
           let empty = "*mangle\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n"
           try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)
         }
+        if node.plan.firewall?.ipv4.translation.isEmpty == false
+          || node.plan.firewall?.ipv6.translation.isEmpty == false
+        {
+          let empty = "*nat\n:POSTROUTING ACCEPT [0:0]\nCOMMIT\n"
+          try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)
+        }
         let empty = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n"
         try await runOrThrow(on: node, ["\(family)-restore"], input: empty, backend: backend)
       }

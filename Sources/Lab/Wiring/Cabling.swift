@@ -104,6 +104,8 @@ extension Lab {
   private func prefixes(behind node: LabNode) -> [Prefix] {
     let topology = layout.topology
     switch node.device.place {
+    // What leaves with the instance's own address comes back to that.
+    case .host(let index) where topology.region(ofHost: index).vpc?.egress == .snat: return []
     case .host(let index):
       return topology.networks.indices.flatMap { topology.prefixes(ofHost: index, inNetwork: $0) }
     case .tor, .vpc: return []

@@ -171,6 +171,7 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case invalidTunnelKey = 634
   case tunnelMTU = 635
   case tunnelUnderlay = 636
+  case serviceWithTranslation = 637
 
   case policyNeverReached = 701
   case policyContradicted = 702

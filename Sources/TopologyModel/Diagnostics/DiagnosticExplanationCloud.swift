@@ -141,4 +141,14 @@ let cloudExplanations: [DiagnosticCode: String] = [
 
   Use vpc.tf.json or routes.sh, name the instances' `eni`, or lower `routes_quota`.
   """,
+  .serviceWithTranslation: """
+  A service leads packets out of a region that gives them the instance's address.
+  Linux chooses the address of a connection when it sees the first packet of it. Under a service that
+  is on the way to the function, where none may be chosen; behind the function it is too late.
+
+      wrong: services: [{ from: { tenant: acme }, to: any, via: [ids1] }], regions: [{ egress: snat }]
+      right: services: [{ from: { tenant: acme }, to: { tenant: acme }, via: [ids1] }], ...
+
+  Name endpoints in `to:`, or use `egress: routed` and translate behind the function.
+  """,
 ]

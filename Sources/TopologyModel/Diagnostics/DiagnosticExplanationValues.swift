@@ -117,8 +117,8 @@ let valueExplanations: [DiagnosticCode: String] = [
   It is refused rather than ignored: a policy that is accepted and not enforced would be worse than
   none.
 
-      wrong: { name: us-east-1, kind: ec2, egress: snat }
-      right: { name: us-east-1, kind: ec2, egress: none }
+      wrong: service_functions: [{ name: ids1, host: h1, ... }] where h1 is in a region with vlans
+      right: service_functions: [{ name: ids1, host: h9, ... }] where h9 is in another region
 
   Remove it for now, or choose another word. The changelog says when the compiler learns it.
   """,

@@ -26,6 +26,8 @@ package struct HostFilter: Sendable, Equatable {
   package var sets: [AddressSet] = []
   /// Chains of the table mangle that mark packets of services; the first is entered before routing (iptables(8), PREROUTING).
   package var steering: [FilterChain] = []
+  /// The chain of the table nat that gives packets another source; entered after routing (iptables(8), POSTROUTING).
+  package var translation: [FilterChain] = []
 }
 
 /// The name of a chain of the compiler's own: `romana-` and what it is for; at most 28 characters (iptables(8)).
@@ -117,6 +119,8 @@ package enum Verdict: Sendable, Equatable {
   case mark(UInt32)
   /// Sets `steeredFlag` in the mark of the packet's connection, and goes on with the next rule.
   case markConnection
+  /// Gives the packet, and the rest of its connection, the address of the interface that it leaves by.
+  case masquerade
 }
 
 package enum ProtocolMatch: Sendable, Equatable {

@@ -29,6 +29,7 @@ package struct NFTName: Sendable, Hashable {
   package static let input = NFTName(hook: "input")
   package static let forward = NFTName(hook: "forward")
   package static let steer = NFTName(hook: "steer")
+  package static let translate = NFTName(hook: "translate")
 }
 
 /// A set, or a map to verdicts. One lookup finds the one element that a packet's key is in, however many there are.
@@ -125,6 +126,8 @@ package struct NFTHook: Sendable, Equatable {
     case forward
     /// Before routing, where marks are set.
     case prerouting
+    /// After routing, where packets get another source.
+    case postrouting
   }
   package var place: Place
   /// What becomes of packets that no rule decides about.
@@ -177,6 +180,8 @@ package enum NFTAction: Sendable, Equatable {
   case lookup([NFTSelector], NFTName)
   /// Sets the bits of `steeringMask` in the packet's mark and `steeredFlag` in that of its connection, and returns.
   case mark(UInt32)
+  /// Gives the packet, and the rest of its connection, the address of the interface that it leaves by.
+  case masquerade
 }
 
 package enum NFTVerdict: Sendable, Hashable {

@@ -36,7 +36,21 @@ private func hostFilter(
       spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
     ] + [input?.chain].compactMap(\.self))
   steering.extend(&filter, family)
+  if transit.translates, own.contains(where: { $0.prefix.family == family }) {
+    filter.translation = [translationChain(networks)]
+  }
   return filter
+}
+
+/// What leaves the fabric has the instance's own address, which an internet gateway knows; the packet filter has dropped before
+/// what may not leave.
+private func translationChain(_ networks: [Network]) -> FilterChain {
+  FilterChain(
+    name: .translate,
+    rules: networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .return) }
+      + networks.map {
+        FilterRule(source: AddressMatch($0.prefix), comment: .word("egress of endpoints"), verdict: .masquerade)
+      })
 }
 
 private let replies = FilterRule(establishedOnly: true, comment: .word("replies"), verdict: .accept)

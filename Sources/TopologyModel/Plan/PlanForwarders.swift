@@ -47,6 +47,8 @@ struct HostTransit {
   var prefixes: [Prefix] = []
   /// Whether its endpoints may speak to what is outside the fabric at all.
   var hasEgress = true
+  /// Whether they do so with the instance's own address.
+  var translates = false
 
   static let none = HostTransit()
 }
@@ -54,10 +56,12 @@ struct HostTransit {
 extension Topology {
   /// What each instance of a VPC does for others, by index of the host.
   func transits(_ region: Int, _ plan: VPCPlan) -> [Int: HostTransit] {
-    let hasEgress = regions[region].vpc?.egress != CloudEgress.none
+    let egress = regions[region].vpc?.egress ?? .none
     let indices = racks[regions[region].racks].flatMap { Array($0.hosts) }
     var result = Dictionary(
-      uniqueKeysWithValues: indices.map { ($0, HostTransit(hasEgress: hasEgress)) })
+      uniqueKeysWithValues: indices.map {
+        ($0, HostTransit(hasEgress: egress != .none, translates: egress == .snat))
+      })
     for route in Set(plan.tables.flatMap(\.routes).map { TransitRoute($0) }) {
       guard let standby = route.standby else {
         // Alone, but for others.
@@ -66,7 +70,11 @@ extension Topology {
       }
       for instance in [route.instance, standby] { result[indices[instance]]?.prefixes.append(route.prefix) }
     }
-    return result.mapValues { HostTransit(prefixes: aggregatePrefixes($0.prefixes), hasEgress: $0.hasEgress) }
+    return result.mapValues { transit in
+      var transit = transit
+      transit.prefixes = aggregatePrefixes(transit.prefixes)
+      return transit
+    }
   }
 }
 
@@ -99,17 +107,27 @@ extension NetworkPlan {
     var plan = DevicePlan(
       fabric: topology.fabric, name: topology.regions[region].name, role: .vpc, artifacts: [.sysctl, .routesScript])
     plan.sysctls = switchSysctls(families: topology.regions[region].families(topology))
-    guard let vpc = vpcs[region] else { return plan }
+    plan.vpc = vpcs[region]
+    plan.routes = vpcs[region]?.routesOfRouter() ?? []
+    return plan
+  }
+}
+
+extension VPCPlan {
+  /// The routes of all tables as those of one router, each prefix once, sorted.
+  ///
+  /// - Parameter lost: instances whose routes `failover.sh` has moved.
+  package func routesOfRouter(without lost: Set<Name> = []) -> [StaticRoute] {
     var known: Set<Prefix> = []
-    plan.routes = vpc.tables.flatMap(\.routes).filter { known.insert($0.prefix).inserted }.compactMap { route in
-      let instance = vpc.instances[route.instance]
+    return tables.flatMap(\.routes).filter { known.insert($0.prefix).inserted }.compactMap { route in
+      var instance = instances[route.instance]
+      if let standby = route.standby, lost.contains(instance.name) { instance = instances[standby] }
       let address = route.prefix.family == .ipv4 ? instance.address : instance.address6
       return address.map { address in
         let hop = NextHop(address: address, device: instance.name, interface: nil)
         return StaticRoute(prefix: route.prefix, target: .gateways([hop]), purpose: route.purpose)
       }
     }.sorted { $0.prefix < $1.prefix }
-    return plan
   }
 }
 

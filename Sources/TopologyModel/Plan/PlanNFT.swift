@@ -12,8 +12,24 @@ func planNFT(
     fragment.chains += [place.inputChain, place.hostChain, place.forwardChain, place.fabricChain, place.spoofChain]
   }
   fragment.chains += baseChains(host.settings)
+  if transit.translates { fragment.chains.append(translationChain(own)) }
   steering.extend(&fragment, access)
   return fragment
+}
+
+/// What leaves the fabric has the instance's own address, which an internet gateway knows.
+private func translationChain(_ own: [OwnPrefix]) -> NFTChain {
+  let families = AddressFamily.allCases.filter { family in own.contains { $0.prefix.family == family } }
+  return NFTChain(
+    name: .translate, hook: NFTHook(place: .postrouting, dropsByDefault: false),
+    rules: families.flatMap { family in
+      let networks = NFTName("networks", family)
+      return [
+        NFTRule([.contained([.destination(family)], networks)], .verdict(.return)),
+        NFTRule(
+          [.contained([.source(family)], networks)], .masquerade, comment: .word("egress of endpoints")),
+      ]
+    })
 }
 
 private let loopback = InterfaceName("lo")!

@@ -28,6 +28,7 @@ extension ChainName {
   static let host = ChainName("romana-host")
   static let spoof = ChainName("romana-spoof")
   static let strict = ChainName("romana-strict")
+  static let translate = ChainName("romana-snat")
   static let inside = ChainName("romana-inside")
   static let egress = ChainName("romana-egress")
   static let underlay = ChainName("romana-u")

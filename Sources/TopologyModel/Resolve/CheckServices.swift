@@ -10,14 +10,18 @@ func checkPeers(
     diagnostics.add(.serviceToHosts(document, peer))
   }
   guard document.returns?.value == true else { return }
-  let open = to.contains { peer in
+  if leavesFabric(to, topology) { diagnostics.add(.returnFromOutside(document)) }
+}
+
+/// Whether something of it is no endpoint.
+private func leavesFabric(_ to: [PolicyPeer], _ topology: Topology) -> Bool {
+  to.contains { peer in
     switch peer {
     case .any: true
     case .cidr(let prefix): !topology.networks.contains { $0.prefix.contains(prefix) }
     case .endpoints, .host, .localHost: false
     }
   }
-  if open { diagnostics.add(.returnFromOutside(document)) }
 }
 
 extension PeerDocument {
@@ -36,6 +40,10 @@ func checkServices(_ topology: Topology, _ documents: [ServiceDocument], _ diagn
       diagnostics.add(.serviceMatchesNothing(service))
     }
     checkFunctions(service, documents[index], own, topology, &diagnostics)
+    let translating = sourceRegions(service, topology).first { topology.regions[$0].vpc?.egress == .snat }
+    if let translating, leavesFabric(service.to, topology) {
+      diagnostics.add(.serviceWithTranslation(service, topology.regions[translating].name))
+    }
   }
   var reported: Set<[Int]> = []
   for (position, path) in paths.enumerated() {

@@ -102,6 +102,16 @@ extension Diagnostic {
       help: ["narrow one of them, or give the one that is to have these packets a lower `priority:`"])
   }
 
+  static func serviceWithTranslation(_ service: Service, _ region: Name) -> Diagnostic {
+    Diagnostic(
+      .serviceWithTranslation,
+      "the service '\(service.name)' leads packets that leave the fabric, and the region '\(region)' has `egress: snat`",
+      at: service.range,
+      notes: [
+        "a connection gets the instance's address where it is seen first, which is on the way to the function; from there it leaves with the endpoint's"
+      ], help: ["name endpoints in `to:`, or use `egress: routed`"])
+  }
+
   static func returnFromOutside(_ service: ServiceDocument) -> Diagnostic {
     Diagnostic(
       .returnFromOutside,

@@ -48,7 +48,6 @@ package enum CloudNames: String, Choice {
 /// How endpoints of an EC2 region reach what is outside the fabric.
 package enum CloudEgress: String, Choice {
   case snat, routed, none
-  package var isForLater: Bool { self == .snat }
 }
 
 /// The kinds of ids that EC2 gives out: the word before the dash.

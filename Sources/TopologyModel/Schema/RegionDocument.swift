@@ -190,7 +190,7 @@ extension ObjectSpec {
       KeySpec("zones", .list(.object(zone)), "The availability zones of an EC2 region, in place of racks."),
       KeySpec(
         "egress", choice(CloudEgress.self), default: "none",
-        "How endpoints of an EC2 region reach what is outside the fabric. `none`: not at all. `routed`: with their own addresses; the VPC's tables lead the answers back."
+        "How endpoints of an EC2 region reach what is outside the fabric. `none`: not at all. `routed`: with their own addresses; the VPC's tables lead the answers back. `snat`: with the address of their instance."
       ),
     ] + rackKeys + settingKeys)
 }

@@ -35,6 +35,7 @@ package struct NFTClasses {
       switch read.rule.action {
       case .verdict(let verdict): fate = self.fate(verdict, rest, file, &known)
       case .mark: fate = Diagrams.open
+      case .masquerade: fate = Diagrams.accept
       case .lookup(let selectors, let name):
         var found = rest
         for element in file.set(name)?.elements ?? [] {

@@ -22,10 +22,13 @@ func checkNFT(
       switch chain.hook?.place {
       case .input: .input
       case .forward: .forward
-      case .prerouting, nil: nil
+      case .prerouting, .postrouting, nil: nil
       }
     findings += compareValues(
       chain.hook?.place == .prerouting, found.marks, "whether \(found.name) marks packets", line: found.line)
+    findings += compareValues(
+      chain.hook?.place == .postrouting, found.translates, "whether \(found.name) gives packets another source",
+      line: found.line)
     findings += compareValues(hook, found.hook, "the hook of \(found.name)", line: found.line)
     findings += compareValues(
       chain.hook?.dropsByDefault ?? false, found.dropsByDefault, "whether \(found.name) drops by default",
@@ -86,6 +89,7 @@ private func value(_ rule: NFTRule) -> NFTRuleValue {
     case .verdict(let verdict): .verdict(value(verdict))
     case .lookup(let selectors, let map): .lookup(selectors.map(selector), map.text)
     case .mark(let mark): .mark(mark, mask: 0xffff_0000)
+    case .masquerade: .masquerade
     }
   return NFTRuleValue(
     matches: rule.conditions.flatMap(matches), action: action, comment: rule.comment.map(text))

@@ -9,6 +9,9 @@ func checkReferences(_ file: NFTFile) throws(ParseFailure) {
         guard case .set(let name) = match.operand else { continue }
         try check(match.selectors, name, isMap: false, read.line, file)
       }
+      guard read.rule.action != .masquerade || chain.translates else {
+        throw ParseFailure("another source is given where packets have not been routed", line: read.line)
+      }
       if case .lookup(let selectors, let name) = read.rule.action {
         try check(selectors, name, isMap: true, read.line, file)
       }
@@ -84,6 +87,7 @@ extension NFTReadAction {
     case .verdict(let verdict): [verdict]
     case .lookup(_, let name): Set(file.set(name)?.elements.compactMap(\.verdict) ?? [])
     case .mark: [.return]
+    case .masquerade: [.accept]
     }
   }
 }

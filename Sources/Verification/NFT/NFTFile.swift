@@ -133,6 +133,8 @@ package struct ReadNFTChain: Sendable, Equatable {
   package var hook: FilterHook?
   /// Whether it is at the hook before routing, where packets of services are marked.
   package var marks = false
+  /// Whether it is at the hook after routing, where packets get another source.
+  package var translates = false
   /// Of a chain with a hook: whether it drops what no rule decides about.
   package var dropsByDefault = false
   package var rules: [ReadNFTRule] = []
@@ -189,6 +191,8 @@ package enum NFTReadAction: Sendable, Hashable {
   case lookup([ReadSelector], String)
   /// Sets the bits of the mask in the packet's mark, then returns.
   case mark(UInt32, mask: UInt32)
+  /// Gives the packet the address of the interface that it leaves by.
+  case masquerade
 }
 
 package enum NFTReadVerdict: Sendable, Hashable {

@@ -40,7 +40,8 @@ private func isName(_ name: String) -> Bool {
     (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
   }
   let isReserved =
-    !["input", "forward", "steer"].contains(name) && !(name.utf8.last.map { (0x30...0x39).contains($0) } ?? false)
+    !["input", "forward", "steer", "translate"].contains(name)
+    && !(name.utf8.last.map { (0x30...0x39).contains($0) } ?? false)
   return isPlain && !isReserved && name.utf8.count <= 127
 }
 
@@ -131,6 +132,7 @@ private func parseChain(
 ) throws(ParseFailure) -> ReadNFTChain {
   var chain = ReadNFTChain(name: name, line: number)
   chain.marks = lines.take("    type filter hook prerouting priority mangle; policy accept;")
+  chain.translates = lines.take("    type nat hook postrouting priority srcnat; policy accept;")
   for (hook, word) in [(FilterHook.input, "input"), (.forward, "forward")] {
     for policy in ["accept", "drop"]
     where lines.take("    type filter hook \(word) priority filter; policy \(policy);") {

@@ -14,6 +14,7 @@ func parseNFTRule(_ words: inout NFTWords) throws(ParseFailure) -> NFTRuleValue 
       try words.expect("ct", "mark", "set", "ct", "mark", "|", "0x80000000", "return")
       return try finish(NFTRuleValue(matches: matches, action: .mark(mark, mask: ~kept)), &words)
     }
+    if words.take("masquerade") { return try finish(NFTRuleValue(matches: matches, action: .masquerade), &words) }
     if words.take("ct", "mark") {
       let flag: UInt128 = 0x8000_0000
       try words.expect("&", "0x80000000", "==", "0x80000000")

@@ -14,7 +14,7 @@ package func markDecision(of packet: Packet, in file: RuleFile) -> (mark: UInt32
       switch read.rule.target {
       case .mark(let value, let mask):
         (mark, line) = (mark & ~mask | value, name.hasPrefix("romana-m-") ? caller ?? read.line : read.line)
-      case .markConnection: continue
+      case .markConnection, .masquerade: continue
       case .accept, .drop, .return: return
       case .jump(let chain): run(chain, from: read.line)
       case .goto(let chain): return run(chain, from: read.line)
@@ -23,4 +23,12 @@ package func markDecision(of packet: Packet, in file: RuleFile) -> (mark: UInt32
   }
   run("romana-steer", from: nil)
   return (mark, line)
+}
+
+/// Whether the table nat gives a packet that leaves the host another source.
+package func isTranslated(_ packet: Packet, in file: RuleFile) -> Bool {
+  for read in file.translation?.file["romana-snat"]?.rules ?? [] where read.rule.matches(packet) {
+    return read.rule.target == .masquerade
+  }
+  return false
 }

@@ -67,6 +67,7 @@ private func decide(
     comment = element.comment ?? comment
     return (verdict, comment)
   case .mark: return (.return, comment)
+  case .masquerade: return (.accept, comment)
   }
 }
 
@@ -109,6 +110,16 @@ package func markDecision(of packet: Packet, in file: NFTFile) -> (mark: UInt32,
   }
   if let base = file.chains.first(where: \.marks) { _ = run(base) }
   return (mark, line)
+}
+
+/// Whether the chain after routing gives a packet that leaves the host another source.
+package func isTranslated(_ packet: Packet, in file: NFTFile) -> Bool {
+  var lookups = 0
+  for read in file.chains.first(where: \.translates)?.rules ?? []
+  where matches(read.rule, packet, file, &lookups) != nil {
+    return read.rule.action == .masquerade
+  }
+  return false
 }
 
 /// The fields of a packet under their masks; nil if it lacks one.

@@ -26,14 +26,16 @@ func checkRules(
     let found = (file[chain.name]?.rules ?? []).map { (value: $0.rule, line: $0.line) }
     findings += compareLists(expected: chain.rules, found: found, "rule in \(chain.name)")
   }
-  let steering = (family == .ipv4 ? firewall.ipv4 : firewall.ipv6).steering
-  return findings + checkSorted(file) + check(file.steering?.file, against: steering)
+  let filter = family == .ipv4 ? firewall.ipv4 : firewall.ipv6
+  return findings + checkSorted(file) + check(file.steering?.file, against: filter.steering)
+    + check(file.translation?.file, against: filter.translation)
 }
 
-/// The chains of the table mangle, which nothing but `firewall.sh` leads to.
+/// The chains of the table mangle or nat, which nothing but `firewall.sh` leads to.
 private func check(_ file: RuleFile?, against chains: [FilterChain]) -> [Finding] {
   var findings = compareSets(
-    expected: chains.map(\.name.text), found: (file?.chains ?? []).map { ($0.name, $0.line) }, "chain of marks")
+    expected: chains.map(\.name.text), found: (file?.chains ?? []).map { ($0.name, $0.line) },
+    "chain of a further table")
   for chain in chains {
     let found = (file?[chain.name.text]?.rules ?? []).map { (value: $0.rule, line: $0.line) }
     findings += compareLists(expected: chain.rules.map(value), found: found, "rule in \(chain.name.text)")
@@ -89,6 +91,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
   case .jump(let chain): value.target = .jump(chain.text)
   case .goto(let chain): value.target = .goto(chain.text)
   case .mark(let mark): value.target = .mark(UInt32(mark), mask: 0xffff_0000)
+  case .masquerade: value.target = .masquerade
   case .markConnection: value.target = .markConnection(0x8000_0000)
   }
   return value

@@ -143,6 +143,7 @@ private func parseTarget(_ words: inout RuleWords, isGoto: Bool) throws(ParseFai
       mark != 0
     else { throw ParseFailure("not a mark and its mask", line: words.line) }
     return .mark(mark, mask: mask)
+  case "MASQUERADE": return .masquerade
   case "CONNMARK":
     try words.expect("--set-xmark")
     return .markConnection(try parseBits(&words))

@@ -6,16 +6,24 @@ import TopologyModel
 /// Comments may stand anywhere. A chain must be declared before rules use it; that legacy's `--test` wants as well.
 package func parseRuleFile(_ bytes: [UInt8], _ family: AddressFamily) throws(ParseFailure) -> RuleFile {
   let lines = try splitLines(bytes).filter { !$0.text.hasPrefix("#") }
-  let second = lines.firstIndex { $0.text == "*mangle" } ?? lines.endIndex
+  let third = lines.firstIndex { $0.text == "*nat" } ?? lines.endIndex
+  let second = lines[..<third].firstIndex { $0.text == "*mangle" } ?? third
   var file = try parseTable("*filter", lines[..<second], family)
-  guard second < lines.endIndex else { return file }
-  let steering = try parseTable("*mangle", lines[second...], family)
-  guard steering.policies.isEmpty, steering.position(of: "romana-steer") != nil else {
-    throw ParseFailure(
-      "the table mangle is not ours: only chains that 'romana-steer' leads to", line: lines[second].number)
-  }
-  file.steering = RuleFile.Steering(steering)
+  file.steering = try parseFurther("*mangle", "romana-steer", lines[second..<third], family)
+  file.translation = try parseFurther("*nat", "romana-snat", lines[third...], family)
   return file
+}
+
+/// A table of chains of ours only, if there are any; `firewall.sh` leads to the one named.
+private func parseFurther(
+  _ name: String, _ chain: String, _ lines: ArraySlice<(number: Int, text: Substring)>, _ family: AddressFamily
+) throws(ParseFailure) -> RuleFile.Steering? {
+  guard let first = lines.first else { return nil }
+  let table = try parseTable(name, lines, family)
+  guard table.policies.isEmpty, table.position(of: chain) != nil else {
+    throw ParseFailure("the table \(name) is not ours: only chains that '\(chain)' leads to", line: first.number)
+  }
+  return RuleFile.Steering(table)
 }
 
 private func parseTable(
@@ -38,7 +46,7 @@ private func parseTable(
       try parseAppend(line.text, line: line.number, into: &file)
     }
   }
-  try checkTargets(file, marks: name == "*mangle")
+  try checkTargets(file, name)
   return file
 }
 
@@ -79,19 +87,20 @@ private func parseAppend(_ text: Substring, line: Int, into file: inout RuleFile
 }
 
 /// Every chain that is jumped to exists, is no builtin one, and no packet can go round in circles.
-private func checkTargets(_ file: RuleFile, marks: Bool) throws(ParseFailure) {
+private func checkTargets(_ file: RuleFile, _ table: String) throws(ParseFailure) {
   // 0 not seen, 1 on the way, 2 done.
   var states = [Int](repeating: 0, count: file.chains.count)
   func visit(_ position: Int) throws(ParseFailure) {
     states[position] = 1
     for read in file.chains[position].rules {
-      let isMark =
+      let home: String? =
         switch read.rule.target {
-        case .mark, .markConnection: true
-        default: false
+        case .mark, .markConnection: "*mangle"
+        case .masquerade: "*nat"
+        case .accept, .drop: "*filter"
+        case .return, .jump, .goto: nil
         }
-      let isVerdict = read.rule.target == .accept || read.rule.target == .drop
-      guard marks ? !isVerdict : !isMark else {
+      guard home == nil || home == table else {
         throw ParseFailure("the target does not belong into this table", line: read.line)
       }
       guard let name = read.rule.target.chain else { continue }
@@ -111,7 +120,7 @@ extension RuleTarget {
   package var chain: String? {
     switch self {
     case .jump(let name), .goto(let name): name
-    case .accept, .drop, .return, .mark, .markConnection: nil
+    case .accept, .drop, .return, .mark, .markConnection, .masquerade: nil
     }
   }
 }

@@ -11,6 +11,8 @@ package struct RuleFile: Sendable, Equatable {
   package var sets: [String: KernelSet] = [:]
   /// The table mangle, where the file has one: chains of ours that mark packets.
   package var steering: Steering?
+  /// The table nat, where the file has one: the chain of ours that gives packets another source.
+  package var translation: Steering?
   private var index: [String: Int]
 
   /// A box: the second table of a file is a file of its own.
@@ -125,6 +127,8 @@ package enum RuleTarget: Sendable, Hashable {
   case mark(UInt32, mask: UInt32)
   /// Sets bits in the mark of the packet's connection.
   case markConnection(UInt32)
+  /// Gives the packet the address of the interface that it leaves by.
+  case masquerade
 }
 
 extension RuleValue: CustomStringConvertible {
