@@ -167,28 +167,30 @@ load() {
   fi
 }
 
-# The chains that mark packets of services, in the table mangle: ours only, whatever the mode, and a jump to them.
+# The chains that mark packets of services, in the table mangle, and those that give packets the host's address, in nat:
+# ours only, whatever the mode, and a jump to them.
 # The old form of iptables is not asked where the kernel has no such table, since asking makes one.
-steering_text() { sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'; }
+further_text() { sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'; }
 
-steering_in_kernel() {
+further_in_kernel() {
   case $("$1" -V) in
-  *legacy*) grep -qs '^mangle$' "/proc/net/${1%tables}_tables_names" || return 0 ;;
+  *legacy*) grep -qs "^$2\$" "/proc/net/${1%tables}_tables_names" || return 0 ;;
   esac
-  "$1-save" -t mangle | steering_text
+  "$1-save" -t "$2" | further_text
 }
 
-steering_hooked() { "$1" -w 30 -t mangle -C PREROUTING -j romana-steer 2>/dev/null; }
+further_hooked() { "$1" -w 30 -t "$2" -C "$3" -j "$4" 2>/dev/null; }
 
-load_steering() {
-  wanted=$(table_of "$2" mangle | steering_text)
-  there=$(steering_in_kernel "$1")
+# COMMAND FILE TABLE HOOK CHAIN WHAT
+load_further() {
+  wanted=$(table_of "$2" "$3" | further_text)
+  there=$(further_in_kernel "$1" "$3")
   if [ "$wanted" = "$there" ]; then
     [ -n "$wanted" ] || return 0
-    if steering_hooked "$1"; then return 0; fi
+    if further_hooked "$1" "$3" "$4" "$5"; then return 0; fi
   fi
   if [ -n "$dry" ]; then
-    say "$1: the marks of services would be changed"
+    say "$1: $6 would be changed"
     return
   fi
   stale=$(printf '%s\n==\n%s\n' "$there" "$wanted" | awk '
@@ -197,14 +199,14 @@ load_steering() {
     /^:/ && !after { old[$1] = 1 }
     END { for (chain in old) if (!(chain in known)) print substr(chain, 2) }')
   {
-    echo "*mangle"
-    if [ -z "$wanted" ] && steering_hooked "$1"; then echo "-D PREROUTING -j romana-steer"; fi
+    echo "*$3"
+    if [ -z "$wanted" ] && further_hooked "$1" "$3" "$4" "$5"; then echo "-D $4 -j $5"; fi
     for chain in $stale; do echo ":$chain - [0:0]"; done
-    if [ -n "$wanted" ]; then table_of "$2" mangle | sed 1d; else echo COMMIT; fi
-  } | "$1-restore" -w 30 --noflush || fail "$1-restore failed; the marks of services were not changed"
-  for chain in $stale; do "$1" -w 30 -t mangle -X "$chain"; done
-  [ -z "$wanted" ] || steering_hooked "$1" || "$1" -w 30 -t mangle -I PREROUTING 1 -j romana-steer
-  say "$1: the marks of services changed"
+    if [ -n "$wanted" ]; then table_of "$2" "$3" | sed 1d; else echo COMMIT; fi
+  } | "$1-restore" -w 30 --noflush || fail "$1-restore failed; $6 were not changed"
+  for chain in $stale; do "$1" -w 30 -t "$3" -X "$chain"; done
+  [ -z "$wanted" ] || further_hooked "$1" "$3" "$4" "$5" || "$1" -w 30 -t "$3" -I "$4" 1 -j "$5"
+  say "$1: $6 changed"
 }
 
 # A host has one backend: the table of rules.nft goes once these rules are in place.
@@ -239,7 +241,11 @@ main() {
   [ -z "$sets" ] || check_sets
   [ -z "$sets" ] || load_sets
   for command in $families; do load "$command" "$(file_of "$command")"; done
-  for command in $families; do load_steering "$command" "$(file_of "$command")"; done
+  for command in $families; do
+    file=$(file_of "$command")
+    load_further "$command" "$file" mangle PREROUTING romana-steer "the marks of services"
+    load_further "$command" "$file" nat POSTROUTING romana-snat "the sources of what leaves the fabric"
+  done
   remove_nft
   remove_stale_sets
 }

@@ -113,24 +113,24 @@ remove_sets() {
   done
 }
 
-# The chains that marked packets of services; a table that the old form does not have is not asked for.
-remove_steering() {
+# COMMAND TABLE HOOK CHAIN WHAT: the chains of ours in another table. One that the old form does not have is not asked for.
+remove_further() {
   case $1 in
   *-legacy)
     names=${1%tables-legacy}
-    grep -qs '^mangle$' "/proc/net/${names}_tables_names" || return 0
+    grep -qs "^$2\$" "/proc/net/${names}_tables_names" || return 0
     ;;
   esac
-  table=$("$1-save" -t mangle 2>/dev/null | sed -n 's/^:\(romana-[^ ]*\) .*/\1/p')
+  table=$("$1-save" -t "$2" 2>/dev/null | sed -n 's/^:\(romana-[^ ]*\) .*/\1/p')
   [ -n "$table" ] || return 0
   if [ -n "$dry" ]; then
-    say "$1: the marks of services would be removed"
+    say "$1: $5 would be removed"
     return
   fi
-  "$1" -w 30 -t mangle -D PREROUTING -j romana-steer 2>/dev/null || :
-  for chain in $table; do "$1" -w 30 -t mangle -F "$chain"; done
-  for chain in $table; do "$1" -w 30 -t mangle -X "$chain"; done
-  say "$1: the marks of services removed"
+  "$1" -w 30 -t "$2" -D "$3" -j "$4" 2>/dev/null || :
+  for chain in $table; do "$1" -w 30 -t "$2" -F "$chain"; done
+  for chain in $table; do "$1" -w 30 -t "$2" -X "$chain"; done
+  say "$1: $5 removed"
 }
 
 main() {
@@ -152,7 +152,9 @@ main() {
     if [ -n "$dry" ]; then say "$command: our chains would be removed"; else remove_iptables "$command"; fi
   done
   for command in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
-    if command -v "$command" >/dev/null; then remove_steering "$command"; fi
+    command -v "$command" >/dev/null || continue
+    remove_further "$command" mangle PREROUTING romana-steer "the marks of services"
+    remove_further "$command" nat POSTROUTING romana-snat "the sources of what leaves the fabric"
   done
   remove_sets
 }
