@@ -57,6 +57,8 @@ extension TextWriter {
     case .hostPrefix(let host, _), .block(let host?, _, _, _): write("host-", host)
     case .block(nil, let network, _, _): write("own-", network)
     case .rackAggregate(let rack, _): write("rack-", rack)
+    case .regionAggregate(let region, _): write("region-", region)
+    case .vpc(let region): write("vpc-", region)
     case .network(let network): write("network-", network)
     case .defaultRoute: write("default")
     case .endpoint(_, _, let name): write("endpoint-", name)

@@ -39,6 +39,14 @@ struct CloudApplyTests {
     ),
     // A quota for a route an instance.
     ("ec2-zone-aggregates", [("routes_quota: 20", "routes_quota: 100")]),
+    // A network that is gone, and a region that was not there yet.
+    (
+      "ec2-transit-gateways",
+      [
+        ("  - name: jobs ", oldNetwork + "  - name: jobs "), ("    networks: [jobs]", "    networks: [jobs, old]"),
+        ("between: [eu-west-1, us-east-1, ap-southeast-2]", "between: [eu-west-1, us-east-1]"),
+      ]
+    ),
   ]
 
   private static let oldNetwork =
@@ -51,14 +59,15 @@ struct CloudApplyTests {
     var cases: [[String: Any]] = []
     for (name, replacements) in Self.samples {
       let example = try Example.named(name)
-      let device = try #require(example.devices(.vpc).first)
-      for kind in device.artifacts { _ = try example.read(kind, of: device) }
       let older = try olderPlan(of: example, replacements, in: "\(folder)/\(name)")
-      cases.append([
-        "name": name, "plan": try description(device, example.plan.topology),
-        "folder": example.path(.vpcScript, of: device).removingLastComponent().string, "older": older,
-        "olderFolder": "\(folder)/\(name)/files",
-      ])
+      for device in example.devices(.vpc) {
+        for kind in device.artifacts { _ = try example.read(kind, of: device) }
+        cases.append([
+          "name": name, "plan": try description(device, example.plan.topology),
+          "folder": example.path(.vpcScript, of: device).removingLastComponent().string,
+          "older": try #require(older[device.name.text]), "olderFolder": "\(folder)/\(name)/\(device.name)",
+        ])
+      }
     }
     let path = "\(folder)/cases.json"
     try JSONSerialization.data(withJSONObject: cases).write(to: URL(fileURLWithPath: path))
@@ -70,7 +79,7 @@ struct CloudApplyTests {
     print("left out: vpc.tf.json is read back, not applied: Terraform's AWS provider is not at hand")
     #expect(result.terminationStatus.isSuccess, "\(result.standardOutput)\(result.standardError.suffix(3000))")
     let applied = result.standardOutput.lines.filter { $0.contains("applied to moto") }
-    #expect(applied.count == 2 * Self.samples.count)
+    #expect(applied.count == 2 * cases.count)
   }
 
   /// shellcheck, in a style that takes no exception.
@@ -78,8 +87,9 @@ struct CloudApplyTests {
     guard Sandbox.has(["shellcheck"], for: "scripts of VPCs") else { return }
     for (name, _) in Self.samples {
       let example = try Example.named(name)
-      let device = try #require(example.devices(.vpc).first)
-      for kind in [ArtifactKind.vpcScript, .failoverScript] {
+      for (device, kind) in example.devices(.vpc).flatMap({ device in
+        [ArtifactKind.vpcScript, .failoverScript].map { (device, $0) }
+      }) {
         let result = try await run(
           .name("shellcheck"), arguments: ["--shell=sh", "--severity=style", example.path(kind, of: device).string],
           output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
@@ -88,10 +98,10 @@ struct CloudApplyTests {
     }
   }
 
-  /// Compiles the older topology and writes the files of its VPC.
+  /// Compiles the older topology and writes the files of its VPCs; gives their plans by region.
   private func olderPlan(
     of example: Example, _ replacements: [(String, String)], in folder: String
-  ) throws -> [String: Any] {
+  ) throws -> [String: [String: Any]] {
     var text = String(
       decoding: try Repository.read(Repository.examples.appending(example.name).appending("topology.yaml")),
       as: UTF8.self)
@@ -99,16 +109,20 @@ struct CloudApplyTests {
       #expect(text.contains(old), "\(example.name): \(old)")
       text = text.replacingOccurrences(of: old, with: new)
     }
-    try FileManager.default.createDirectory(atPath: "\(folder)/files", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try text.write(toFile: "\(folder)/topology.yaml", atomically: false, encoding: .utf8)
     let plan = try compile(TopologyOptions.parse(["\(folder)/topology.yaml"])).plan
-    let reference = try #require(plan.devices.first { $0.role == .vpc })
-    let device = plan.plan(reference)
     let shared = SharedFragments(plan)
-    for kind in device.artifacts {
-      try Data(shared.bytes(kind, of: device)).write(to: URL(fileURLWithPath: "\(folder)/files/\(kind.fileName)"))
+    var plans: [String: [String: Any]] = [:]
+    for device in plan.devices.filter({ $0.role == .vpc }).map({ plan.plan($0) }) {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(device.name)", withIntermediateDirectories: true)
+      for kind in device.artifacts {
+        let path = "\(folder)/\(device.name)/\(kind.fileName)"
+        try Data(shared.bytes(kind, of: device)).write(to: URL(fileURLWithPath: path))
+      }
+      plans[device.name.text] = try description(device, plan.topology)
     }
-    return try description(device, plan.topology)
+    return plans
   }
 
   /// A plan in the words of the script.
@@ -134,15 +148,42 @@ struct CloudApplyTests {
           "id": table.id?.text ?? "-",
           "routes": table.routes.map { route in
             [
-              "\(route.prefix)", vpc.instances[route.instance].name.text,
-              route.standby.map { vpc.instances[$0].name.text } ?? "-",
+              "\(route.prefix)", target(route, vpc), route.standby.map { vpc.instances[$0].name.text } ?? "-",
             ]
           },
+        ] as [String: Any]
+      },
+      "links": vpc.links.map { link in
+        let kind = link.kind == .peering ? "pcx" : "tgw"
+        return [
+          "name": link.interconnect.text, "kind": kind, "id": link.id?.text ?? "",
+          "parameter": "\(kind)_\(identifier(link.interconnect))",
+        ]
+      },
+      "transits": vpc.transitGateways.map { gateway in
+        let attachments = gateway.attachments.map {
+          "attach_\(identifier(gateway.interconnect))_\(identifier($0.region))"
+        }
+        return [
+          "name": gateway.interconnect.text, "table": gateway.routeTable?.text ?? "",
+          "parameter": "rtb_\(identifier(gateway.interconnect))",
+          "attachments": zip(gateway.attachments, attachments).map { ["id": $0.id?.text ?? "", "parameter": $1] },
+          "routes": gateway.routes.map { ["\($0.prefix)", attachments[$0.attachment]] },
         ] as [String: Any]
       },
       "group": vpc.securityGroup?.text ?? "", "sources": vpc.sources.map { "\($0)" },
     ]
   }
+
+  private func target(_ route: VPCRoute, _ vpc: VPCPlan) -> String {
+    switch route.target {
+    case .instance(let index, _): vpc.instances[index].name.text
+    case .link(let index): "link:\(vpc.links[index].interconnect)"
+    }
+  }
+
+  /// The name of an interconnect or region in that of a parameter.
+  private func identifier(_ name: Name) -> String { name.text.replacingOccurrences(of: "-", with: "Z2d") }
 
   /// A Python with moto, boto3, the AWS CLI and cfn-lint: that of `scripts/ensure-aws-tools`, or the system's.
   private func pythonWithTools() async throws -> String? {

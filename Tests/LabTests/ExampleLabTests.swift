@@ -68,8 +68,11 @@ struct ExampleLabTests {
   @Test(arguments: [
     ("ec2-three-zones", FirewallBackendProgram.allCases, ["routing tables", "reachability"]),
     ("ec2-zone-aggregates", [.nft], ["routing tables", "packets to unallocated", "forwarding instance"]),
+    ("ec2-transit-gateways", [.nft], ["routing tables", "reachability", "packets to unallocated"]),
   ])
-  func zonesReachEachOther(_ example: String, _ backends: [FirewallBackendProgram], _ only: [String]) async throws {
+  func zonesAndRegionsReachEachOther(_ example: String, _ backends: [FirewallBackendProgram], _ only: [String])
+    async throws
+  {
     var options = LabOptions()
     (options.backends, options.only) = (backends, only)
     let passed = try await passedFaults(example, options).names

@@ -17,7 +17,8 @@ import Verification
   @Test func anyForwardingInstanceMayBeLost() throws {
     let fabric = try Fabric(example: "ec2-zone-aggregates")
     let vpc = try #require(fabric.plan.vpcs[0])
-    let movable = Set(vpc.tables.flatMap(\.routes).filter { $0.standby != nil }.map { vpc.instances[$0.instance].name })
+    let movable = Set(
+      vpc.tables.flatMap(\.routes).filter { $0.standby != nil }.map { vpc.instances[$0.instance!].name })
     #expect(movable.count >= 4)
     for lost in movable.sorted() {
       let model = RoutingModel(

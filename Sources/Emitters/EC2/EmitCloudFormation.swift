@@ -35,7 +35,8 @@ func emitCloudFormation(_ device: DevicePlan, into writer: inout TextWriter) {
 
 private func writeParameters(_ vpc: VPCPlan, into json: inout JSONWriter) {
   let instances = vpc.unnamedTargets
-  guard vpc.hasUnnamedTable || !instances.isEmpty else { return }
+  let others = vpc.unnamedParameters
+  guard vpc.hasUnnamedTable || !instances.isEmpty || !others.isEmpty else { return }
   func parameter(
     _ name: (inout TextWriter) -> Void, _ pattern: StaticString, into json: inout JSONWriter,
     _ description: (inout TextWriter) -> Void
@@ -63,6 +64,35 @@ private func writeParameters(_ vpc: VPCPlan, into json: inout JSONWriter) {
           $0.write(instance.zone)
         }
       }
+      for other in others {
+        parameter({ write(other, into: &$0) }, other.pattern, into: &json) { write(described: other, into: &$0) }
+      }
+    }
+  }
+}
+
+/// `TgwT1`-like: a letter for what it is of, then the names.
+private func write(_ parameter: CloudParameter, into writer: inout TextWriter) {
+  writer.write("Id")
+  parameter.write(separator: "Zx", into: &writer)
+}
+
+func write(described parameter: CloudParameter, into writer: inout TextWriter) {
+  writer.write(parameter.description)
+  writer.write(parameter.interconnect)
+  if let region = parameter.region {
+    writer.write(", towards ")
+    writer.write(region)
+  }
+}
+
+extension CloudParameter {
+  fileprivate var pattern: StaticString {
+    switch "\(kind)" {
+    case "tgw": "^tgw-[0-9a-f]+$"
+    case "pcx": "^pcx-[0-9a-f]+$"
+    case "rtb": "^tgw-rtb-[0-9a-f]+$"
+    default: "^tgw-attach-[0-9a-f]+$"
     }
   }
 }
@@ -97,9 +127,37 @@ private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: ino
         json.member(route.prefix.family == .ipv4 ? "DestinationCidrBlock" : "DestinationIpv6CidrBlock") { json in
           json.string { $0.write(route.prefix) }
         }
-        let instance = vpc.instances[route.instance]
-        json.member("NetworkInterfaceId") {
-          writeReference(into: &$0, instance.eni) { writeParameter(instance, into: &$0) }
+        switch route.target {
+        case .instance(let index, _):
+          let instance = vpc.instances[index]
+          json.member("NetworkInterfaceId") {
+            writeReference(into: &$0, instance.eni) { writeParameter(instance, into: &$0) }
+          }
+        case .link(let index):
+          let parameter = vpc.parameter(ofLink: index)
+          json.member(vpc.links[index].kind == .peering ? "VpcPeeringConnectionId" : "TransitGatewayId") {
+            writeReference(into: &$0, parameter.id) { write(parameter, into: &$0) }
+          }
+        }
+      }
+    }
+  }
+  for gateway in vpc.transitGateways {
+    for route in gateway.routes {
+      let name = { (writer: inout TextWriter) in
+        writer.write("Transit")
+        writeIdentifier(gateway.interconnect, into: &writer)
+        writer.write("To")
+        writeIdentifier(route.prefix, into: &writer)
+      }
+      resource(name, "AWS::EC2::TransitGatewayRoute", into: &json) { json in
+        json.member("TransitGatewayRouteTableId") {
+          writeReference(into: &$0, gateway.routeTable) { write(gateway.tableParameter, into: &$0) }
+        }
+        json.member("DestinationCidrBlock") { json in json.string { $0.write(route.prefix) } }
+        let parameter = gateway.parameter(ofAttachment: route.attachment)
+        json.member("TransitGatewayAttachmentId") {
+          writeReference(into: &$0, parameter.id) { write(parameter, into: &$0) }
         }
       }
     }
@@ -118,7 +176,7 @@ private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: ino
     }
   }
   // A template needs a resource; this one stands for nothing.
-  if vpc.tables.allSatisfy(\.routes.isEmpty), vpc.securityGroup == nil {
+  if vpc.tables.allSatisfy(\.routes.isEmpty), vpc.securityGroup == nil, vpc.transitGateways.isEmpty {
     json.member("NoRoutes") { json in json.object { $0.member("Type", "AWS::CloudFormation::WaitConditionHandle") } }
   }
 }

@@ -51,7 +51,8 @@ func emitTerraform(_ device: DevicePlan, into writer: inout TextWriter) {
 
 private func writeVariables(_ vpc: VPCPlan, into json: inout JSONWriter) {
   let instances = vpc.unnamedTargets
-  guard vpc.hasUnnamedTable || !instances.isEmpty else { return }
+  let others = vpc.unnamedParameters
+  guard vpc.hasUnnamedTable || !instances.isEmpty || !others.isEmpty else { return }
   func variable(
     _ name: (inout TextWriter) -> Void, into json: inout JSONWriter, _ description: (inout TextWriter) -> Void
   ) {
@@ -75,6 +76,9 @@ private func writeVariables(_ vpc: VPCPlan, into json: inout JSONWriter) {
           $0.write(instance.zone)
         }
       }
+      for other in others {
+        variable({ other.write(separator: "_", into: &$0) }, into: &json) { write(described: other, into: &$0) }
+      }
     }
   }
 }
@@ -86,10 +90,15 @@ private func writeVariable(_ instance: VPCInstance, into writer: inout TextWrite
 
 private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: inout JSONWriter) {
   let hasRoutes = vpc.tables.contains { !$0.routes.isEmpty }
-  guard hasRoutes || vpc.securityGroup != nil else { return }
+  guard hasRoutes || vpc.securityGroup != nil || !vpc.transitGateways.isEmpty else { return }
   json.member("resource") { json in
     json.object { json in
       if hasRoutes { json.member("aws_route") { json in json.object { writeRoutes(vpc, into: &$0) } } }
+      if !vpc.transitGateways.isEmpty {
+        json.member("aws_ec2_transit_gateway_route") { json in
+          json.object { json in for gateway in vpc.transitGateways { writeRoutes(gateway, into: &json) } }
+        }
+      }
       if let group = vpc.securityGroup {
         json.member("aws_vpc_security_group_ingress_rule") { json in
           json.object { json in
@@ -110,16 +119,47 @@ private func writeRoutes(_ vpc: VPCPlan, into json: inout JSONWriter) {
         writer.write("_to_")
         writeIdentifier(route.prefix, into: &writer)
       }
-      let instance = vpc.instances[route.instance]
       json.member(name) { json in
         json.object { json in
           json.member("route_table_id") { writeReference(into: &$0, table.id) { $0.write("route_table") } }
           json.member(route.prefix.family == .ipv4 ? "destination_cidr_block" : "destination_ipv6_cidr_block") { json in
             json.string { $0.write(route.prefix) }
           }
-          json.member("network_interface_id") {
-            writeReference(into: &$0, instance.eni) { writeVariable(instance, into: &$0) }
+          switch route.target {
+          case .instance(let index, _):
+            let instance = vpc.instances[index]
+            json.member("network_interface_id") {
+              writeReference(into: &$0, instance.eni) { writeVariable(instance, into: &$0) }
+            }
+          case .link(let index):
+            let parameter = vpc.parameter(ofLink: index)
+            json.member(vpc.links[index].kind == .peering ? "vpc_peering_connection_id" : "transit_gateway_id") {
+              writeReference(into: &$0, parameter.id) { parameter.write(separator: "_", into: &$0) }
+            }
           }
+        }
+      }
+    }
+  }
+}
+
+private func writeRoutes(_ gateway: TransitGatewayPlan, into json: inout JSONWriter) {
+  for route in gateway.routes {
+    let name = { (writer: inout TextWriter) in
+      writer.write("transit_")
+      writeIdentifier(gateway.interconnect, into: &writer)
+      writer.write("_to_")
+      writeIdentifier(route.prefix, into: &writer)
+    }
+    let parameter = gateway.parameter(ofAttachment: route.attachment)
+    json.member(name) { json in
+      json.object { json in
+        json.member("transit_gateway_route_table_id") {
+          writeReference(into: &$0, gateway.routeTable) { gateway.tableParameter.write(separator: "_", into: &$0) }
+        }
+        json.member("destination_cidr_block") { json in json.string { $0.write(route.prefix) } }
+        json.member("transit_gateway_attachment_id") {
+          writeReference(into: &$0, parameter.id) { parameter.write(separator: "_", into: &$0) }
         }
       }
     }

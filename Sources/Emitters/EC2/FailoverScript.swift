@@ -11,7 +11,10 @@ func emitFailoverScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write("set -eu\nexport LC_ALL=C PATH=\"$PATH:/usr/sbin:/sbin\"\n\n")
   writer.write("wanted() {\n  cat <<'END'\n")
   writeVPC(device, vpc, into: &writer)
-  let used = Set(vpc.tables.flatMap(\.routes).flatMap { route in route.standby.map { [route.instance, $0] } ?? [] })
+  let used = Set(
+    vpc.tables.flatMap(\.routes).flatMap { route in
+      route.standby == nil ? [] : [route.instance, route.standby].compactMap(\.self)
+    })
   for index in vpc.instances.indices where used.contains(index) { write(vpc.instances[index], into: &writer) }
   for table in vpc.tables {
     for route in table.routes where route.standby != nil { write(route, table, vpc, into: &writer) }

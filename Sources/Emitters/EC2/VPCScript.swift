@@ -2,8 +2,8 @@ import TopologyModel
 
 /// Spells `routes.sh` of a VPC: the list of what is wanted, then the program that makes it so with the AWS CLI.
 ///
-/// The list has one thing a line: `vpc`, `instance`, `table`, `space`, `route`, `group`; what follows a `#` is for people. An id
-/// that the topology leaves out is `-`.
+/// The list has one thing a line: `vpc`, `instance`, `space`, `peer`, `link`, `table`, `route`, `transit`, `transit-route`, `group`; what
+/// follows a `#` is for people. An id that the topology leaves out is `-`, or a variable of the environment.
 func emitVPCScript(_ device: DevicePlan, into writer: inout TextWriter) {
   guard let vpc = device.vpc else { return }
   writer.write("#!/bin/sh\n")
@@ -23,7 +23,14 @@ func emitVPCScript(_ device: DevicePlan, into writer: inout TextWriter) {
     writer.write(prefix)
     writer.newline()
   }
+  for prefix in vpc.peers {
+    writer.write("peer ")
+    writer.write(prefix)
+    writer.newline()
+  }
+  for index in vpc.links.indices { write(vpc.links[index], vpc.parameter(ofLink: index), into: &writer) }
   for table in vpc.tables { write(table, vpc, into: &writer) }
+  for gateway in vpc.transitGateways { write(gateway, into: &writer) }
   if let group = vpc.securityGroup {
     for source in vpc.sources {
       writer.write("group ")
@@ -88,12 +95,58 @@ func write(_ route: VPCRoute, _ table: VPCTable, _ vpc: VPCPlan, into writer: in
   writer.write(" ")
   writer.write(route.prefix)
   writer.write(" ")
-  writer.write(vpc.instances[route.instance].name)
-  writer.write(" ")
-  write(id: route.standby.map { vpc.instances[$0].name }, into: &writer)
+  switch route.target {
+  case .instance(let instance, let standby):
+    writer.write(vpc.instances[instance].name)
+    writer.write(" ")
+    write(id: standby.map { vpc.instances[$0].name }, into: &writer)
+  case .link(let index):
+    writer.write("link:")
+    writer.write(vpc.links[index].interconnect)
+    writer.write(" -")
+  }
   writer.write("  # ")
   write(route.purpose, into: &writer)
   writer.newline()
+}
+
+/// `link INTERCONNECT OPTION ID`, the option that of `aws ec2 create-route`.
+private func write(_ link: VPCLink, _ parameter: CloudParameter, into writer: inout TextWriter) {
+  writer.write("link ")
+  writer.write(link.interconnect)
+  writer.write(link.kind == .peering ? " --vpc-peering-connection-id " : " --transit-gateway-id ")
+  write(parameter, into: &writer)
+  writer.newline()
+}
+
+/// `transit TABLE`, then its routes: `transit-route TABLE PREFIX ATTACHMENT`.
+private func write(_ gateway: TransitGatewayPlan, into writer: inout TextWriter) {
+  writer.write("transit ")
+  write(gateway.tableParameter, into: &writer)
+  writer.write("  # interconnect ")
+  writer.write(gateway.interconnect)
+  writer.newline()
+  for route in gateway.routes {
+    writer.write("transit-route ")
+    write(gateway.tableParameter, into: &writer)
+    writer.write(" ")
+    writer.write(route.prefix)
+    writer.write(" ")
+    write(gateway.parameter(ofAttachment: route.attachment), into: &writer)
+    writer.write("  # ")
+    write(route.purpose, into: &writer)
+    writer.newline()
+  }
+}
+
+/// The id, or the variable of the environment that holds it: `$ROMANA_tgw_t1`.
+private func write(_ parameter: CloudParameter, into writer: inout TextWriter) {
+  if let id = parameter.id {
+    writer.write(id)
+  } else {
+    writer.write("$ROMANA_")
+    parameter.write(separator: "_", into: &writer)
+  }
 }
 
 private func write(id: Name?, into writer: inout TextWriter) {
@@ -109,12 +162,14 @@ private let vpcScriptIntroduction: StaticString = #"""
   #   routes.sh --dry-run  prints the commands that this would take
   #
   # Where the list has `-` in place of an id: ROMANA_VPC and ROMANA_ROUTE_TABLE say the VPC and the table; interfaces are
-  # found by their addresses. Routes of other destinations are not touched. Tags of the tables remember the space,
+  # found by their addresses. Where it has `$NAME`, the variable NAME of the environment says the id of a transit gateway, of its
+  # route table or attachment, or of a peering. Routes of other destinations are not touched. Tags of the tables remember the space,
   # so that what an older topology left is found, and which instances failover.sh has given up.
   #
   # Exit status: 0 done; 1 refused or failed, see standard error; 64 wrong usage. Needs sh, awk and aws (version 1 or 2), and
   # these rights: ec2:Describe{RouteTables,NetworkInterfaces,SecurityGroupRules}, {Create,Replace,Delete}Route, {Create,Delete}Tags,
-  # ModifyNetworkInterfaceAttribute, {Authorize,Revoke}SecurityGroupIngress.
+  # ModifyNetworkInterfaceAttribute, {Authorize,Revoke}SecurityGroupIngress; with transit gateways DescribeTransitGatewayRouteTables,
+  # SearchTransitGatewayRoutes, {Create,Replace,Delete}TransitGatewayRoute.
 
   """#
 

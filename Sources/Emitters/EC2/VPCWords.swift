@@ -7,27 +7,33 @@ func write(_ family: VPCFamily, into writer: inout TextWriter) {
   case .direct: writer.write("no routes: the instances of one zone reach each other directly")
   case .instances:
     writer.write("a route for each host prefix: up to ")
-    writer.write(family.taken)
+    writer.write(family.taken - family.farRoutes)
     writer.write(" in a table, ")
     writeRoom(family, into: &writer)
   case .aggregates(let bits):
     writer.write(bits == 0 ? "an aggregate a zone and network" : "parts of zone aggregates")
     writer.write(": up to ")
-    writer.write(family.taken)
+    writer.write(family.taken - family.farRoutes)
     writer.write(" in a table, since a route for each host prefix would take ")
-    writer.write(family.wanted)
+    writer.write(family.wanted - family.farRoutes)
     writer.write(" and ")
     writeRoom(family, into: &writer)
   }
 }
 
 private func writeRoom(_ family: VPCFamily, into writer: inout TextWriter) {
-  writer.write(max(0, family.quota - family.otherRoutes))
+  writer.write(max(0, family.quota - family.otherRoutes - family.farRoutes))
   writer.write(" fit (quota ")
   writer.write(family.quota)
   writer.write(", ")
   writer.write(family.otherRoutes)
-  writer.write(" for others)")
+  writer.write(" for others")
+  if family.farRoutes > 0 {
+    writer.write(", ")
+    writer.write(family.farRoutes)
+    writer.write(" to other regions")
+  }
+  writer.write(")")
 }
 
 /// The name as part of an identifier of CloudFormation or Terraform: letters and digits stay, but for Z; any other byte is Z and two
@@ -70,12 +76,70 @@ func writeIdentifier(table: Name?, into writer: inout TextWriter) {
 extension VPCPlan {
   /// The instances whose interface is a parameter, of those that routes lead to.
   var unnamedTargets: [VPCInstance] {
-    let used = Set(tables.flatMap(\.routes).map(\.instance))
+    let used = Set(tables.flatMap(\.routes).compactMap(\.instance))
     return instances.indices.filter { used.contains($0) && instances[$0].eni == nil }.map { instances[$0] }
   }
 
   /// Whether routes are in a table whose id is a parameter.
   var hasUnnamedTable: Bool { tables.contains { $0.id == nil && !$0.routes.isEmpty } }
+}
+
+/// An id that the topology may leave out: the id, or what a parameter for it is called.
+struct CloudParameter {
+  var id: Name?
+  /// What it is of: `tgw`, `pcx`, `attach`, `rtb`.
+  var kind: StaticString
+  var interconnect: Name
+  /// Of an attachment: the region behind it.
+  var region: Name?
+
+  /// For people.
+  var description: StaticString {
+    switch "\(kind)" {
+    case "tgw": "The transit gateway of the region, for the interconnect "
+    case "pcx": "The VPC peering connection of the interconnect "
+    case "rtb": "The route table of the transit gateway, for the interconnect "
+    default: "The attachment of the transit gateway, for the interconnect "
+    }
+  }
+
+  /// The end of the name of a parameter or variable: `tgw_t1`, `attach_t1_eu-west-1` with what no identifier may have spelled out.
+  func write(separator: StaticString, into writer: inout TextWriter) {
+    writer.write(kind)
+    for name in [interconnect, region].compactMap(\.self) {
+      writer.write(separator)
+      writeIdentifier(name, into: &writer)
+    }
+  }
+}
+
+extension VPCPlan {
+  func parameter(ofLink index: Int) -> CloudParameter {
+    let link = links[index]
+    return CloudParameter(
+      id: link.id, kind: link.kind == .peering ? "pcx" : "tgw", interconnect: link.interconnect, region: nil)
+  }
+
+  /// Parameters of interconnects whose ids the topology leaves out.
+  var unnamedParameters: [CloudParameter] {
+    let all =
+      links.indices.map { parameter(ofLink: $0) }
+      + transitGateways.flatMap { gateway in
+        [gateway.tableParameter] + gateway.attachments.indices.map { gateway.parameter(ofAttachment: $0) }
+      }
+    return all.filter { $0.id == nil }
+  }
+}
+
+extension TransitGatewayPlan {
+  var tableParameter: CloudParameter {
+    CloudParameter(id: routeTable, kind: "rtb", interconnect: interconnect, region: nil)
+  }
+
+  func parameter(ofAttachment index: Int) -> CloudParameter {
+    CloudParameter(
+      id: attachments[index].id, kind: "attach", interconnect: interconnect, region: attachments[index].region)
+  }
 }
 
 /// A mark of the fabric in descriptions of EC2: `romana-compile:FABRIC`.

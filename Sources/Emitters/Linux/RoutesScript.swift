@@ -116,6 +116,14 @@ func write(_ purpose: RoutePurpose, into writer: inout TextWriter) {
     writer.write(rack)
     writer.write(" ")
     writer.write(network)
+  case .regionAggregate(let region, let network):
+    writer.write("region ")
+    writer.write(region)
+    writer.write(" ")
+    writer.write(network)
+  case .vpc(let region):
+    writer.write("VPC ")
+    writer.write(region)
   case .network(let network):
     writer.write("network ")
     writer.write(network)

@@ -9,8 +9,9 @@ struct ExpectedTable: Sendable {
 
 func expectTable(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -> ExpectedTable {
   var routes: RoutingTable = [:]
-  let own = node.plan.vpc?.routesOfRouter(without: condition.lostInstances) ?? node.plan.routes
-  for route in own { routes[route.prefix] = staticMeaning(layout, node, route, condition) }
+  // What failover.sh has moved comes last.
+  let moved = node.plan.vpc?.routesOfRouter(without: condition.lostInstances) ?? []
+  for route in node.plan.routes + moved { routes[route.prefix] = staticMeaning(layout, node, route, condition) }
   // A daemon that was killed leaves its routes in the kernel; the zebra of FRR and Quagga lives on and takes them away.
   var known = condition
   if !node.daemon.cleansUp { known.deadSpeakers.remove(node.index) }

@@ -32,12 +32,12 @@ struct MatrixBuilder {
 
   /// Every endpoint to every other, in every pair of networks.
   mutating func addPairs() {
-    var pairs: [(LabEndpoint, Address, LabEndpoint, Address)] = []
+    var pairs: [(LabEndpoint, LabEndpoint.Place, LabEndpoint, LabEndpoint.Place)] = []
     for source in layout.endpoints {
       for target in layout.endpoints where source.index != target.index {
         for from in source.places {
           for to in target.places where from.address.family == to.address.family {
-            pairs.append((source, from.address, target, to.address))
+            pairs.append((source, from, target, to))
           }
         }
       }
@@ -46,8 +46,8 @@ struct MatrixBuilder {
     for index in stride(from: 0, to: pairs.count, by: step) {
       let (source, from, target, to) = pairs[index]
       add(
-        from: parties.endpoint(source.index), from, to: parties.endpoint(target.index), to,
-        reachability.expect(source, target))
+        from: parties.endpoint(source.index), from.address, to: parties.endpoint(target.index), to.address,
+        reachability.expect(source, target, networks: (from.network, to.network)))
     }
   }
 

@@ -13,12 +13,23 @@ struct Reachability: Sendable {
   }
 
   /// Whether a packet of one endpoint may come to another.
-  func expect(_ source: LabEndpoint, _ target: LabEndpoint) -> Probe.Expectation {
+  ///
+  /// - Parameter networks: those of the addresses; nil: of all that endpoints of the two have, one does.
+  func expect(
+    _ source: LabEndpoint, _ target: LabEndpoint, networks: (from: Int, to: Int)? = nil
+  ) -> Probe.Expectation {
     guard allows(source, target) else { return .nothing }
     if source.host == target.host { return .answer }
     let hosts = [source.hostIndex, target.hostIndex]
-    let sameRegion = Set(hosts.map { topology.rack(ofHost: $0).region }).count == 1
-    return sameRegion && !hosts.contains(where: { topology.hosts[$0].isDrained }) ? .answer : .noWay
+    if hosts.contains(where: { topology.hosts[$0].isDrained }) { return .noWay }
+    let regions = hosts.map { topology.regionIndex(ofHost: $0) }
+    if regions[0] == regions[1] { return .answer }
+    // There and back.
+    func leads(_ from: Int, to region: Int, _ network: Int?) -> Bool {
+      topology.farAggregates(ofRegion: from).contains { $0.region == region && $0.network == network ?? $0.network }
+    }
+    let isLinked = leads(regions[0], to: regions[1], networks?.to) && leads(regions[1], to: regions[0], networks?.from)
+    return isLinked ? .answer : .noWay
   }
 
   private func allows(_ source: LabEndpoint, _ target: LabEndpoint) -> Bool {

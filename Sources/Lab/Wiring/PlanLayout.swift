@@ -42,7 +42,11 @@ private func playedSystem(_ topology: Topology, _ place: DeviceReference.Place) 
 ///
 /// The router of a VPC is played by Linux too, with the routes of the VPC's tables.
 func labPlan(_ plan: NetworkPlan, _ device: DeviceReference) -> DevicePlan {
-  if case .vpc(let region) = device.place { return plan.routerOfVPC(region) }
+  if case .vpc(let region) = device.place {
+    var router = plan.routerOfVPC(region)
+    router.routes = (router.routes + plan.routesOverCables(region)).sorted { $0.prefix < $1.prefix }
+    return router
+  }
   var result = plan.plan(device)
   if playedSystem(plan.topology, device.place) != nil { result.artifacts += [.sysctl, .routesScript] }
   return result
@@ -53,7 +57,7 @@ private let switchMTU = 9216
 
 private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: Int]) -> [LabLink] {
   var ports: [Int: Int] = [:]
-  return topology.listLinks().compactMap { link -> (FabricLink, [(FabricLink.End, Int)])? in
+  return (topology.listLinks() + topology.vpcLinks).compactMap { link -> (FabricLink, [(FabricLink.End, Int)])? in
     let ends = link.ends.compactMap { end in nodes[end.place].map { (end, $0) } }
     return ends.count > 1 && (link.isSegment || ends.count == link.ends.count) ? (link, ends) : nil
   }

@@ -172,6 +172,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case tunnelMTU = 635
   case tunnelUnderlay = 636
   case serviceWithTranslation = 637
+  case peeringWithoutTunnels = 638
+  case peeringWithoutPrefix = 639
 
   case policyNeverReached = 701
   case policyContradicted = 702

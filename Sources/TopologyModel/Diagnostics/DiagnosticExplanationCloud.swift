@@ -141,6 +141,25 @@ let cloudExplanations: [DiagnosticCode: String] = [
 
   Use vpc.tf.json or routes.sh, name the instances' `eni`, or lower `routes_quota`.
   """,
+  .peeringWithoutTunnels: """
+  A VPC peering carries no endpoints' packets.
+  EC2 delivers over a peering what is from and to the two VPCs' own addresses. Endpoints have others, so
+  their packets are dropped, whatever the route tables say. Nor is a peering transitive.
+
+      wrong: interconnects: [{ name: p, kind: vpc-peering, between: [eu-west-1, us-east-1] }]
+      right: the same, and { name: t, kind: tunnel, over: p, between: [eu-west-1, us-east-1], ... }
+
+  Lay tunnels between gateway instances over it, or link the regions by transit gateways.
+  """,
+  .peeringWithoutPrefix: """
+  The tunnels over a peering have addresses of a family that a VPC's prefix is not known of.
+  The tables of each VPC get a route to the other one's prefix.
+
+      wrong: vpc: { cidr: 172.20.0.0/16 } and gateways: { i1: "2001:db8:f00:1::10", ... }
+      right: vpc: { cidr: 172.20.0.0/16, cidr6: 2001:db8:f00::/56 }
+
+  Write the prefix, or use the gateways' addresses of the other family.
+  """,
   .serviceWithTranslation: """
   A service leads packets out of a region that gives them the instance's address.
   Linux chooses the address of a connection when it sees the first packet of it. Under a service that

@@ -203,6 +203,10 @@ package enum RoutePurpose: Sendable, Equatable {
   case block(host: Name?, network: Name, tenant: Name, segment: Name)
   /// The aggregate of a rack in a network; of this ToR's own rack if it is a discard route.
   case rackAggregate(rack: Name, network: Name)
+  /// The aggregate of a region in a network.
+  case regionAggregate(region: Name, network: Name)
+  /// The prefix of another region's VPC itself.
+  case vpc(region: Name)
   /// A whole endpoint network.
   case network(Name)
   case defaultRoute

@@ -62,7 +62,7 @@ extension Topology {
       uniqueKeysWithValues: indices.map {
         ($0, HostTransit(hasEgress: egress != .none, translates: egress == .snat))
       })
-    for route in Set(plan.tables.flatMap(\.routes).map { TransitRoute($0) }) {
+    for route in Set(plan.tables.flatMap(\.routes).compactMap { CarriedRoute($0) }) {
       guard let standby = route.standby else {
         // Alone, but for others.
         if route.isAggregate { result[indices[route.instance]]?.prefixes.append(route.prefix) }
@@ -79,14 +79,17 @@ extension Topology {
 }
 
 /// The part of a route of a VPC that says who carries what.
-private struct TransitRoute: Hashable {
+private struct CarriedRoute: Hashable {
   var prefix: Prefix
   var instance: Int
   var standby: Int?
   var isAggregate: Bool
 
-  init(_ route: VPCRoute) {
-    (prefix, instance, standby) = (route.prefix, route.instance, route.standby)
+  /// Nil for what leads to other regions: that is for gateways, which know where it may come from.
+  init?(_ route: VPCRoute) {
+    guard case .instance(let instance, let standby) = route.target else { return nil }
+    if case .regionAggregate = route.purpose { return nil }
+    (prefix, self.instance, self.standby) = (route.prefix, instance, standby)
     if case .rackAggregate = route.purpose { isAggregate = true } else { isAggregate = false }
   }
 }
@@ -116,11 +119,14 @@ extension NetworkPlan {
 extension VPCPlan {
   /// The routes of all tables as those of one router, each prefix once, sorted.
   ///
+  /// What leads to other regions by themselves is left out.
+  ///
   /// - Parameter lost: instances whose routes `failover.sh` has moved.
   package func routesOfRouter(without lost: Set<Name> = []) -> [StaticRoute] {
     var known: Set<Prefix> = []
     return tables.flatMap(\.routes).filter { known.insert($0.prefix).inserted }.compactMap { route in
-      var instance = instances[route.instance]
+      guard let first = route.instance else { return nil }
+      var instance = instances[first]
       if let standby = route.standby, lost.contains(instance.name) { instance = instances[standby] }
       let address = route.prefix.family == .ipv4 ? instance.address : instance.address6
       return address.map { address in
@@ -134,12 +140,14 @@ extension VPCPlan {
 extension VPCPlan {
   /// A template holds up to 500 resources and 200 parameters (AWS CloudFormation quotas).
   package var fitsTemplate: Bool {
-    tables.reduce(securityGroup == nil ? 0 : sources.count) { $0 + $1.routes.count } <= 500
+    tables.reduce(securityGroup == nil ? 0 : sources.count) { $0 + $1.routes.count }
+      + transitGateways.reduce(0) { $0 + $1.routes.count } <= 500
       && parameterCount <= 200
   }
 
   private var parameterCount: Int {
-    let used = Set(tables.flatMap(\.routes).map(\.instance))
-    return used.count { instances[$0].eni == nil } + 1
+    let used = Set(tables.flatMap(\.routes).compactMap(\.instance))
+    return used.count { instances[$0].eni == nil } + 1 + links.count { $0.id == nil }
+      + transitGateways.reduce(0) { $0 + 1 + $1.attachments.count }
   }
 }

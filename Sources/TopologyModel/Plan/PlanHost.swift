@@ -145,18 +145,37 @@ private func zoneRoutes(
 ) -> [StaticRoute] {
   let host = topology.hosts[index]
   guard region.vpc != nil, let zone = topology.rack(ofHost: index).zone else { return [] }
-  return region.racks.flatMap { rack in
-    region.networks.compactMap { network -> StaticRoute? in
-      guard let aggregate = topology.racks[rack].allocations[network]?.aggregate,
-        !routes.contains(where: { $0.prefix == aggregate })
-      else { return nil }
-      let purpose = RoutePurpose.rackAggregate(
-        rack: topology.racks[rack].name, network: topology.networks[network].name)
-      if rack == host.rack { return StaticRoute(prefix: aggregate, target: .discard, purpose: purpose) }
-      guard let router = zone.router(aggregate.family) else { return nil }
-      let hop = NextHop(address: router, device: region.name, interface: host.links[0].interface)
-      return StaticRoute(prefix: aggregate, target: .gateways([hop]), purpose: purpose)
+  return farRoutes(topology, index, zone)
+    + region.racks.flatMap { rack in
+      region.networks.compactMap { network -> StaticRoute? in
+        guard let aggregate = topology.racks[rack].allocations[network]?.aggregate,
+          !routes.contains(where: { $0.prefix == aggregate })
+        else { return nil }
+        let purpose = RoutePurpose.rackAggregate(
+          rack: topology.racks[rack].name, network: topology.networks[network].name)
+        if rack == host.rack { return StaticRoute(prefix: aggregate, target: .discard, purpose: purpose) }
+        guard let router = zone.router(aggregate.family) else { return nil }
+        let hop = NextHop(address: router, device: region.name, interface: host.links[0].interface)
+        return StaticRoute(prefix: aggregate, target: .gateways([hop]), purpose: purpose)
+      }
     }
+}
+
+/// What is in other regions is behind the VPC router too, but for the gateways that carry it there.
+private func farRoutes(_ topology: Topology, _ index: Int, _ zone: Zone) -> [StaticRoute] {
+  let (host, region) = (topology.hosts[index], topology.regionIndex(ofHost: index))
+  return topology.farAggregates(ofRegion: region).compactMap { far in
+    if case .gateways = far.way,
+      topology.interconnects[far.interconnect].tunnels?.gateways[region]?.contains(index) ?? false
+    {
+      return nil
+    }
+    guard let router = zone.router(far.prefix.family) else { return nil }
+    let hop = NextHop(address: router, device: topology.regions[region].name, interface: host.links[0].interface)
+    return StaticRoute(
+      prefix: far.prefix, target: .gateways([hop]),
+      purpose: .regionAggregate(
+        region: topology.regions[far.region].name, network: topology.networks[far.network].name))
   }
 }
 

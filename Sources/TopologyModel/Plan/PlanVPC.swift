@@ -8,11 +8,14 @@ struct VPCPlanner {
   let index: Int
   let vpc: VPC
   private let tables: [(id: Name?, racks: [Int])]
+  /// What it reaches of other regions, and the VPCs behind peerings.
+  private let far: FarRoutes
 
   /// Nil if the region is no VPC.
   init?(_ topology: Topology, _ index: Int) {
     guard let vpc = topology.regions[index].vpc else { return nil }
     (self.topology, self.index, self.vpc) = (topology, index, vpc)
+    far = FarRoutes(topology, index)
     let racks = topology.regions[index].racks
     func table(_ rack: Int) -> Name? { topology.racks[rack].zone?.routeTable ?? vpc.routeTable }
     let ids = Set(racks.map(table)).sorted { left, right in
@@ -31,10 +34,12 @@ struct VPCPlanner {
     var hosts: [Int]
   }
 
-  /// The zones that a table needs routes for.
+  /// The zones that a table needs routes for. What comes from other regions may come in anywhere.
   private func served(_ table: [Int]) -> [Int] {
-    region.racks.filter { rack in vpc.egress == .routed ? !table.isEmpty : table.contains { $0 != rack } }
+    region.racks.filter { rack in needsAll ? !table.isEmpty : table.contains { $0 != rack } }
   }
+
+  private var needsAll: Bool { vpc.egress == .routed || !far.isEmpty }
 
   /// The parts of a zone: aggregates divided `bits` times, no finer than hosts' prefixes; with nil these.
   func parts(_ rack: Int, _ family: AddressFamily, bits: Int?) -> [Part] {
@@ -67,11 +72,16 @@ struct VPCPlanner {
     tables.map { table in served(table.racks).reduce(0) { $0 + parts($1, family, bits: bits).count } }.max() ?? 0
   }
 
+  /// The routes of a table to other regions.
+  func farCount(_ family: AddressFamily) -> Int { far.routes.count { $0.prefix.family == family } }
+
   func choose(_ family: AddressFamily) -> VPCFamily? {
-    let room = vpc.quota - vpc.otherRoutes
+    let far = farCount(family)
+    let room = vpc.quota - vpc.otherRoutes - far
     let wanted = count(family, bits: nil)
     var result = VPCFamily(
-      family: family, choice: .direct, wanted: wanted, taken: wanted, quota: vpc.quota, otherRoutes: vpc.otherRoutes)
+      family: family, choice: .direct, wanted: wanted + far, taken: wanted + far, quota: vpc.quota,
+      otherRoutes: vpc.otherRoutes, farRoutes: far)
     if tables.allSatisfy({ served($0.racks).isEmpty }) { return result }
     if wanted <= room {
       result.choice = .instances
@@ -80,20 +90,20 @@ struct VPCPlanner {
     for bits in stride(from: deepest(family), through: 0, by: -1) {
       let taken = count(family, bits: bits)
       guard taken <= room else { continue }
-      (result.choice, result.taken) = (.aggregates(bits: bits), taken)
+      (result.choice, result.taken) = (.aggregates(bits: bits), taken + far)
       return result
     }
     return nil
   }
 
   /// The routes that remain where nothing is divided.
-  func least(_ family: AddressFamily) -> Int { count(family, bits: 0) }
+  func least(_ family: AddressFamily) -> Int { count(family, bits: 0) + farCount(family) }
 
   /// Whether the same would fit if every zone had a table of its own.
   func leastWithOwnTables(_ family: AddressFamily) -> Int {
     let counts = region.racks.map { parts($0, family, bits: 0).count }
     let all = counts.reduce(0, +)
-    return vpc.egress == .routed ? all : counts.map { all - $0 }.max() ?? 0
+    return (needsAll ? all : counts.map { all - $0 }.max() ?? 0) + farCount(family)
   }
 
   private func deepest(_ family: AddressFamily) -> Int {
@@ -122,21 +132,28 @@ struct VPCPlanner {
     }
     let hosts = topology.racks[region.racks].flatMap { Array($0.hosts) }
     let position = Dictionary(uniqueKeysWithValues: hosts.enumerated().map { ($1, $0) })
+    let reached = Set(families.map(\.family))
     return VPCPlan(
       region: region.name, id: vpc.id, families: families,
       instances: hosts.map { instance($0, forwards: forwarders.all.contains($0)) },
       tables: tables.map { table in
-        let all = served(table.racks).flatMap { routes[$0] ?? [] }.map { route in
-          var route = route
-          route.instance = position[route.instance]!
-          route.standby = route.standby.map { position[$0]! }
-          return route
-        }
+        let all =
+          (served(table.racks).flatMap { routes[$0] ?? [] }
+          + far.routes.filter { reached.contains($0.prefix.family) || $0.isOfPeer }).map { route in
+            var route = route
+            if case .instance(let first, let second) = route.target {
+              route.target = .instance(position[first]!, standby: second.map { position[$0]! })
+            }
+            return route
+          }
         return VPCTable(
           id: table.id, zones: table.racks.map { topology.racks[$0].name }, routes: all.sorted { $0.prefix < $1.prefix }
         )
       },
-      space: aggregatePrefixes(region.allocations.compactMap { $0?.prefix }),
+      space: aggregatePrefixes(
+        region.allocations.compactMap { $0?.prefix } + topology.farAggregates(ofRegion: index).map(\.prefix)),
+      peers: far.routes.filter(\.isOfPeer).map(\.prefix).sorted(), links: far.links,
+      transitGateways: far.transitGateways,
       securityGroup: vpc.securityGroup,
       sources: aggregatePrefixes(region.networks.map { topology.networks[$0].prefix }))
   }
@@ -159,11 +176,11 @@ struct VPCPlanner {
       let purpose =
         own?.purpose(topology, onToROf: topology.hosts[first].name)
         ?? .hostPrefix(host: topology.hosts[first].name, network: network)
-      return VPCRoute(prefix: part.prefix, instance: first, standby: nil, purpose: purpose)
+      return VPCRoute(prefix: part.prefix, target: .instance(first, standby: nil), purpose: purpose)
     }
     guard let pair = forwarders.choose(for: part, rack) else { return nil }
     return VPCRoute(
-      prefix: part.prefix, instance: pair.first, standby: pair.second,
+      prefix: part.prefix, target: .instance(pair.first, standby: pair.second),
       purpose: .rackAggregate(rack: topology.racks[rack].name, network: network))
   }
 }

@@ -18,6 +18,8 @@ extension RoutePurpose {
     case .block(let host?, _, let tenant, let segment): "block of \(tenant)/\(segment) on \(host)"
     case .block(nil, _, let tenant, let segment): "block of \(tenant)/\(segment)"
     case .rackAggregate(let rack, let network): "rack \(rack) in \(network)"
+    case .regionAggregate(let region, let network): "region \(region) in \(network)"
+    case .vpc(let region): "VPC of \(region)"
     case .network(let network): "network \(network)"
     case .defaultRoute: "default route"
     case .endpoint(let tenant, let segment, let name): "endpoint \(tenant)/\(segment)/\(name)"

@@ -9,8 +9,14 @@ package struct VPCPlan: Sendable, Equatable {
   package var instances: [VPCInstance]
   /// Sorted by id; that of a parameter first.
   package var tables: [VPCTable]
-  /// The region's part of each network, sorted: every route to something inside is the fabric's.
+  /// The region's part of each network, and what it reaches of others', sorted: every route to something inside is the fabric's.
   package var space: [Prefix]
+  /// The prefixes of VPCs behind peerings, sorted: a route to exactly one of them is the fabric's.
+  package var peers: [Prefix]
+  /// What routes lead to beside instances, sorted by interconnect.
+  package var links: [VPCLink]
+  /// The transit gateways of the region, sorted by interconnect.
+  package var transitGateways: [TransitGatewayPlan]
   package var securityGroup: Name?
   /// What instances must let in: the endpoint networks, sorted.
   package var sources: [Prefix]
@@ -25,6 +31,8 @@ package struct VPCFamily: Sendable, Equatable {
   package var taken: Int
   package var quota: Int
   package var otherRoutes: Int
+  /// Routes to other regions, in every table; part of `taken` and `wanted`.
+  package var farRoutes = 0
 }
 
 package enum VPCChoice: Sendable, Equatable {
@@ -56,12 +64,58 @@ package struct VPCTable: Sendable, Equatable {
   package var routes: [VPCRoute]
 }
 
-/// A route of a VPC to an instance.
+/// A route of a VPC.
 package struct VPCRoute: Sendable, Equatable {
   package var prefix: Prefix
+  package var target: VPCTarget
+  package var purpose: RoutePurpose
+
   /// Index into `VPCPlan.instances`.
-  package var instance: Int
-  /// Who takes the route over when the first is lost; nil where nobody can, since the first itself holds all that is inside.
-  package var standby: Int?
+  package var instance: Int? { if case .instance(let index, _) = target { index } else { nil } }
+  /// Who takes the route over when the instance is lost; nil where nobody can, since that one itself holds all that is inside.
+  package var standby: Int? { if case .instance(_, let standby) = target { standby } else { nil } }
+}
+
+package enum VPCTarget: Sendable, Hashable {
+  /// Indices into `VPCPlan.instances`.
+  case instance(Int, standby: Int?)
+  /// Index into `VPCPlan.links`.
+  case link(Int)
+}
+
+/// A transit gateway or a peering that is attached to a VPC.
+package struct VPCLink: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    case transitGateway, peering
+  }
+  package var kind: Kind
+  package var interconnect: Name
+  /// `tgw-…` or `pcx-…`; nil: a parameter.
+  package var id: Name?
+}
+
+/// What the route table of a region's transit gateway holds of the fabric: static routes, since none come over a peering by
+/// themselves (Amazon VPC Transit Gateways, "Transit gateway peering attachments").
+package struct TransitGatewayPlan: Sendable, Equatable {
+  package var interconnect: Name
+  /// `tgw-rtb-…`; nil: a parameter.
+  package var routeTable: Name?
+  /// That of the own VPC first, then the peerings by the regions' ids.
+  package var attachments: [TransitAttachment]
+  /// Sorted by prefix.
+  package var routes: [TransitRoute]
+}
+
+package struct TransitAttachment: Sendable, Equatable {
+  /// The region behind it.
+  package var region: Name
+  /// `tgw-attach-…`; nil: a parameter.
+  package var id: Name?
+}
+
+package struct TransitRoute: Sendable, Equatable {
+  package var prefix: Prefix
+  /// Index into `TransitGatewayPlan.attachments`.
+  package var attachment: Int
   package var purpose: RoutePurpose
 }

@@ -135,7 +135,7 @@ extension Diagnostic {
       help: ["remove the line: the emitted routes.sh turns the check off"])
   }
 
-  fileprivate static func sameCloudID(_ id: Located<Name>, _ first: Located<Name>) -> Diagnostic {
+  static func sameCloudID(_ id: Located<Name>, _ first: Located<Name>) -> Diagnostic {
     Diagnostic(
       .sameCloudID, "the id \(id.value) stands at two places", at: id.range,
       labels: [(first.range, "first used here")], help: ["copy the right id from EC2"])

@@ -43,14 +43,14 @@ extension Diagnostic {
   fileprivate static func routesQuota(
     _ planner: VPCPlanner, _ family: AddressFamily, _ region: RegionDocument
   ) -> Diagnostic {
-    let (least, vpc) = (planner.least(family), planner.vpc)
+    let (least, vpc, far) = (planner.least(family), planner.vpc, planner.farCount(family))
     let room = max(0, vpc.quota - vpc.otherRoutes)
     let needed = least + vpc.otherRoutes
     var help: [String] = []
     if needed <= 1000 {
       help.append("raise the quota to \(needed) or more and write `routes_quota: \(needed)`; AWS grants up to 1000")
     }
-    if planner.leastWithOwnTables(family) <= room {
+    if planner.leastWithOwnTables(family) < least, planner.leastWithOwnTables(family) <= room {
       help.append("or give each zone a `route_table:` of its own, which needs no routes to the zone itself")
     }
     help.append("or have fewer networks in the region: each takes a route for every zone")
@@ -59,7 +59,7 @@ extension Diagnostic {
       "the region '\(region.name.value)' needs at least \(counted(least, "\(family.name) route")) in a table, and there is room for \(room)",
       at: region.vpc?.routesQuota?.range ?? region.vpc?.range ?? region.name.range,
       notes: [
-        "that is one for each zone and network; the quota is \(vpc.quota), and \(vpc.otherRoutes) are for routes of others (`other_routes`)"
+        "that is one for each zone and network\(far > 0 ? ", and \(far) to other regions" : ""); the quota is \(vpc.quota), and \(vpc.otherRoutes) are for routes of others (`other_routes`)"
       ], help: help)
   }
 
@@ -69,10 +69,10 @@ extension Diagnostic {
     let parts = isDivided ? "parts of zone aggregates" : "an aggregate a zone and network"
     return Diagnostic(
       .zoneAggregates,
-      "the region '\(region.name.value)' routes \(choice.family.name) by \(parts): \(counted(choice.taken, "route"))",
+      "the region '\(region.name.value)' routes \(choice.family.name) by \(parts): \(counted(choice.taken - choice.farRoutes, "route"))",
       at: region.vpc?.routesQuota?.range ?? region.vpc?.range ?? region.name.range,
       notes: [
-        "a route for each host would take \(choice.wanted), and the quota leaves \(choice.quota - choice.otherRoutes) a table",
+        "a route for each host would take \(choice.wanted - choice.farRoutes), and the quota leaves \(choice.quota - choice.otherRoutes - choice.farRoutes) a table",
         "they lead over forwarding instances; when one is lost somebody must call failover.sh",
       ],
       help: ["raise `routes_quota` as far as AWS grants it, or silence this with `allow: [RC0618]`"])

@@ -3,6 +3,8 @@ func checkInterconnects(
   _ topology: Topology, _ documents: [InterconnectDocument], _ diagnostics: inout Diagnostics
 ) {
   checkWays(topology, documents, &diagnostics)
+  checkPeerings(topology, documents, &diagnostics)
+  checkIDs(topology, documents, &diagnostics)
   var ports: [PortOfHost: Located<Name>] = [:]
   for (index, document) in documents.enumerated() {
     let interconnect = topology.interconnects[index]

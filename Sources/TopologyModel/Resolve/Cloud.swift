@@ -3,6 +3,7 @@ package struct VPC: Sendable {
   /// `vpc-…`; nil: a parameter of what is emitted.
   package var id: Name?
   package var prefix: Prefix?
+  package var prefix6: Prefix?
   /// How many routes of a family one table may hold, and how many of them others keep there.
   package var quota: Int
   package var otherRoutes: Int
@@ -11,6 +12,8 @@ package struct VPC: Sendable {
   package var securityGroup: Name?
   package var egress: CloudEgress
   package var range: SourceRange
+
+  package func prefix(_ family: AddressFamily) -> Prefix? { family == .ipv4 ? prefix : prefix6 }
 }
 
 /// An availability zone, beside what it has as a rack.
@@ -40,7 +43,8 @@ let defaultOtherRoutes = 2
 func assembleVPC(_ region: RegionDocument) -> VPC? {
   guard region.kind?.value == .ec2, let vpc = region.vpc else { return nil }
   return VPC(
-    id: vpc.id?.value, prefix: vpc.cidr?.value, quota: vpc.routesQuota?.value ?? defaultRoutesQuota,
+    id: vpc.id?.value, prefix: vpc.cidr?.value, prefix6: vpc.cidr6?.value,
+    quota: vpc.routesQuota?.value ?? defaultRoutesQuota,
     otherRoutes: vpc.otherRoutes?.value ?? defaultOtherRoutes, routeTable: vpc.routeTable?.value,
     securityGroup: vpc.securityGroup?.value, egress: region.egress?.value ?? .none, range: vpc.range)
 }

@@ -135,7 +135,6 @@ private let keysOfKinds: [(InterconnectKind, [String])] = [
     .tunnel,
     [
       "encapsulation", "gateways", "public_keys", "key_file", "port", "mtu", "link_pool", "link_pool6", "over",
-      "transit",
     ]
   ),
   (.transitGateway, ["transit_gateways", "attachments", "route_tables", "peerings"]),

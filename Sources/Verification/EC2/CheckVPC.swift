@@ -4,6 +4,7 @@ import TopologyModel
 struct ReadVPCRoute: Hashable, CustomStringConvertible {
   var table: String
   var prefix: String
+  /// Where it leads to: an interface, or the id of a transit gateway or peering.
   var instance: String
   /// Only scripts know it.
   var standby = "-"
@@ -28,6 +29,7 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     return "Ref \(name)"
   }
   var (routes, sources): ([(value: ReadVPCRoute, line: Int)], [(value: String, line: Int)]) = ([], [])
+  var transits: [(value: ReadVPCRoute, line: Int)] = []
   for member in template["Resources"]?.members ?? [] {
     let (name, resource) = (member.key, member.value)
     guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }), name.utf8.count <= 255 else {
@@ -36,11 +38,18 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     let properties = resource["Properties"]
     switch resource["Type"]?.string {
     case "AWS::EC2::Route":
-      guard let table = word(properties?["RouteTableId"]), let target = word(properties?["NetworkInterfaceId"]),
+      let targets = ["NetworkInterfaceId", "TransitGatewayId", "VpcPeeringConnectionId"]
+      guard let table = word(properties?["RouteTableId"]), let target = targetWord(targets, properties, word),
         let prefix = destination(properties, "DestinationCidrBlock", "DestinationIpv6CidrBlock"),
         properties?.members.count == 3
       else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
       routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
+    case "AWS::EC2::TransitGatewayRoute":
+      guard let table = word(properties?["TransitGatewayRouteTableId"]), properties?.members.count == 3,
+        let target = word(properties?["TransitGatewayAttachmentId"]),
+        let prefix = properties?["DestinationCidrBlock"]?.string, readPrefix(prefix) != nil
+      else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
+      transits.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
     case "AWS::EC2::SecurityGroupIngress":
       guard let prefix = destination(properties, "CidrIp", "CidrIpv6"), properties?["IpProtocol"]?.string == "-1",
         let group = properties?["GroupId"]?.string
@@ -50,8 +59,14 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     default: throw ParseFailure("'\(name)' is of a type that is not expected", line: 1)
     }
   }
-  let expected = expectedRoutes(vpc, table: "Ref RouteTable") { "Ref Eni\(identifier($0.text))" }
+  let expected = expectedRoutes(vpc, table: "Ref RouteTable") {
+    "Ref Eni\(identifier($0.text))"
+  } other: {
+    "Ref Id\($0.joined(separator: "Zx"))"
+  }
   return compareLists(expected: expected, found: routes, "route")
+    + compareLists(
+      expected: expectedTransits(vpc) { "Ref Id\($0.joined(separator: "Zx"))" }, found: transits, "transit route")
     + compareLists(expected: expectedSources(vpc), found: sources, "source")
     + compareValues(parameters, used, "the parameters that are used")
 }
@@ -63,7 +78,9 @@ func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure)
   guard module["provider"]?["aws"]?["region"]?.string == vpc.region.text,
     module["terraform"]?["required_providers"]?["aws"]?["source"]?.string == "hashicorp/aws",
     Set(module.keys).isSubset(of: ["//", "terraform", "provider", "variable", "resource"]),
-    Set(module["resource"]?.keys ?? []).isSubset(of: ["aws_route", "aws_vpc_security_group_ingress_rule"])
+    Set(module["resource"]?.keys ?? []).isSubset(of: [
+      "aws_route", "aws_ec2_transit_gateway_route", "aws_vpc_security_group_ingress_rule",
+    ])
   else { throw ParseFailure("not a module as it should be: \(module.keys)", line: 1) }
   let variables = Set(module["variable"]?.keys ?? [])
   var used: Set<String> = []
@@ -79,10 +96,20 @@ func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure)
   var routes: [(value: ReadVPCRoute, line: Int)] = []
   for member in module["resource"]?["aws_route"]?.members ?? [] {
     let (name, route) = (member.key, member.value)
-    guard let table = word(route["route_table_id"]), let target = word(route["network_interface_id"]),
+    let targets = ["network_interface_id", "transit_gateway_id", "vpc_peering_connection_id"]
+    guard let table = word(route["route_table_id"]), let target = targetWord(targets, route, word),
       let prefix = destination(route, "destination_cidr_block", "destination_ipv6_cidr_block"), route.members.count == 3
     else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
     routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
+  }
+  var transits: [(value: ReadVPCRoute, line: Int)] = []
+  for member in module["resource"]?["aws_ec2_transit_gateway_route"]?.members ?? [] {
+    let (name, route) = (member.key, member.value)
+    guard let table = word(route["transit_gateway_route_table_id"]), route.members.count == 3,
+      let target = word(route["transit_gateway_attachment_id"]), let prefix = route["destination_cidr_block"]?.string,
+      readPrefix(prefix) != nil
+    else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
+    transits.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
   }
   var sources: [(value: String, line: Int)] = []
   for member in module["resource"]?["aws_vpc_security_group_ingress_rule"]?.members ?? [] {
@@ -92,8 +119,14 @@ func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure)
     else { throw ParseFailure("the rule '\(name)' is not whole", line: 1) }
     sources.append(("\(group) \(prefix)", 1))
   }
-  let expected = expectedRoutes(vpc, table: "var route_table") { "var eni_\(identifier($0.text))" }
+  let expected = expectedRoutes(vpc, table: "var route_table") {
+    "var eni_\(identifier($0.text))"
+  } other: {
+    "var \($0.joined(separator: "_"))"
+  }
   return compareLists(expected: expected, found: routes, "route")
+    + compareLists(
+      expected: expectedTransits(vpc) { "var \($0.joined(separator: "_"))" }, found: transits, "transit route")
     + compareLists(expected: expectedSources(vpc), found: sources, "source")
     + compareValues(variables, used, "the variables that are used")
 }
@@ -107,13 +140,44 @@ private func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) ->
   }
 }
 
-private func expectedRoutes(_ vpc: VPCPlan, table: String, _ parameter: (Name) -> String) -> [ReadVPCRoute] {
+/// The word under the one of several keys that is there.
+private func targetWord(_ keys: [String], _ object: JSONText?, _ read: (JSONText?) -> String?) -> String? {
+  let found = keys.filter { object?[$0] != nil }
+  return found.count == 1 ? read(object?[found[0]]) : nil
+}
+
+/// - Parameters:
+///   - parameter: what stands for the interface of an instance without an id.
+///   - other: the same for the parts of the name of any other parameter.
+private func expectedRoutes(
+  _ vpc: VPCPlan, table: String, _ parameter: (Name) -> String, other: ([String]) -> String
+) -> [ReadVPCRoute] {
   vpc.tables.flatMap { item in
     item.routes.map { route in
-      let instance = vpc.instances[route.instance]
+      let target: String
+      switch route.target {
+      case .instance(let index, _):
+        target = vpc.instances[index].eni?.text ?? parameter(vpc.instances[index].name)
+      case .link(let index):
+        target = vpc.links[index].id?.text ?? other(parts(vpc.links[index]))
+      }
+      return ReadVPCRoute(table: item.id?.text ?? table, prefix: "\(route.prefix)", instance: target)
+    }
+  }
+}
+
+private func parts(_ link: VPCLink) -> [String] {
+  [link.kind == .peering ? "pcx" : "tgw", identifier(link.interconnect.text)]
+}
+
+private func expectedTransits(_ vpc: VPCPlan, _ parameter: ([String]) -> String) -> [ReadVPCRoute] {
+  vpc.transitGateways.flatMap { gateway in
+    let name = identifier(gateway.interconnect.text)
+    return gateway.routes.map { route in
+      let attachment = gateway.attachments[route.attachment]
       return ReadVPCRoute(
-        table: item.id?.text ?? table, prefix: "\(route.prefix)",
-        instance: instance.eni?.text ?? parameter(instance.name))
+        table: gateway.routeTable?.text ?? parameter(["rtb", name]), prefix: "\(route.prefix)",
+        instance: attachment.id?.text ?? parameter(["attach", name, identifier(attachment.region.text)]))
     }
   }
 }
@@ -138,6 +202,10 @@ private struct WantedVPC {
   var spaces: [(value: String, line: Int)] = []
   var routes: [(value: ReadVPCRoute, line: Int)] = []
   var groups: [(value: String, line: Int)] = []
+  var peers: [(value: String, line: Int)] = []
+  var links: [(value: String, line: Int)] = []
+  var transitTables: [(value: String, line: Int)] = []
+  var transits: [(value: ReadVPCRoute, line: Int)] = []
 }
 
 private func parseWantedVPC(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedVPC {
@@ -151,6 +219,13 @@ private func parseWantedVPC(_ bytes: [UInt8], of device: DevicePlan) throws(Pars
     case "instance": wanted.instances.append((words.rest(), line.number))
     case "table": wanted.tables.append((words.rest(), line.number))
     case "space": wanted.spaces.append(("\(try words.prefix())", line.number))
+    case "peer": wanted.peers.append(("\(try words.prefix())", line.number))
+    case "link": wanted.links.append((words.rest(), line.number))
+    case "transit": wanted.transitTables.append((words.rest(), line.number))
+    case "transit-route":
+      let route = ReadVPCRoute(
+        table: try words.word("a table"), prefix: "\(try words.prefix())", instance: try words.word("an attachment"))
+      wanted.transits.append((route, line.number))
     case "group": wanted.groups.append((words.rest(), line.number))
     case "route":
       let route = ReadVPCRoute(
@@ -172,7 +247,12 @@ func checkVPCScript(_ bytes: [UInt8], _ device: DevicePlan, movesOnly: Bool) thr
   var moved: Set<String> = []
   for table in vpc.tables {
     for route in table.routes where !movesOnly || route.standby != nil {
-      let names = (vpc.instances[route.instance].name.text, route.standby.map { vpc.instances[$0].name.text })
+      let names: (String, String?)
+      switch route.target {
+      case .instance(let first, let standby):
+        names = (vpc.instances[first].name.text, standby.map { vpc.instances[$0].name.text })
+      case .link(let index): names = ("link:\(vpc.links[index].interconnect)", nil)
+      }
       moved.formUnion([names.0, names.1].compactMap(\.self))
       routes.append(
         ReadVPCRoute(
@@ -188,10 +268,27 @@ func checkVPCScript(_ bytes: [UInt8], _ device: DevicePlan, movesOnly: Bool) thr
     + compareLists(expected: movesOnly ? [] : vpc.tables.map { $0.id?.text ?? "-" }, found: wanted.tables, "table")
     + compareLists(expected: movesOnly ? [] : vpc.space.map { "\($0)" }, found: wanted.spaces, "space")
     + compareLists(expected: routes, found: wanted.routes, "route")
+    + checkLinks(wanted, movesOnly ? nil : vpc)
     + compareLists(expected: movesOnly ? [] : expectedSources(vpc), found: wanted.groups, "source")
 }
 
-/// The routes of all tables, each with the instance's address of its family: what the VPC router does with them.
+/// What the script wants of transit gateways and peerings; with nil nothing.
+private func checkLinks(_ wanted: WantedVPC, _ vpc: VPCPlan?) -> [Finding] {
+  func variable(_ parts: [String]) -> String { "$ROMANA_" + parts.joined(separator: "_") }
+  let links = (vpc?.links ?? []).map { link in
+    let option = link.kind == .peering ? "--vpc-peering-connection-id" : "--transit-gateway-id"
+    return "\(link.interconnect) \(option) \(link.id?.text ?? variable(parts(link)))"
+  }
+  let tables = (vpc?.transitGateways ?? []).map { gateway in
+    gateway.routeTable?.text ?? variable(["rtb", identifier(gateway.interconnect.text)])
+  }
+  return compareLists(expected: links, found: wanted.links, "link")
+    + compareLists(expected: (vpc?.peers ?? []).map { "\($0)" }, found: wanted.peers, "peer")
+    + compareLists(expected: tables, found: wanted.transitTables, "transit table")
+    + compareLists(expected: vpc.map { expectedTransits($0, variable) } ?? [], found: wanted.transits, "transit route")
+}
+
+/// The routes of all tables that lead to instances, each with the instance's address of its family: what the VPC router does with them.
 func readVPCScript(
   _ bytes: [UInt8], _ device: DevicePlan
 ) throws(ParseFailure) -> [(prefix: Prefix, hop: Address)] {
@@ -202,7 +299,7 @@ func readVPCScript(
     addresses[String(words[0])] = words.dropFirst(2).compactMap { readAddress($0) }
   }
   var routes: [(prefix: Prefix, hop: Address)] = []
-  for (route, line) in wanted.routes {
+  for (route, line) in wanted.routes where !route.instance.hasPrefix("link:") {
     guard let prefix = readPrefix(route.prefix),
       let hop = addresses[route.instance]?.first(where: { $0.family == prefix.family })
     else { throw ParseFailure("\(route.instance) has no address for \(route.prefix)", line: line) }

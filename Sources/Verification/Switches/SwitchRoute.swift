@@ -45,6 +45,8 @@ private func purposeWords(_ purpose: RoutePurpose) -> [String] {
   case .block(let host, let network, let tenant, let segment):
     (host.map { ["host", $0.text] } ?? ["own"]) + [network.text, "\(tenant.text)/\(segment.text)"]
   case .rackAggregate(let rack, let network): ["rack", rack.text, network.text]
+  case .regionAggregate(let region, let network): ["region", region.text, network.text]
+  case .vpc(let region): ["vpc", region.text]
   case .network(let network): ["network", network.text]
   case .defaultRoute: ["default"]
   case .endpoint(let tenant, let segment, let name): ["endpoint", "\(tenant.text)/\(segment.text)", name.text]

@@ -78,6 +78,7 @@ private func parsePurpose(_ words: ArraySlice<String>) -> RoutePurpose? {
   return switch (words.first, names.count) {
   case ("host", 2): .hostPrefix(host: names[0], network: names[1])
   case ("rack", 2): .rackAggregate(rack: names[0], network: names[1])
+  case ("region", 2): .regionAggregate(region: names[0], network: names[1])
   case ("network", 1): .network(names[0])
   case ("default", 0): .defaultRoute
   default: nil

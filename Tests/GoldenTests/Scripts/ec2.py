@@ -132,7 +132,9 @@ def patch_moto():
             route_table_id=properties["RouteTableId"],
             destination_cidr_block=properties.get("DestinationCidrBlock"),
             destination_ipv6_cidr_block=properties.get("DestinationIpv6CidrBlock"),
-            interface_id=properties["NetworkInterfaceId"],
+            interface_id=properties.get("NetworkInterfaceId"),
+            transit_gateway_id=properties.get("TransitGatewayId"),
+            vpc_peering_connection_id=properties.get("VpcPeeringConnectionId"),
         )
 
     def create(cls, resource_name, cloudformation_json, account_id, region_name, **_):
@@ -159,6 +161,71 @@ def patch_moto():
     Route.create_from_cloudformation_json = classmethod(create)
     Route.delete_from_cloudformation_json = classmethod(delete)
     Route.update_from_cloudformation_json = classmethod(update)
+    patch_transit_gateways()
+
+
+def patch_transit_gateways():
+    """What moto lacks of the routes of transit gateways: the attachment in answers, replacement, and CloudFormation."""
+    from moto.core.common_models import CloudFormationModel
+    from moto.core.responses import ActionResult
+    from moto.ec2.models import ec2_backends
+    from moto.ec2.models.transit_gateway_route_tables import TransitGatewayRouteTableBackend as Backend
+    from moto.ec2.responses.transit_gateway_route_tables import TransitGatewayRouteTable as Response
+
+    make = Backend.create_transit_gateway_route
+
+    def create(self, transit_gateway_route_table_id, destination_cidr_block, **rest):
+        route = make(self, transit_gateway_route_table_id, destination_cidr_block, **rest)
+        if isinstance(route.get("transitGatewayAttachments"), dict):
+            route["transitGatewayAttachments"] = [route["transitGatewayAttachments"]]
+        return route
+
+    def replace(self):
+        arguments = [
+            self._get_param(name)
+            for name in ("TransitGatewayRouteTableId", "DestinationCidrBlock", "TransitGatewayAttachmentId")
+        ]
+        if arguments[1] not in self.ec2_backend.transit_gateways_route_tables[arguments[0]].routes:
+            raise ValueError("there is no route to replace")
+        return ActionResult(
+            {"route": create(self.ec2_backend, *arguments[:2], transit_gateway_attachment_id=arguments[2])}
+        )
+
+    Backend.create_transit_gateway_route = create
+    Response.replace_transit_gateway_route = replace
+
+    class TransitRoute(CloudFormationModel):
+        def __init__(self, table, prefix):
+            self.physical_resource_id = f"{table}|{prefix}"
+
+        cloudformation_name_type = staticmethod(lambda: "")
+        cloudformation_type = staticmethod(lambda: "AWS::EC2::TransitGatewayRoute")
+        has_cfn_attr = classmethod(lambda cls, attribute: False)
+
+        @classmethod
+        def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **_):
+            words = cloudformation_json["Properties"]
+            table, prefix = words["TransitGatewayRouteTableId"], words["DestinationCidrBlock"]
+            backend = ec2_backends[account_id][region_name]
+            create(backend, table, prefix, transit_gateway_attachment_id=words["TransitGatewayAttachmentId"])
+            return cls(table, prefix)
+
+        @classmethod
+        def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+            table, _, prefix = resource_name.partition("|")
+            tables = ec2_backends[account_id][region_name].transit_gateways_route_tables
+            if table in tables:
+                tables[table].routes.pop(prefix, None)
+
+        @classmethod
+        def update_from_cloudformation_json(
+            cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
+        ):
+            cls.delete_from_cloudformation_json(original_resource.physical_resource_id, None, account_id, region_name)
+            return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+    # Classes of models are looked for among those that are there.
+    globals()["TransitRoute"] = TransitRoute
 
 
 def rename(collection, thing, new):
@@ -220,6 +287,7 @@ class Simulation:
             for subnet in [item for some in backend.subnets.values() for item in some.values()]:
                 if subnet.vpc_id == vpc:
                     subnet.vpc_id = plan["vpc"]
+        self.make_links(client, vpc, next(iter(subnets.values())))
         self.foreign = set()
         gateway = client.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         other = next(iter(self.interfaces.values()))
@@ -228,12 +296,68 @@ class Simulation:
             client.create_route(RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", NetworkInterfaceId=other)
             self.foreign |= {(table, "0.0.0.0/0", gateway), (table, "192.0.2.0/24", other)}
 
+    def make_links(self, client, vpc, subnet):
+        """Transit gateways with tables and attachments, and peerings: with the topology's ids, others by what scripts call them."""
+        backend, self.links, self.ids = self.backend, {}, {}
+        self.transit_tables = {}
+        for link in {item["name"]: item for some in self.plans for item in some["links"]}.values():
+            if link["kind"] == "tgw":
+                made = client.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+                thing, collection = backend.transit_gateways[made], backend.transit_gateways
+            else:
+                other = client.create_vpc(CidrBlock="198.18.0.0/16")["Vpc"]["VpcId"]
+                made = client.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other)
+                made = made["VpcPeeringConnection"]["VpcPeeringConnectionId"]
+                thing, collection = backend.vpc_pcxs[made], backend.vpc_pcxs
+            gateway = made
+            if link["id"]:
+                rename(collection, thing, link["id"])
+            self.links["link:" + link["name"]] = self.ids[link["parameter"]] = thing.id
+        for transit in {item["name"]: item for some in self.plans for item in some["transits"]}.values():
+            made = client.create_transit_gateway_route_table(TransitGatewayId=self.links["link:" + transit["name"]])
+            table = backend.transit_gateways_route_tables[made["TransitGatewayRouteTable"]["TransitGatewayRouteTableId"]]
+            if transit["table"]:
+                rename(backend.transit_gateways_route_tables, table, transit["table"])
+            self.transit_tables[transit["name"]] = self.ids[transit["parameter"]] = table.id
+            for attachment in transit["attachments"]:
+                # The peerings too are attachments of a VPC here: what is behind them is nothing to a route.
+                made = client.create_transit_gateway_vpc_attachment(
+                    TransitGatewayId=self.links["link:" + transit["name"]], VpcId=vpc, SubnetIds=[subnet]
+                )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
+                thing = backend.transit_gateway_attachments[made]
+                if attachment["id"]:
+                    rename(backend.transit_gateway_attachments, thing, attachment["id"])
+                self.ids[attachment["parameter"]] = thing.id
+            client.create_transit_gateway_route(
+                TransitGatewayRouteTableId=table.id, DestinationCidrBlock="192.0.2.0/24", TransitGatewayAttachmentId=thing.id
+            )
+            self.foreign_transit = (table.id, "192.0.2.0/24", thing.id)
+
+    def transit_routes(self):
+        found = set()
+        for table in self.transit_tables.values():
+            answer = self.client.search_transit_gateway_routes(
+                TransitGatewayRouteTableId=table, Filters=[{"Name": "type", "Values": ["static"]}]
+            )
+            for route in answer["Routes"]:
+                attachment = route["TransitGatewayAttachments"][0]["TransitGatewayAttachmentId"]
+                found.add((table, str(ipaddress.ip_network(route["DestinationCidrBlock"])), attachment))
+        return found
+
+    def planned_transit(self, plan):
+        wanted = {self.foreign_transit} if self.transit_tables else set()
+        for transit in plan["transits"]:
+            for prefix, attachment in transit["routes"]:
+                wanted.add((self.transit_tables[transit["name"]], prefix, self.ids[attachment]))
+        return wanted
+
     def routes(self):
         found = set()
         answer = self.client.describe_route_tables(RouteTableIds=list(self.tables.values()))
         for table in answer["RouteTables"]:
             for route in table["Routes"]:
-                target = route.get("NetworkInterfaceId") or route.get("GatewayId")
+                keys = ("NetworkInterfaceId", "GatewayId", "TransitGatewayId", "VpcPeeringConnectionId")
+                target = next(route[key] for key in keys if route.get(key))
                 if target == "local":
                     continue
                 prefix = route.get("DestinationCidrBlock") or route["DestinationIpv6CidrBlock"]
@@ -246,12 +370,14 @@ class Simulation:
         for table in plan["tables"]:
             for prefix, first, second in table["routes"]:
                 name = second if first in failed and second != "-" else first
-                wanted.add((self.tables[table["id"]], prefix, self.interfaces[name]))
+                wanted.add((self.tables[table["id"]], prefix, self.links.get(name) or self.interfaces[name]))
         return wanted
 
     def compare(self, plan, what, failed=()):
         found, wanted = self.routes(), self.planned(plan, failed)
         check(found == wanted, f"{what}: missing {sorted(wanted - found)}, too much {sorted(found - wanted)}")
+        found, wanted = self.transit_routes(), self.planned_transit(plan)
+        check(found == wanted, f"{what}: of transit missing {sorted(wanted - found)}, too much {sorted(found - wanted)}")
 
     def checks(self):
         """The interfaces whose source/dest check is on."""
@@ -270,7 +396,8 @@ class Simulation:
 
 class Case:
     def __init__(self, case, client, cloudformation, environment):
-        self.name = case["name"]
+        self.name = case["name"] + ", " + case["plan"]["region"]
+        self.stack = case["name"]
         self.plan, self.folder = case["plan"], case["folder"]
         self.older, self.older_folder = case["older"], case["olderFolder"]
         self.client, self.cloudformation, self.environment = client, cloudformation, environment
@@ -284,6 +411,7 @@ class Case:
             environment["ROMANA_VPC"] = simulation.vpc
         if "-" in simulation.tables:
             environment["ROMANA_ROUTE_TABLE"] = simulation.tables["-"]
+        environment.update({"ROMANA_" + name: id for name, id in simulation.ids.items()})
         environment.update(extra)
         result = subprocess.run(
             ["sh", os.path.join(folder, name), *arguments], env=environment, capture_output=True, text=True
@@ -357,6 +485,7 @@ class Case:
         with open(os.path.join(folder, "template.json")) as file:
             template = json.load(file)
         values = {"RouteTable": simulation.tables.get("-")}
+        values.update({"Id" + name.replace("_", "Zx"): id for name, id in simulation.ids.items()})
         for instance in self.plan["instances"] + self.older["instances"]:
             values["Eni" + instance["name"]] = simulation.interfaces[instance["name"]]
         return [
@@ -366,16 +495,16 @@ class Case:
     def run_template(self):
         simulation = self.simulate()
         parameters, template = self.parameters(simulation, self.older_folder)
-        self.cloudformation.create_stack(StackName=self.name, TemplateBody=template, Parameters=parameters)
+        self.cloudformation.create_stack(StackName=self.stack, TemplateBody=template, Parameters=parameters)
         simulation.compare(self.older, f"{self.name}: template.json of the older topology")
         parameters, template = self.parameters(simulation, self.folder)
         for attempt in range(2):
             try:
-                self.cloudformation.update_stack(StackName=self.name, TemplateBody=template, Parameters=parameters)
+                self.cloudformation.update_stack(StackName=self.stack, TemplateBody=template, Parameters=parameters)
             except self.cloudformation.exceptions.ClientError as error:
                 check("No updates" in str(error), f"{self.name}: {error}")
             simulation.compare(self.plan, f"{self.name}: template.json, update {attempt + 1}")
-        self.cloudformation.delete_stack(StackName=self.name)
+        self.cloudformation.delete_stack(StackName=self.stack)
         say(f"{self.name}: template.json applied to moto, as an update of an older topology's and again")
 
 
