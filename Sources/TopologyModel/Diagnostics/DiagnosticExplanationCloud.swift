@@ -147,7 +147,7 @@ let cloudExplanations: [DiagnosticCode: String] = [
   their packets are dropped, whatever the route tables say. Nor is a peering transitive.
 
       wrong: interconnects: [{ name: p, kind: vpc-peering, between: [eu-west-1, us-east-1] }]
-      right: the same, and { name: t, kind: tunnel, over: p, between: [eu-west-1, us-east-1], ... }
+      right: the same, and { name: t, kind: tunnel, over: p, ... }
 
   Lay tunnels between gateway instances over it, or link the regions by transit gateways.
   """,

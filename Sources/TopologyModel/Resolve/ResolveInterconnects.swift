@@ -43,7 +43,7 @@ func resolveInterconnects(
 }
 
 /// What the compiler makes files of; others are checked and refused.
-private let supportedKinds: Set<InterconnectKind> = [.transitGateway]
+private let supportedKinds: Set<InterconnectKind> = [.transitGateway, .vpcPeering]
 
 /// Refuses the keys of other kinds.
 private func checkKeys(_ document: InterconnectDocument, _ diagnostics: inout Diagnostics) {

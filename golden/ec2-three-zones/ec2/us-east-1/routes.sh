@@ -8,12 +8,14 @@
 #   routes.sh --dry-run  prints the commands that this would take
 #
 # Where the list has `-` in place of an id: ROMANA_VPC and ROMANA_ROUTE_TABLE say the VPC and the table; interfaces are
-# found by their addresses. Routes of other destinations are not touched. Tags of the tables remember the space,
+# found by their addresses. Where it has `$NAME`, the variable NAME of the environment says the id of a transit gateway, of its
+# route table or attachment, or of a peering. Routes of other destinations are not touched. Tags of the tables remember the space,
 # so that what an older topology left is found, and which instances failover.sh has given up.
 #
 # Exit status: 0 done; 1 refused or failed, see standard error; 64 wrong usage. Needs sh, awk and aws (version 1 or 2), and
 # these rights: ec2:Describe{RouteTables,NetworkInterfaces,SecurityGroupRules}, {Create,Replace,Delete}Route, {Create,Delete}Tags,
-# ModifyNetworkInterfaceAttribute, {Authorize,Revoke}SecurityGroupIngress.
+# ModifyNetworkInterfaceAttribute, {Authorize,Revoke}SecurityGroupIngress; with transit gateways DescribeTransitGatewayRouteTables,
+# SearchTransitGatewayRoutes, {Create,Replace,Delete}TransitGatewayRoute.
 # IPv4: a route for each host prefix: up to 11 in a table, 48 fit (quota 50, 2 for others)
 # IPv6: a route for each host prefix: up to 7 in a table, 48 fit (quota 50, 2 for others)
 set -eu
@@ -84,13 +86,21 @@ settled() {
   wanted | sed 's/ *#.*//' | awk -v vpc="${ROMANA_VPC-}" -v table="${ROMANA_ROUTE_TABLE-}" '
     $1 == "vpc" && $3 == "-" { if (vpc == "") exit 2; $3 = vpc }
     ($1 == "table" || $1 == "route") && $2 == "-" { if (table == "") exit 3; $2 = table }
-    { print }'
+    {
+      for (i = 2; i <= NF; i++) if ($i ~ /^\$ROMANA_/) {
+        name = substr($i, 2)
+        if (ENVIRON[name] == "") { print name; exit 4 }
+        $i = ENVIRON[name]
+      }
+      print
+    }'
 }
 
 settle() {
   list=$(settled) || case $? in
   2) fail "the topology has no \`id:\` of the VPC: say it as ROMANA_VPC=vpc-..." ;;
   3) fail "the topology has no \`route_table:\`: say it as ROMANA_ROUTE_TABLE=rtb-..." ;;
+  4) fail "the topology lacks an id: say it as $(printf '%s\n' "$list" | tail -n 1)=..." ;;
   *) fail "the list can't be read" ;;
   esac
   region=$(printf '%s\n' "$list" | awk '$1 == "vpc" { print $2 }')
@@ -115,6 +125,14 @@ read_state() {
         not_null(NetworkInterfaceId, GatewayId, NatGatewayId, TransitGatewayId, VpcPeeringConnectionId,
           EgressOnlyInternetGatewayId, CarrierGatewayId, CoreNetworkArn, LocalGatewayId, InstanceId, 'other')],
       Tags[].['tag', Key, Value]][][]" || return 1
+  done
+  for table in $(each transit); do
+    echo "== transit $table"
+    ec2 search-transit-gateway-routes --transit-gateway-route-table-id "$table" --filters Name=type,Values=static --query "[
+      [['more', to_string(AdditionalRoutesAvailable)]],
+      Routes[].['route', DestinationCidrBlock, not_null(TransitGatewayAttachments[0].TransitGatewayAttachmentId, 'none')]][]" || return 1
+    ec2 describe-transit-gateway-route-tables --transit-gateway-route-table-ids "$table" --query "TransitGatewayRouteTables[].[
+      [['known', TransitGatewayId]], Tags[].['tag', Key, Value]][][]" || return 1
   done
   for group in $(each group); do
     echo "== group $group"
@@ -171,6 +189,7 @@ decide() {
     return family(prefix) == family(space) && index(digits(prefix), digits(space)) == 1
   }
   function isOurs(table, prefix,    i) {
+    if (key(prefix) in isPeer || (table, key(prefix)) in markPeer) return 1
     for (i = 1; i <= spaces; i++) if (within(prefix, space[i])) return 1
     for (i = 1; i <= marks; i++) if (markTable[i] == table && within(prefix, markSpace[i])) return 1
     return 0
@@ -189,8 +208,14 @@ decide() {
     for (i = 4; i <= NF; i++) addressOf[$2, i - 3] = $i
     addresses[$2] = NF - 3
   }
-  section == "wanted" && $1 == "table" { table[++tables] = $2 }
+  section == "wanted" && $1 == "table" { table[++tables] = $2; isTable[$2] = 1 }
   section == "wanted" && $1 == "space" { space[++spaces] = $2 }
+  section == "wanted" && $1 == "peer" { peer[++peers] = $2; isPeer[key($2)] = 1 }
+  section == "wanted" && $1 == "link" { linkOption["link:" $2] = $3; interface["link:" $2] = $4 }
+  section == "wanted" && $1 == "transit" { table[++tables] = $2 }
+  section == "wanted" && $1 == "transit-route" {
+    transitTable[++transits] = $2; transitPrefix[transits] = $3; attachment[transits] = $4
+  }
   section == "wanted" && $1 == "route" {
     routeTable[++routes] = $2; prefix[routes] = $3; first[routes] = $4; second[routes] = $5
   }
@@ -212,7 +237,13 @@ decide() {
     there[owner, key($2)] = $3
     present[++presents] = owner " " $2
   }
-  section == "table" && $1 == "tag" {
+  section == "transit" && $1 == "more" && tolower($2) == "true" { wrong("the table " owner " has too many routes to be read at once") }
+  section == "transit" && $1 == "known" { tableThere[owner] = 1 }
+  section == "transit" && $1 == "route" {
+    there[owner, key($2)] = $3
+    present[++presents] = owner " " $2
+  }
+  (section == "table" || section == "transit") && $1 == "tag" {
     split($0, part, "\t")
     if (part[2] ~ /^romana-compile:space:/) {
       if (part[3] != fabric "/" region) {
@@ -220,6 +251,10 @@ decide() {
       }
       markTable[++marks] = owner
       markSpace[marks] = substr(part[2], 22)
+    }
+    if (part[2] ~ /^romana-compile:peer:/) {
+      markPeer[owner, key(substr(part[2], 21))] = 1
+      peerTag[++peerTags] = owner " " substr(part[2], 21)
     }
     if (part[2] ~ /^romana-compile:failed:/) failed[owner, substr(part[2], 23)] = 1
   }
@@ -249,7 +284,16 @@ decide() {
       now = there[routeTable[i], key(prefix[i])]
       if (now == interface[target]) { inPlace++; continue }
       print "put " (now == "" ? "create-route" : "replace-route") " --route-table-id " routeTable[i] " " \
-        destination(prefix[i]) " --network-interface-id " interface[target]
+        destination(prefix[i]) " " (target in linkOption ? linkOption[target] : "--network-interface-id") " " interface[target]
+    }
+  }
+  function decideTransits(    i, now) {
+    for (i = 1; i <= transits; i++) {
+      isWanted[transitTable[i], key(transitPrefix[i])] = 1
+      now = there[transitTable[i], key(transitPrefix[i])]
+      if (now == attachment[i]) { inPlace++; continue }
+      print "put " (now == "" ? "create" : "replace") "-transit-gateway-route --transit-gateway-route-table-id " transitTable[i] \
+        " --destination-cidr-block " transitPrefix[i] " --transit-gateway-attachment-id " attachment[i]
     }
   }
   function decideTags(    i, k, known) {
@@ -260,6 +304,8 @@ decide() {
         for (m = 1; m <= marks; m++) if (markTable[m] == table[i] && key(markSpace[m]) == key(space[k])) known = 1
         if (!known) print "run create-tags --resources " table[i] " --tags Key=romana-compile:space:" space[k] ",Value=" fabric "/" region
       }
+      if (table[i] in isTable) for (k = 1; k <= peers; k++)
+        if (!((table[i], key(peer[k])) in markPeer)) print "run create-tags --resources " table[i] " --tags Key=romana-compile:peer:" peer[k] ",Value=" fabric "/" region
     }
   }
   function decideGroups(    i, k, found) {
@@ -288,16 +334,22 @@ decide() {
       if (check[interface[name[i]]] != "false") print "run modify-network-interface-attribute --network-interface-id " interface[name[i]] " --no-source-dest-check"
     decideTags()
     decideRoutes()
+    decideTransits()
     for (i = 1; i <= presents; i++) {
       split(present[i], part, " ")
       if ((part[1], key(part[2])) in isWanted || !isOurs(part[1], part[2])) continue
-      print "drop delete-route --route-table-id " part[1] " " destination(part[2])
+      if (part[1] in isTable) print "drop delete-route --route-table-id " part[1] " " destination(part[2])
+      else print "drop delete-transit-gateway-route --transit-gateway-route-table-id " part[1] " --destination-cidr-block " part[2]
     }
     decideGroups()
     # What an older topology had is forgotten when nothing is left of it.
     for (i = 1; i <= marks; i++)
       if (!(key(markSpace[i]) in isSpace)) print "drop delete-tags --resources " markTable[i] " --tags Key=romana-compile:space:" markSpace[i]
-    print "count " routes + 0 " " inPlace + 0
+    for (i = 1; i <= peerTags; i++) {
+      split(peerTag[i], part, " ")
+      if (!(key(part[2]) in isPeer)) print "drop delete-tags --resources " part[1] " --tags Key=romana-compile:peer:" part[2]
+    }
+    print "count " routes + transits + 0 " " inPlace + 0
   }
 '
 }

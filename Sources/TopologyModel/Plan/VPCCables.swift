@@ -1,8 +1,6 @@
-import TopologyModel
-
 /// What EC2 has between the VPCs of two regions, a peering or transit gateways and theirs, as a cable of the lab between the routers
-/// of the VPCs.
-struct VPCCable {
+/// of the VPCs. For models and the lab.
+package struct VPCCable {
   /// Index into `Topology.interconnects`.
   var interconnect: Int
   /// Indices into `Topology.regions`, the lower first.
@@ -29,7 +27,7 @@ extension Topology {
   }
 
   /// The cables as links of the fabric, for the layout.
-  var vpcLinks: [FabricLink] {
+  package var vpcLinks: [FabricLink] {
     vpcCables.map { cable in
       FabricLink(
         ends: cable.regions.enumerated().map { end, region in
@@ -44,7 +42,7 @@ extension Topology {
 extension NetworkPlan {
   /// What the tables of a VPC lead to other regions by themselves, over the cables: for transit gateways as the gateway's own table
   /// has it too.
-  func routesOverCables(_ region: Int) -> [StaticRoute] {
+  package func routesOverCables(_ region: Int) -> [StaticRoute] {
     guard let vpc = vpcs[region] else { return [] }
     var known: Set<Prefix> = []
     return vpc.tables.flatMap(\.routes).compactMap { route in
