@@ -195,6 +195,9 @@ def patch_transit_gateways():
     Response.replace_transit_gateway_route = replace
 
     class TransitRoute(CloudFormationModel):
+        # Models are sorted by their service.
+        __module__ = "moto.ec2.models"
+
         def __init__(self, table, prefix):
             self.physical_resource_id = f"{table}|{prefix}"
 
@@ -287,7 +290,7 @@ class Simulation:
             for subnet in [item for some in backend.subnets.values() for item in some.values()]:
                 if subnet.vpc_id == vpc:
                     subnet.vpc_id = plan["vpc"]
-        self.make_links(client, vpc, next(iter(subnets.values())))
+        self.make_links(client, vpc)
         self.foreign = set()
         gateway = client.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         other = next(iter(self.interfaces.values()))
@@ -296,7 +299,7 @@ class Simulation:
             client.create_route(RouteTableId=table, DestinationCidrBlock="192.0.2.0/24", NetworkInterfaceId=other)
             self.foreign |= {(table, "0.0.0.0/0", gateway), (table, "192.0.2.0/24", other)}
 
-    def make_links(self, client, vpc, subnet):
+    def make_links(self, client, vpc):
         """Transit gateways with tables and attachments, and peerings: with the topology's ids, others by what scripts call them."""
         backend, self.links, self.ids = self.backend, {}, {}
         self.transit_tables = {}
@@ -320,9 +323,11 @@ class Simulation:
                 rename(backend.transit_gateways_route_tables, table, transit["table"])
             self.transit_tables[transit["name"]] = self.ids[transit["parameter"]] = table.id
             for attachment in transit["attachments"]:
-                # The peerings too are attachments of a VPC here: what is behind them is nothing to a route.
+                # Each is an attachment of a VPC of its own here: what is behind them is nothing to a route.
+                other = client.create_vpc(CidrBlock="198.19.0.0/16")["Vpc"]["VpcId"]
+                subnet = client.create_subnet(VpcId=other, CidrBlock="198.19.0.0/24")["Subnet"]["SubnetId"]
                 made = client.create_transit_gateway_vpc_attachment(
-                    TransitGatewayId=self.links["link:" + transit["name"]], VpcId=vpc, SubnetIds=[subnet]
+                    TransitGatewayId=self.links["link:" + transit["name"]], VpcId=other, SubnetIds=[subnet]
                 )["TransitGatewayVpcAttachment"]["TransitGatewayAttachmentId"]
                 thing = backend.transit_gateway_attachments[made]
                 if attachment["id"]:
