@@ -4,7 +4,7 @@ import TopologyModel
 /// there is none on that side.
 func compareVPC(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
   guard old != new else { return [] }
-  return compareTables(old, new) + compareVPCSettings(old, new)
+  return compareTables(old, new) + compareTransits(old, new) + compareVPCSettings(old, new)
 }
 
 /// A route that differs, in whatever table.
@@ -48,12 +48,45 @@ private func title(_ table: VPCTable) -> String {
   table.id?.text ?? "table of \(table.zones.map(\.text).joined(separator: ", "))"
 }
 
+private func title(_ link: VPCLink) -> String {
+  let id = link.id.map { " \($0)" } ?? ""
+  return "the \(link.kind == .peering ? "peering" : "transit gateway")\(id) of \(link.interconnect)"
+}
+
+/// Of every transit gateway of the region: what its table leads where.
+private func compareTransits(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
+  let names = Set((old?.transitGateways ?? []).map(\.interconnect) + (new?.transitGateways ?? []).map(\.interconnect))
+  return names.sorted().flatMap { name -> [DeviceChange] in
+    func routes(_ plan: VPCPlan?) -> [Prefix: (text: String, purpose: String)] {
+      guard let gateway = plan?.transitGateways.first(where: { $0.interconnect == name }) else { return [:] }
+      let pairs = gateway.routes.map { route in
+        let attachment = gateway.attachments[route.attachment]
+        let id = attachment.id.map { " (\($0))" } ?? ""
+        return (route.prefix, (text: "to \(attachment.region)\(id)", purpose: route.purpose.text))
+      }
+      return Dictionary(pairs) { first, _ in first }
+    }
+    let (before, after) = (routes(old), routes(new))
+    return Set(before.keys).union(after.keys).sorted().compactMap { prefix in
+      guard before[prefix]?.text != after[prefix]?.text else { return nil }
+      let purpose = after[prefix]?.purpose ?? before[prefix]?.purpose ?? ""
+      return DeviceChange(
+        .route, "\(prefix)", purpose: "\(purpose), transit gateway of \(name)", before: before[prefix]?.text,
+        after: after[prefix]?.text)
+    }
+  }
+}
+
 private func routes(_ table: VPCTable?, _ vpc: VPCPlan?) -> [Prefix: (text: String, purpose: String)] {
   guard let table, let vpc else { return [:] }
   func name(_ instance: Int) -> Name { vpc.instances[instance].name }
   let pairs = table.routes.map { route in
-    let standby = route.standby.map { ", standby \(name($0))" } ?? ""
-    return (route.prefix, (text: "to \(name(route.instance))\(standby)", purpose: route.purpose.text))
+    let text =
+      switch route.target {
+      case .instance(let first, let standby): "to \(name(first))\(standby.map { ", standby \(name($0))" } ?? "")"
+      case .link(let index): "to \(title(vpc.links[index]))"
+      }
+    return (route.prefix, (text: text, purpose: route.purpose.text))
   }
   return Dictionary(pairs) { first, _ in first }
 }

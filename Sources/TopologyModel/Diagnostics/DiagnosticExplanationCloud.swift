@@ -143,8 +143,8 @@ let cloudExplanations: [DiagnosticCode: String] = [
   """,
   .peeringWithoutTunnels: """
   A VPC peering carries no endpoints' packets.
-  EC2 delivers over a peering what is from and to the two VPCs' own addresses. Endpoints have others, so
-  their packets are dropped, whatever the route tables say. Nor is a peering transitive.
+  EC2 delivers over a peering what is from and to the two VPCs' own addresses. Endpoints have
+  others, so their packets are dropped, whatever route tables say. Nor is a peering transitive.
 
       wrong: interconnects: [{ name: p, kind: vpc-peering, between: [eu-west-1, us-east-1] }]
       right: the same, and { name: t, kind: tunnel, over: p, ... }
