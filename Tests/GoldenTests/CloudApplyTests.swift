@@ -43,7 +43,8 @@ struct CloudApplyTests {
     (
       "ec2-transit-gateways",
       [
-        ("  - name: jobs ", oldNetwork.replacing("10.200.0.0/20", with: "10.200.0.0/16") + "  - name: jobs "), ("    networks: [jobs]", "    networks: [jobs, old]"),
+        ("  - name: jobs ", oldNetwork.replacing("/20", with: "/16") + "  - name: jobs "),
+        ("    networks: [jobs]", "    networks: [jobs, old]"),
         ("between: [eu-west-1, us-east-1, ap-southeast-2]", "between: [eu-west-1, us-east-1]"),
       ]
     ),
