@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 SWIFT ?= swift
 BUILD_PACKAGES := libyaml-dev libssl-dev pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) git bird2 exabgp frr frr-pythontools iptables ipset nftables iproute2 iputils-ping conntrack procps \
+TEST_PACKAGES := $(BUILD_PACKAGES) git bird2 exabgp frr frr-pythontools iptables ipset nftables iproute2 iputils-ping conntrack procps wireguard-go wireguard-tools \
 	util-linux systemd shellcheck python3 python3-yaml python3-apt python3-venv libyang2-tools
 BENCH_PACKAGES := $(BUILD_PACKAGES) gcc python3 python3-yaml python3-jinja2
 

@@ -13,6 +13,8 @@ extension ArtifactKind {
     case .routesUnit: "romana-routes.service"
     case .vlansScript: "vlans.sh"
     case .vlansUnit: "romana-vlans.service"
+    case .tunnelsScript: "tunnels.sh"
+    case .tunnelsUnit: "romana-tunnels.service"
     case .rulesIPv4: "rules.v4"
     case .rulesIPv6: "rules.v6"
     case .rulesNFT: "rules.nft"
@@ -46,8 +48,10 @@ extension ArtifactKind {
   package var format: StaticString {
     switch self {
     case .sysctl: "sysctl"
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript, .vpcScript, .failoverScript: "sh"
-    case .routesUnit, .vlansUnit: "systemd"
+    case .routesScript, .vlansScript, .tunnelsScript, .firewallScript, .secretsScript, .applyScript, .vpcScript,
+      .failoverScript:
+      "sh"
+    case .routesUnit, .vlansUnit, .tunnelsUnit: "systemd"
     case .rulesIPv4: "iptables-restore"
     case .rulesIPv6: "ip6tables-restore"
     case .rulesNFT: "nft"
@@ -72,7 +76,9 @@ extension ArtifactKind {
   /// Whether the file is a program: it gets mode 0755 instead of 0644.
   package var isExecutable: Bool {
     switch self {
-    case .routesScript, .vlansScript, .firewallScript, .secretsScript, .applyScript, .vpcScript, .failoverScript: true
+    case .routesScript, .vlansScript, .tunnelsScript, .firewallScript, .secretsScript, .applyScript, .vpcScript,
+      .failoverScript:
+      true
     default: false
     }
   }
@@ -133,6 +139,8 @@ package func emit(
   case .routesUnit: emitRoutesUnit(device, into: &writer)
   case .vlansScript: emitVLANScript(device, into: &writer)
   case .vlansUnit: emitVLANUnit(device, into: &writer)
+  case .tunnelsScript: emitTunnelsScript(device, into: &writer)
+  case .tunnelsUnit: emitTunnelsUnit(device, into: &writer)
   case .rulesIPv4: emitRules(device, .ipv4, shared: shared.rules(.ipv4, of: device), into: &writer)
   case .rulesIPv6: emitRules(device, .ipv6, shared: shared.rules(.ipv6, of: device), into: &writer)
   case .rulesNFT: emitNFT(device, shared: shared.rulesNFT, into: &writer)

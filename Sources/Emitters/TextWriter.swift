@@ -49,6 +49,9 @@ package struct TextWriter {
     bytes.append(contentsOf: name.text.utf8.prefix(maximumBytes))
   }
 
+  /// A public key of WireGuard in base64.
+  package mutating func write(_ key: TunnelKey) { write(checked: key.text) }
+
   package mutating func write(_ comment: CommentText) { write(checked: comment.text) }
 
   package mutating func write(_ name: InterfaceName) { write(checked: name.text) }

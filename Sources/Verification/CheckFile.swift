@@ -15,6 +15,8 @@ package func checkFile(
       case .routesUnit: try checkRoutesUnit(bytes, device)
       case .vlansScript: try checkVLANScript(bytes, device)
       case .vlansUnit: try checkVLANUnit(bytes, device)
+      case .tunnelsScript: try checkTunnelsScript(bytes, device)
+      case .tunnelsUnit: try checkTunnelsUnit(bytes, device)
       case .rulesIPv4: try checkRules(bytes, .ipv4, device, network)
       case .rulesIPv6: try checkRules(bytes, .ipv6, device, network)
       case .rulesNFT: try checkNFT(bytes, device, network)

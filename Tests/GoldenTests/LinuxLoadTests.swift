@@ -56,7 +56,8 @@ struct LinuxLoadTests {
     for name in Example.names {
       let example = try Example.named(name)
       for device in example.devices() {
-        for kind in device.artifacts where [.routesScript, .firewallScript, .vlansScript, .applyScript].contains(kind) {
+        for kind in device.artifacts
+        where [.routesScript, .firewallScript, .vlansScript, .tunnelsScript, .applyScript].contains(kind) {
           let text = String(decoding: try example.read(kind, of: device), as: UTF8.self)
           let start = try #require(text.firstRange(of: "# ---- The program: "))
           let backend = kind == .firewallScript ? device.firewall?.backend.rawValue ?? "" : ""
@@ -101,7 +102,7 @@ struct LinuxLoadTests {
     for name in Example.names {
       let example = try Example.named(name)
       for role in DeviceRole.allCases {
-        for kind in [ArtifactKind.routesUnit, .vlansUnit] {
+        for kind in [ArtifactKind.routesUnit, .vlansUnit, .tunnelsUnit] {
           let device = example.devices(role).first { $0.artifacts.contains(kind) }
           if let device { paths.append(example.path(kind, of: device).string) }
         }

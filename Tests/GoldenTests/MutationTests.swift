@@ -264,7 +264,7 @@ struct MutationTests {
     let example = try Example.named(name)
     let data: Set<ArtifactKind> = [
       .sysctl, .rulesIPv4, .rulesIPv6, .rulesNFT, .bird, .bird1, .bird1IPv6, .exabgp, .frr, .frrDaemons, .quaggaZebra,
-      .quaggaBGP, .quaggaOSPF, .staticTable, .routesUnit, .eos, .nxos, .junos, .sonic, .nvue,
+      .quaggaBGP, .quaggaOSPF, .staticTable, .routesUnit, .tunnelsUnit, .eos, .nxos, .junos, .sonic, .nvue,
     ]
     for device in samples(example) {
       for kind in device.artifacts where data.contains(kind) {

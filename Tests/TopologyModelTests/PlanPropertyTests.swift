@@ -158,7 +158,7 @@ import Testing
             #expect([rule.source, rule.destination].compactMap(\.self).allSatisfy { $0.family == family })
             switch rule.verdict {
             case .jump(let target), .goto(let target): #expect(names.contains(target))
-            case .accept, .drop, .return, .mark, .markConnection, .masquerade: break
+            case .accept, .drop, .return, .mark, .markConnection, .masquerade, .clampMSS: break
             }
           }
         }

@@ -296,6 +296,12 @@ extension Fabric {
       })
   }
 
+  /// What `tunnels.sh` of a gateway says, read back.
+  func tunnels(of device: DevicePlan) -> WantedTunnels? {
+    guard device.artifacts.contains(.tunnelsScript) else { return nil }
+    return try? parseTunnelsScript(file(.tunnelsScript, of: device), of: device)
+  }
+
   /// Which link each address is on.
   var segments: [Address: Int] {
     var segments: [Address: Int] = [:]
@@ -312,6 +318,9 @@ extension Fabric {
       for (end, addresses) in zip(link.ends, labels(number, link)) {
         for address in addresses { owners[address] = end.name.text }
       }
+    }
+    for device in devices {
+      for item in tunnels(of: device)?.addresses ?? [] { owners[item.value.address] = device.name.text }
     }
     return owners
   }

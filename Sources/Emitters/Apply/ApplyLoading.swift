@@ -68,6 +68,16 @@ let applyLoading: StaticString = #"""
     load_unit romana-routes
   }
 
+  # Without a list there are none: tunnels of a former list end.
+  load_tunnels() {
+    if [ -e /etc/romana/tunnels.sh ]; then
+      /etc/romana/tunnels.sh || fail "tunnels.sh failed"
+    else
+      for name in $(ip -o link show | sed -n 's/^[0-9]*: \(romana-t[0-9][0-9]*\)[@:].*/\1/p'); do ip link del dev "$name"; done
+    fi
+    load_unit romana-tunnels
+  }
+
   load_part() {
     case $1 in
     programs) ;;
@@ -78,6 +88,7 @@ let applyLoading: StaticString = #"""
       ;;
     firewall) [ ! -e /etc/romana/firewall.sh ] || /etc/romana/firewall.sh ;;
     routes) load_routes ;;
+    tunnels) load_tunnels ;;
     bird) load_bird bird /etc/bird/bird.conf ;;
     bird6) load_bird bird6 /etc/bird/bird6.conf ;;
     exabgp) load_daemon exabgp /etc/exabgp/exabgp.conf reload ;;

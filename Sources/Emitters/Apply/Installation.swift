@@ -20,6 +20,7 @@ package enum LoadedPart: String, Sendable, CaseIterable {
   case vlans
   case firewall
   case routes
+  case tunnels
   case bird
   case bird6
   case exabgp
@@ -36,6 +37,7 @@ package enum LoadedPart: String, Sendable, CaseIterable {
     case .vlans: "vlans"
     case .firewall: "firewall"
     case .routes: "routes"
+    case .tunnels: "tunnels"
     case .bird: "bird"
     case .bird6: "bird6"
     case .exabgp: "exabgp"
@@ -56,6 +58,10 @@ extension ArtifactKind {
     case .secretsScript: Installation(target: "/etc/romana/secrets.sh", mode: "0755", part: .programs)
     case .vlansScript: Installation(target: "/etc/romana/vlans.sh", mode: "0755", part: .vlans)
     case .vlansUnit: Installation(target: "/etc/systemd/system/romana-vlans.service", part: .vlans)
+    case .tunnelsScript:
+      Installation(
+        target: "/etc/romana/tunnels.sh", mode: "0755", part: .tunnels, packages: ["wireguard-tools"])
+    case .tunnelsUnit: Installation(target: "/etc/systemd/system/romana-tunnels.service", part: .tunnels)
     case .rulesIPv4: Installation(target: "/etc/romana/rules.v4", part: .firewall, packages: ["iptables"])
     case .rulesIPv6: Installation(target: "/etc/romana/rules.v6", part: .firewall)
     case .rulesNFT: Installation(target: "/etc/romana/rules.nft", part: .firewall, packages: ["nftables"])

@@ -168,6 +168,9 @@ extension TextWriter {
     case .announced(let name):
       write("announced-")
       write(name)
+    case .gatewayNetworks(let host):
+      write("gateway-")
+      write(host)
     case .nothing: write("nothing")
     }
   }

@@ -16,6 +16,7 @@ func write(_ rule: FilterRule, into writer: inout TextWriter) {
     writer.write(input)
   }
   if let proto = rule.proto { write(proto, into: &writer) }
+  if rule.synOnly { writer.write(" -p tcp -m tcp --tcp-flags SYN,RST SYN") }
   if rule.establishedOnly { writer.write(" -m conntrack --ctstate RELATED,ESTABLISHED") }
   if let name = rule.sourceSet { write(name, side: "src", into: &writer) }
   if let name = rule.destinationSet { write(name, side: "dst", into: &writer) }
@@ -120,6 +121,7 @@ private func write(_ verdict: Verdict, into writer: inout TextWriter) {
     writer.write("/")
     writer.write(hexadecimal: steeringMask)
   case .masquerade: writer.write(" -j MASQUERADE")
+  case .clampMSS: writer.write(" -j TCPMSS --clamp-mss-to-pmtu")
   case .markConnection:
     writer.write(" -j CONNMARK --set-xmark ")
     writeFlag(into: &writer)

@@ -73,6 +73,7 @@ func write(_ rule: NFTRule, into writer: inout TextWriter) {
     writer.write(" ct mark set ct mark | ")
     writer.write(hexadecimal: steeredFlag)
     writer.write(" return")
+  case .clampMSS: writer.write("tcp option maxseg size set rt mtu")
   }
   if let comment = rule.comment { writeComment(comment, into: &writer) }
 }
@@ -128,6 +129,7 @@ private func write(_ condition: NFTCondition, into writer: inout TextWriter) {
     writer.write(hexadecimal: steeredFlag)
     writer.write(" == ")
     writer.write(hexadecimal: steeredFlag)
+  case .synOnly: writer.write("tcp flags & (syn | rst) == syn")
   case .udpDestination(let port):
     writer.write("udp dport ")
     writer.write(port)

@@ -38,6 +38,11 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   }
   var wanted = programs
   let devices = plan.devices.lazy.map { plan.plan($0) }
+  guard !devices.contains(where: { !$0.tunnels.isEmpty }) else {
+    throw LabError(
+      "the lab does not make tunnels between regions yet",
+      help: ["docs/interconnects.md says what they are tested with"])
+  }
   let daemons = Set(devices.map { RoutingDaemon($0) })
   if daemons.contains(.bird) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
   if daemons.contains(.exabgp) { wanted.append(("exabgp", "exabgp", "/usr/sbin/exabgp /usr/bin/exabgp")) }

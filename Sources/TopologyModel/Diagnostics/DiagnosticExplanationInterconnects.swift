@@ -1,7 +1,8 @@
 let interconnectExplanations: [DiagnosticCode: String] = [
   .interconnectRegions: """
   The regions of an interconnect do not fit it.
-  It links two regions or more: each with each other, or with `hub` each with that one. VPC peerings and
+  It links two regions or more: each with each other, or with `hub` each with that one. VPC peerings
+  and
   transit gateways link EC2 regions only, and a peering just two, since it is not transitive.
 
       wrong: { name: x, kind: vpc-peering, between: [a, b, c] }
@@ -20,7 +21,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .twoWaysToRegion: """
   Two interconnects lead from one region to another.
-  Which of them carries the traffic would be open, and with transit over a hub the two directions could
+  Which of them carries the traffic would be open, and with transit over a hub the two directions
+  could
   differ for good.
 
       wrong: two interconnects with between: [dc1, us-east-1]
@@ -30,7 +32,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .gatewaySpeaker: """
   A host can't be a gateway with the routing that it has.
-  A gateway takes routes from other gateways and passes them on: FRR and Quagga do that. In a data center
+  A gateway takes routes from other gateways and passes them on: FRR and Quagga do that. In a data
+  center
   it tells its ToR by BGP what it reaches. Instances of EC2 get FRR unless they say `speaker: quagga`.
 
       wrong: gateways: { h1: 198.51.100.1 } with h1: { speaker: exabgp }
@@ -40,7 +43,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .gatewayAddress: """
   The address of a gateway can't be the end of a tunnel.
-  It is the one by which the other gateways reach it, outside of all endpoint networks, of one family in an
+  It is the one by which the other gateways reach it, outside of all endpoint networks, of one
+  family in an
   interconnect, and its own.
 
       wrong: gateways: { h1: 10.0.0.1, i1: "2001:db8::9" }
@@ -50,7 +54,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .openTunnel: """
   The tunnels of an interconnect are not encrypted.
-  GRE protects nothing: whoever is on the way can read and change packets, and send some of their own. A
+  GRE protects nothing: whoever is on the way can read and change packets, and send some of their
+  own. A
   `key_file` protects the BGP sessions only.
 
       encapsulation: gre
@@ -96,7 +101,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .tunnelMTU: """
   Tunnels would carry smaller packets than their networks need.
-  The MTU of a tunnel is that of the way below less the headers: GRE takes 24 bytes over IPv4 and 44 over
+  The MTU of a tunnel is that of the way below less the headers: GRE takes 24 bytes over IPv4 and 44
+  over
   IPv6, WireGuard 60 and 80. IPv6 needs 1280 bytes, IPv4 576.
 
       wrong: mtu: 1280 with an IPv6 network
@@ -106,7 +112,8 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .tunnelUnderlay: """
   Tunnels can't run over the interconnect that `over` names.
-  It must be a VPC peering of the same two regions, and the gateways must be named by their instances' own
+  It must be a VPC peering of the same two regions, and the gateways must be named by their
+  instances' own
   addresses: a peering delivers to no others, and nothing from one peering to another.
 
       wrong: { between: [a, b, c], over: peering-a-b }

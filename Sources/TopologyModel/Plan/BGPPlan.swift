@@ -123,10 +123,12 @@ package enum FilterName: Sendable, Hashable {
   case segmentNetworks(rack: Name, withDefault: Bool)
   /// The prefixes that hosts of the ToR's rack can have, for its OSPF area.
   case areaPrefixes
-  /// What an upstream is believed about.
+  /// What an upstream, or a gateway of another region, is believed about.
   case upstream(Name)
-  /// What an upstream is told.
+  /// What it is told.
   case announced(Name)
+  /// What a gateway to other regions is told by its ToR: beside the networks the region's aggregates.
+  case gatewayNetworks(Name)
   /// Nothing at all, e.g. for a drained host.
   case nothing
 }

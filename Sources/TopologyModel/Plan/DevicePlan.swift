@@ -19,6 +19,8 @@ package struct DevicePlan: Sendable, Equatable {
   package var isLinux: Bool { artifacts.contains(.sysctl) }
   /// The sub-interfaces and the policy routing of a host that is on VLANs by a trunk.
   package var vlans: VLANPlan?
+  /// The tunnels of a gateway to other regions, by number.
+  package var tunnels: [PlannedTunnel] = []
   /// How packets are led through service functions; hosts only.
   package var steering = SteeringPlan()
   package var bgp: BGPPlan?
@@ -81,6 +83,9 @@ package enum ArtifactKind: Sendable, Hashable, CaseIterable {
   /// The VLANs of a shared host.
   case vlansScript
   case vlansUnit
+  /// The tunnels of a gateway to other regions.
+  case tunnelsScript
+  case tunnelsUnit
   case rulesIPv4
   case rulesIPv6
   case rulesNFT
@@ -203,7 +208,7 @@ package enum RoutePurpose: Sendable, Equatable {
   case block(host: Name?, network: Name, tenant: Name, segment: Name)
   /// The aggregate of a rack in a network; of this ToR's own rack if it is a discard route.
   case rackAggregate(rack: Name, network: Name)
-  /// The aggregate of a region in a network.
+  /// The aggregate of a region in a network: of another region, or for a discard route of this one.
   case regionAggregate(region: Name, network: Name)
   /// The prefix of another region's VPC itself.
   case vpc(region: Name)

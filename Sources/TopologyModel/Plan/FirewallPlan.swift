@@ -105,6 +105,8 @@ package struct FilterRule: Sendable, Equatable {
   package var establishedOnly = false
   /// Only packets of connections of which this host has marked some (`steeredFlag`).
   package var steeredOnly = false
+  /// Only the packets of TCP that open a connection; without a protocol beside it.
+  package var synOnly = false
   package var comment: RuleComment?
   package var verdict: Verdict
 }
@@ -121,6 +123,8 @@ package enum Verdict: Sendable, Equatable {
   case markConnection
   /// Gives the packet, and the rest of its connection, the address of the interface that it leaves by.
   case masquerade
+  /// Lowers the TCP maximum segment size to what fits the ways there and back, and goes on with the next rule.
+  case clampMSS
 }
 
 package enum ProtocolMatch: Sendable, Equatable {

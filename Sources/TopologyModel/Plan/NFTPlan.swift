@@ -170,6 +170,8 @@ package enum NFTCondition: Sendable, Equatable {
   /// Destination ports of a protocol, sorted; never empty.
   case ports(PortProtocol, [ClosedRange<UInt16>])
   case udpDestination(UInt16)
+  /// The packets of TCP that open a connection.
+  case synOnly
   /// Only packets of connections of which this host has marked some (`steeredFlag`).
   case steered
 }
@@ -182,6 +184,8 @@ package enum NFTAction: Sendable, Equatable {
   case mark(UInt32)
   /// Gives the packet, and the rest of its connection, the address of the interface that it leaves by.
   case masquerade
+  /// Lowers the TCP maximum segment size to what fits the ways there and back, and goes on.
+  case clampMSS
 }
 
 package enum NFTVerdict: Sendable, Hashable {

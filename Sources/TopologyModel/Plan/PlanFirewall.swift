@@ -31,9 +31,9 @@ private func hostFilter(
     chains: [
       fabricChain(
         networks, pattern, passRules(host, own.filter { $0.prefix.family == family }, transit, family), transit),
-      forwardChain(networks, pattern), hostChain(pattern, access),
+      forwardChain(networks, pattern, transit.tunnels, family), hostChain(pattern, access),
       inputChain(networks, pattern, input),
-      spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks),
+      spoofChain(topology, host, own.filter { $0.prefix.family == family }, networks, transit.tunnels, family),
     ] + [input?.chain].compactMap(\.self))
   steering.extend(&filter, family)
   if transit.translates, own.contains(where: { $0.prefix.family == family }) {
@@ -57,8 +57,15 @@ private let replies = FilterRule(establishedOnly: true, comment: .word("replies"
 
 /// Forwarded packets that concern endpoints: from their interfaces, from or to their networks. All others are left to
 /// the chains of others, or to the policy of the table.
-private func forwardChain(_ networks: [Network], _ pattern: InterfacePattern) -> FilterChain {
-  var rules = [FilterRule(input: pattern, verdict: .jump(.fabric))]
+private func forwardChain(
+  _ networks: [Network], _ pattern: InterfacePattern, _ tunnels: TunnelTransit, _ family: AddressFamily
+) -> FilterChain {
+  var rules: [FilterRule] = []
+  if !tunnels.far(family).isEmpty {
+    rules.append(FilterRule(input: .regionTunnels, synOnly: true, verdict: .clampMSS))
+    rules += tunnels.far(family).map { FilterRule(destination: AddressMatch($0), synOnly: true, verdict: .clampMSS) }
+  }
+  rules.append(FilterRule(input: pattern, verdict: .jump(.fabric)))
   rules += networks.map { FilterRule(source: AddressMatch($0.prefix), verdict: .jump(.fabric)) }
   rules += networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .jump(.fabric)) }
   return FilterChain(name: .forward, rules: rules)
@@ -76,12 +83,13 @@ private func fabricChain(
   return FilterChain(name: .fabric, rules: rules)
 }
 
-/// What an instance carries for others of its zone, after what is for its own endpoints.
+/// What an instance carries for others of its zone, and a gateway for its region, after what is for its own endpoints.
 private func passRules(
   _ host: Host, _ own: [OwnPrefix], _ transit: HostTransit, _ family: AddressFamily
 ) -> [FilterRule] {
   let passing = transit.prefixes.filter { $0.family == family }
-  guard !passing.isEmpty else { return [] }
+  let between = tunnelRules(host, transit.tunnels, family)
+  guard !passing.isEmpty || !between.isEmpty else { return [] }
   return own.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .goto(.inside)) }
     + host.uplinkInterfaces.flatMap { uplink in
       passing.map {
@@ -89,7 +97,28 @@ private func passRules(
           destination: AddressMatch($0), input: InterfacePattern(uplink), comment: .word("for others of the zone"),
           verdict: .accept)
       }
+    } + between
+}
+
+/// What a gateway carries between its region and others: out of each tunnel, and into them.
+private func tunnelRules(_ host: Host, _ tunnels: TunnelTransit, _ family: AddressFamily) -> [FilterRule] {
+  let comment = RuleComment.word("between regions")
+  let incoming = tunnels.ways.flatMap { way in
+    tunnels.targets(way, family).map {
+      FilterRule(
+        destination: AddressMatch($0), input: InterfacePattern(way.interface), comment: comment, verdict: .accept)
     }
+  }
+  let outgoing = host.uplinkInterfaces.flatMap { uplink in
+    tunnels.inside.filter { $0.family == family }.flatMap { source in
+      tunnels.far(family).map {
+        FilterRule(
+          source: AddressMatch(source), destination: AddressMatch($0), input: InterfacePattern(uplink),
+          comment: comment, verdict: .accept)
+      }
+    }
+  }
+  return incoming + outgoing
 }
 
 /// Packets to the host itself that come from endpoints; all other traffic of the host is not touched, or has a chain of its own.
@@ -191,8 +220,11 @@ extension Host {
 
 /// Every packet has a source that may be where it comes from: own prefixes only behind endpoint interfaces, a listed
 /// endpoint's address only behind its own, and endpoint networks only there or on the uplink.
+///
+/// Out of a tunnel comes only what is behind it.
 private func spoofChain(
-  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ networks: [Network]
+  _ topology: Topology, _ host: Host, _ own: [OwnPrefix], _ networks: [Network], _ tunnels: TunnelTransit,
+  _ family: AddressFamily
 ) -> FilterChain {
   let pattern = host.settings.endpointInterface
   let word = RuleComment.word("spoofed source")
@@ -200,7 +232,13 @@ private func spoofChain(
   let blocks = ownBlockSet(own)
   let single = own.filter { $0.owner == nil }
   let tagged = own.compactMap { item in topology.networks[item.network].tagged.map { ($0, item.prefix) } }
-  var rules = host.uplinkFilters(topology, single).flatMap { uplink in
+  var rules = tunnels.ways.flatMap { way in
+    tunnels.sources(way, family).map {
+      FilterRule(source: AddressMatch($0), input: InterfacePattern(way.interface), verdict: .return)
+    }
+  }
+  if !tunnels.ways.isEmpty { rules.append(FilterRule(input: .regionTunnels, comment: word, verdict: .drop)) }
+  rules += host.uplinkFilters(topology, single).flatMap { uplink in
     let input = InterfacePattern(uplink.interface)
     return uplink.forbiddenSources.map {
       FilterRule(source: AddressMatch($0), input: input, comment: word, verdict: .drop)
@@ -210,7 +248,6 @@ private func spoofChain(
         FilterRule(destination: AddressMatch($0), input: input, comment: .word("wrong VLAN"), verdict: .drop)
       } + [FilterRule(input: input, verdict: .return)]
   }
-  let family = networks.first?.family
   for endpoint in host.endpoints {
     guard let interface = endpoint.interface else { continue }
     let addresses = endpoint.addresses.filter { $0.family == family }.map { AddressMatch(Prefix(host: $0)) }

@@ -49,6 +49,8 @@ struct HostTransit {
   var hasEgress = true
   /// Whether they do so with the instance's own address.
   var translates = false
+  /// What it does for others between regions.
+  var tunnels = TunnelTransit.none
 
   static let none = HostTransit()
 }

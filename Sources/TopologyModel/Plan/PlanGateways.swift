@@ -64,8 +64,10 @@ struct GatewaySide {
       .filter { $0.prefix.family == family && topology.serves(gateway, network: $0.network) }.map(\.prefix)
     let features = AccessFeatures(host.settings, tor: gateway.device.system)
     let vlan = topology.sessionVLAN(gateway, host)
-    let believed = exactFilter(.prefixes(of: host.name, in: vlan), family, host.isDrained ? [] : own)
-    let told = networkFilter(topology, host, gateway, topology.gateways(ofHost: index), region, family)
+    let believed = exactFilter(
+      .prefixes(of: host.name, in: vlan), family,
+      host.isDrained ? [] : own + topology.farPrefixes(ofGateway: index, family))
+    let told = networkFilter(topology, index, gateway, topology.gateways(ofHost: index), region, family)
     return BGPSession(
       neighbor: host.name, neighborRole: .host, ends: ends, family: family, neighborASN: asn,
       localRole: features.role ? .provider : nil, bfd: features.bfd, importFilter: filters.add(believed),

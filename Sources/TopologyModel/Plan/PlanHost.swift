@@ -23,6 +23,8 @@ func planHost(
     Uplink(interface: link.interface, mtu: link.vlan.flatMap { topology.vlans[$0].mtu } ?? host.settings.mtu)
   }
   let gateways = topology.gateways(ofHost: index)
+  plan.tunnels = planTunnels(topology, index)
+  if !plan.tunnels.isEmpty { plan.artifacts += [.tunnelsScript, .tunnelsUnit] }
   plan.sysctls = hostSysctls(
     host, families: region.families(topology), gateways: gateways.count, hasFunctions: !steering.local.isEmpty,
     forwards: !transit.prefixes.isEmpty)
@@ -31,15 +33,19 @@ func planHost(
   if plan.vlans != nil { plan.artifacts.insert(contentsOf: [.vlansScript, .vlansUnit], at: 1) }
   switch host.settings.routing {
   case .bgp:
-    plan.bgp = planHostBGP(topology, host, region, own, gateways)
+    plan.bgp = planHostBGP(topology, index, region, own, gateways)
     if let bgp = plan.bgp { plan.artifacts += speakerArtifacts(host.settings.speaker, bgp) }
   case .ospf:
     plan.ospf = hostOSPF(topology, host, region, own, gateways)
     if let ospf = plan.ospf { plan.artifacts += speakerArtifacts(host.settings.speaker, ospf) }
     plan.gateway?.announced = prefixesOfGateway(plan.ospf)
-  case .static: break
+  case .static:
+    if !plan.tunnels.isEmpty { plan.bgp = planCloudGateway(topology, index) }
+    if let bgp = plan.bgp { plan.artifacts += speakerArtifacts(host.settings.speaker, bgp) }
   }
   let input = AddressFamily.allCases.map { planHostInput(plan, host, gateways, $0) }
+  var transit = transit
+  transit.tunnels = TunnelTransit(topology, index)
   plan.firewall = planFirewall(topology, host, own, access, input, steering, transit)
   if plan.needsSecrets { plan.artifacts.append(.secretsScript) }
   plan.artifacts.append(.applyScript)
@@ -98,6 +104,7 @@ private func hostRoutes(
   routes += segmentRoutes(topology, index)
   if gateways.isEmpty {
     routes += zoneRoutes(topology, index, region, except: routes)
+    routes += gatewayDiscards(topology, index, except: routes)
     routes += networkDiscards(topology, region, except: routes)
   } else if !host.settings.speaker.capabilities.installsRoutes(of: host.settings.routing) {
     routes += staticHostRoutes(topology, host, region, own, gateways)
@@ -176,6 +183,17 @@ private func farRoutes(_ topology: Topology, _ index: Int, _ zone: Zone) -> [Sta
       prefix: far.prefix, target: .gateways([hop]),
       purpose: .regionAggregate(
         region: topology.regions[far.region].name, network: topology.networks[far.network].name))
+  }
+}
+
+/// A gateway of an EC2 region drops what nobody has of its own region. What it reaches of others it has by BGP; while a tunnel is down
+/// the discard route of the network drops the rest.
+private func gatewayDiscards(_ topology: Topology, _ index: Int, except routes: [StaticRoute]) -> [StaticRoute] {
+  guard topology.isGateway(host: index) else { return [] }
+  let region = topology.regionIndex(ofHost: index)
+  return topology.toldAggregates(region, of: index).filter { told in !routes.contains { $0.prefix == told.prefix } }.map
+  {
+    StaticRoute(prefix: $0.prefix, target: .discard, purpose: $0.purpose(topology, of: region))
   }
 }
 

@@ -1,7 +1,9 @@
-/// The BGP speaker of a stub host: it announces exactly its own prefixes to its gateways.
+/// The BGP speaker of a stub host: it announces exactly its own prefixes to its gateways. A gateway to other regions also announces what it
+/// reaches there, and speaks with their gateways.
 func planHostBGP(
-  _ topology: Topology, _ host: Host, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
+  _ topology: Topology, _ index: Int, _ region: Region, _ own: [OwnPrefix], _ gateways: [HostGateway]
 ) -> BGPPlan? {
+  let host = topology.hosts[index]
   guard let asn = host.asn, let routerID = host.address(.ipv4) else { return nil }
   let capabilities = host.settings.speaker.capabilities
   var filters = FilterTable()
@@ -12,7 +14,8 @@ func planHostBGP(
       guard let ends = gateway.ends(family, ofHost: true), let neighborASN = gateway.device.asn else { continue }
       guard topology.speaks(gateway, family, region) else { continue }
       let served = own.filter { $0.prefix.family == family && topology.serves(gateway, network: $0.network) }
-      let announced = host.isDrained ? [] : served.map(\.prefix)
+      let announced =
+        host.isDrained ? [] : served.map(\.prefix) + topology.farPrefixes(ofGateway: index, family)
       // All that it has on any VLAN: while BIRD changes its filters it counts what stays out by the new ones.
       let limit = host.isDrained ? 0 : own.count { $0.prefix.family == family }
       let vlan = topology.sessionVLAN(gateway, host)
@@ -22,12 +25,13 @@ func planHostBGP(
           neighborASN: neighborASN, localRole: features.role ? .customer : nil,
           bfd: features.bfd,
           importFilter: filters.add(
-            networkFilter(topology, host, gateway, gateways, region, family, except: own.map(\.prefix))),
+            networkFilter(topology, index, gateway, gateways, region, family, except: own.map(\.prefix))),
           exportFilter: filters.add(exactFilter(.prefixes(of: host.name, in: vlan), family, announced)),
           exportLimit: capabilities.features.contains(.exportLimit) ? limit : nil,
           secret: host.settings.secret, vlan: vlan?.id))
     }
   }
+  sessions += tunnelSessions(topology, index, &filters)
   sessions.sortByNeighbor()
   let originated =
     host.isDrained
@@ -52,9 +56,10 @@ let maximumPaths = 64
 ///     of its VLANs.
 ///   - gateways: all of the host.
 func networkFilter(
-  _ topology: Topology, _ host: Host, _ gateway: HostGateway, _ gateways: [HostGateway], _ region: Region,
+  _ topology: Topology, _ index: Int, _ gateway: HostGateway, _ gateways: [HostGateway], _ region: Region,
   _ family: AddressFamily, except own: [Prefix] = []
 ) -> PrefixFilter {
+  let host = topology.hosts[index]
   let withDefault = host.settings.defaultRoute == .own
   guard host.settings.speaker.capabilities.installsRoutes else { return exactFilter(.nothing, family, []) }
   func leads(_ network: Int?) -> Bool {
@@ -80,6 +85,11 @@ func networkFilter(
     let others = topology.racks[region.racks].filter { $0.name != rack.name }.flatMap(\.allocations)
     prefixes += others.compactMap { $0?.aggregate }.filter { $0.family == family && !prefixes.contains($0) }
     return filter(.segmentNetworks(rack: rack.name, withDefault: withDefault), prefixes)
+  }
+  if topology.isGateway(host: index) {
+    prefixes += topology.toldAggregates(topology.regionIndex(ofHost: index)).map(\.prefix)
+      .filter { $0.family == family && !prefixes.contains($0) && !own.contains($0) }
+    return filter(.gatewayNetworks(host.name), prefixes)
   }
   return filter(withDefault ? .networksAndDefault : .networks, prefixes)
 }

@@ -25,7 +25,10 @@ func planHostInput(_ plan: DevicePlan, _ host: Host, _ gateways: [HostGateway], 
     case .addresses(let local, let neighbor):
       // The session is on the addresses of a link.
       guard session.family == family else { continue }
-      (input, source) = (gateways.first { $0.hostAddress(family) == local }?.interface, Prefix(host: neighbor))
+      let tunnel = plan.tunnels.first { tunnel in tunnel.addresses.contains { $0.address == local } }
+      (input, source) = (
+        tunnel?.interface ?? gateways.first { $0.hostAddress(family) == local }?.interface, Prefix(host: neighbor)
+      )
     case .interface(let name):
       // One session over link-local addresses carries both families.
       guard family == .ipv6, interfaces.insert(name).inserted else { continue }
@@ -35,6 +38,7 @@ func planHostInput(_ plan: DevicePlan, _ host: Host, _ gateways: [HostGateway], 
       HostInput.Entry(input: input, sources: [source], proto: .ports(.tcp, [179...179]), comment: "BGP"))
     if session.bfd { entries.append(bfd(input, [source])) }
   }
+  entries += plan.tunnels.filter { $0.endpoint.family == family }.map(tunnelCover)
   for interface in plan.ospf?.interfaces ?? [] where plan.ospf?.families.contains(family) == true {
     // OSPFv3 speaks from link-local addresses (RFC 5340 section 2.5), OSPFv2 from those of the link.
     let neighbors = gateways.filter { $0.interface == interface.name }.compactMap { $0.address(.ipv4) }
@@ -50,6 +54,16 @@ func planHostInput(_ plan: DevicePlan, _ host: Host, _ gateways: [HostGateway], 
     }
   }
   return HostInput(family: family, entries: entries)
+}
+
+/// What a tunnel is in, from the gateway at its other end. Keepalives of WireGuard are of the same kind.
+private func tunnelCover(_ tunnel: PlannedTunnel) -> HostInput.Entry {
+  let proto: ProtocolMatch =
+    switch tunnel.cover {
+    case .gre: .number(47)
+    case .wireguard(let port, _, _): .ports(.udp, [UInt16(port)...UInt16(port)])
+    }
+  return HostInput.Entry(sources: [Prefix(host: tunnel.endpoint)], proto: proto, comment: "tunnel between regions")
 }
 
 /// Control packets of BFD on a link (RFC 5881 section 4).

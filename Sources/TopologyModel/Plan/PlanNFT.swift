@@ -98,7 +98,13 @@ private struct HostPlace {
 
   /// Forwarded packets that concern endpoints: from their interfaces, from or to their networks.
   var forwardChain: NFTChain {
-    var rules = [NFTRule([.input(pattern)], goto("fabric"))]
+    var rules: [NFTRule] = []
+    let far = transit.tunnels.far(family)
+    if !far.isEmpty {
+      rules.append(NFTRule([.input(.regionTunnels), .synOnly], .clampMSS))
+      rules += far.map { NFTRule([.destination(AddressMatch($0)), .synOnly], .clampMSS) }
+    }
+    rules.append(NFTRule([.input(pattern)], goto("fabric")))
     if hasNetworks { rules += [NFTRule([fromNetworks], goto("fabric")), NFTRule([toNetworks], goto("fabric"))] }
     return NFTChain(name: name("forward"), rules: rules)
   }
@@ -118,12 +124,31 @@ private struct HostPlace {
   /// What an instance carries for others of its zone, after what is for its own endpoints.
   private var passRules: [NFTRule] {
     let passing = transit.prefixes.filter { $0.family == family }
-    guard !passing.isEmpty else { return [] }
+    let between = tunnelRules
+    guard !passing.isEmpty || !between.isEmpty else { return [] }
     return own.map { NFTRule([.destination(AddressMatch($0))], goto("inside")) }
       + passing.map {
         NFTRule(
           [.inputs(uplinks.map(\.interface)), .destination(AddressMatch($0))], .verdict(.accept),
           comment: .word("for others of the zone"))
+      } + between
+  }
+
+  /// What a gateway carries between its region and others: out of each tunnel, and into them.
+  private var tunnelRules: [NFTRule] {
+    let (tunnels, comment) = (transit.tunnels, RuleComment.word("between regions"))
+    let incoming = tunnels.ways.flatMap { way in
+      tunnels.targets(way, family).map {
+        NFTRule([.inputs([way.interface]), .destination(AddressMatch($0))], .verdict(.accept), comment: comment)
+      }
+    }
+    let inside = tunnels.inside.filter { $0.family == family }
+    if inside.isEmpty { return incoming }
+    return incoming
+      + tunnels.far(family).map {
+        NFTRule(
+          [.inputs(uplinks.map(\.interface)), .sources(inside), .destination(AddressMatch($0))], .verdict(.accept),
+          comment: comment)
       }
   }
 
@@ -192,7 +217,13 @@ private struct HostPlace {
   /// endpoint's address only behind its own, and endpoint networks only there or on an uplink.
   var spoofChain: NFTChain {
     let spoofed = RuleComment.word("spoofed source")
-    var rules: [NFTRule] = []
+    var rules: [NFTRule] = transit.tunnels.ways.compactMap { way in
+      let sources = transit.tunnels.sources(way, family)
+      return sources.isEmpty ? nil : NFTRule([.inputs([way.interface]), .sources(sources)], .verdict(.return))
+    }
+    if !transit.tunnels.ways.isEmpty {
+      rules.append(NFTRule([.input(.regionTunnels)], .verdict(.drop), comment: spoofed))
+    }
     if uplinks.contains(where: { !$0.forbiddenTargets.isEmpty }) {
       for uplink in uplinks {
         let input = NFTCondition.inputs([uplink.interface])

@@ -43,11 +43,14 @@ private func pairFilter(
   let rack = topology.racks[index]
   var entries = rack.pair == .segment ? [] : activePrefixes(topology, rack, family).map { FilterEntry($0) }
   if region.routing == .bgp, !region.spines.isEmpty {
-    entries += regionFilter(region, family, except: rack).entries
+    entries += regionFilter(topology, region, family, except: rack).entries
   } else if region.spines.isEmpty, !region.upstreams.isEmpty {
     // What came from upstreams at the other one is a reserve.
     entries += region.carriesDefault ? [FilterEntry(.everything(family))] : []
     entries += region.externals(family).map(\.entry)
+  }
+  if region.spines.isEmpty {
+    entries += topology.tunnelled(region).filter { $0.family == family }.map { FilterEntry($0) }
   }
   return PrefixFilter(name: entries.isEmpty ? .nothing : .pair(other.name), family: family, entries: entries)
 }
@@ -62,7 +65,7 @@ func pairRegionFilter(
   var entries = activePrefixes(topology, rack, family).map { FilterEntry($0) }
   entries += topology.networksOfSpines(region).map { topology.networks[$0].prefix }
     .filter { $0.family == family }.sorted().map { FilterEntry($0) }
-  entries += regionFilter(region, family, except: own ? rack : nil).entries
+  entries += regionFilter(topology, region, family, except: own ? rack : nil).entries
   return PrefixFilter(name: .pair(rack.name), family: family, entries: entries)
 }
 

@@ -94,7 +94,7 @@ private func spineBGP(
             exportFilter: filters.add(
               rack.pair == .spines
                 ? pairRegionFilter(topology, rack, region, family, denyingOwn: false)
-                : regionFilter(region, family, except: nil)), exportLimit: nil,
+                : regionFilter(topology, region, family, except: nil)), exportLimit: nil,
             reflects: region.spineBGP == .routeReflector, secret: region.fabricSecret))
       }
     }

@@ -17,7 +17,7 @@ func torOSPF(_ topology: Topology, _ index: Int, _ position: Int) -> OSPFPlan? {
   if !hosts.isEmpty { plan.areas.append(hostArea(topology, rack, families, isSummarised, &filters)) }
   addHosts(topology, rack, hosts, to: &plan, &filters)
   if hasFabric {
-    addSpines(rack, tor, region, to: &plan, &filters)
+    addSpines(topology, rack, tor, region, to: &plan, &filters)
     if !isSummarised { plan.exported = exports(topology, rack, tor, families, &filters) }
   }
   plan.interfaces.sort { $0.name < $1.name }
@@ -106,13 +106,14 @@ private func addHosts(
 
 /// A spine is believed about aggregates of other racks and the default route, so that no path leads down again.
 private func addSpines(
-  _ rack: Rack, _ tor: ToR, _ region: Region, to plan: inout OSPFPlan, _ filters: inout FilterTable
+  _ topology: Topology, _ rack: Rack, _ tor: ToR, _ region: Region, to plan: inout OSPFPlan,
+  _ filters: inout FilterTable
 ) {
   for (spine, link) in zip(region.spines, tor.uplinks) {
     guard let interface = link.torInterface else { continue }
     plan.interfaces.append(fabricInterface(interface, spine.name, .spine, region, plan.families))
     for family in plan.families {
-      let filter = filters.add(regionFilter(region, family, except: rack))
+      let filter = filters.add(regionFilter(topology, region, family, except: rack))
       plan.accepted.append(OSPFAcceptance(interface: interface, filter: filter))
     }
   }

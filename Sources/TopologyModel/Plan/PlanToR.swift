@@ -46,6 +46,7 @@ func torRoutes(_ topology: Topology, _ index: Int, _ position: Int) -> [StaticRo
   if region.routing == .static { addRemoteRoutes(topology, index, position, to: &routes) }
   side.addDiscards(to: &routes)
   addUpstreamRoutes(topology, region, at: .tor(index, position), to: &routes)
+  addGatewayDiscards(topology, rack, to: &routes)
   routes.addNetworkDiscards(topology, region)
   return routes.sorted()
 }
@@ -107,6 +108,7 @@ private func torBGP(_ topology: Topology, _ index: Int, _ position: Int) -> BGPP
   var originated =
     passedOnDefaults(topology, rack, place) + originatedByGateway(topology, region, [side], summaries: false)
   originated += upstreamOrigins(topology, region, at: place, besides: originated)
+  originated += gatewayOrigins(topology, rack, besides: originated)
   originated.sort { $0.prefix < $1.prefix }
   return BGPPlan(
     asn: tor.asn ?? 0, routerID: tor.device.loopback, originated: originated,
@@ -128,7 +130,7 @@ private func spineSessions(
           importFilter: filters.add(
             rack.pair == .spines
               ? pairRegionFilter(topology, rack, region, family, denyingOwn: true)
-              : regionFilter(region, family, except: rack)),
+              : regionFilter(topology, region, family, except: rack)),
           exportFilter: filters.add(rackFilter(topology, rack, tor, family)), exportLimit: nil,
           secret: region.fabricSecret))
     }
@@ -138,7 +140,9 @@ private func spineSessions(
 
 /// Any rack aggregate of the region by its place and length, so that the filter does not grow with the racks; on a
 /// ToR its own are denied first.
-func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?) -> PrefixFilter {
+func regionFilter(
+  _ topology: Topology, _ region: Region, _ family: AddressFamily, except rack: Rack?
+) -> PrefixFilter {
   var entries: [FilterEntry] = region.carriesDefault ? [FilterEntry(.everything(family))] : []
   let own = (rack?.allocations ?? []).compactMap { $0?.aggregate }.filter { $0.family == family }
   entries += own.sorted().map { FilterEntry(permits: false, $0) }
@@ -146,12 +150,16 @@ func regionFilter(_ region: Region, _ family: AddressFamily, except rack: Rack?)
     .sorted { $0.prefix < $1.prefix }
     .map { FilterEntry($0.prefix, lengths: $0.rackLength...$0.rackLength) }
   entries += region.externals(family).map(\.entry)
+  entries += topology.tunnelled(region).filter { $0.family == family }.map { FilterEntry($0) }
   return PrefixFilter(name: .regionAggregates, family: family, entries: entries)
 }
 
 /// Exactly the aggregates of a rack, and the prefixes of its hosts if its ToRs tell each other over the spines.
 func rackFilter(_ topology: Topology, _ rack: Rack, _ tor: ToR, _ family: AddressFamily) -> PrefixFilter {
   var aggregates = rack.allocations.compactMap { $0?.aggregate }.filter { $0.family == family }
+  if rack.hosts.contains(where: { topology.isGateway(host: $0) }) {
+    aggregates += topology.tunnelled(topology.regions[rack.region]).filter { $0.family == family }
+  }
   if rack.pair == .spines {
     aggregates += activePrefixes(topology, rack, family).filter { !aggregates.contains($0) }
   }

@@ -75,6 +75,8 @@ private func checkGateway(
       "its rack has no ToR"
     } else if !rack.vlans.isEmpty {
       "it is on VLANs"
+    } else if host.settings.bgpRole == .required {
+      "it has `bgp_role: required`, and routes of other regions would be leaks by RFC 9234"
     } else if region.spineBGP == .routeReflector {
       "its region has route reflectors"
     } else {

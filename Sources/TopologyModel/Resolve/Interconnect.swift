@@ -143,8 +143,11 @@ extension Topology {
           let gateways = (tunnels.gateways[region] ?? []).filter { !hosts[$0].isDrained }
           way = .gateways(position % 2 == 0 ? gateways : gateways.reversed())
         }
+        // Over a hub only what it knows too.
+        let hub = interconnect.hub.map { regions[$0].networks }
         result += sharedNetworks(region, far).compactMap { network in
-          regions[far].allocations[network].map {
+          if let hub, !hub.contains(network) { return nil }
+          return regions[far].allocations[network].map {
             FarAggregate(prefix: $0.prefix, network: network, region: far, interconnect: index, way: way)
           }
         }

@@ -35,15 +35,13 @@ func resolveInterconnects(
   topology.interconnects = settled.compactMap(\.self)
   for region in topology.regions.indices { topology.regions[region].far = topology.listFarAggregates(ofRegion: region) }
   checkInterconnects(topology, documents, &diagnostics)
-  for document in documents {
-    if let kind = document.kind, !supportedKinds.contains(kind.value) {
-      diagnostics.add(.notSupportedYet("kind: \(kind.value.rawValue)", at: kind.range))
+  // What came down from a ToR must be allowed up to another region's, so the sessions of gateways state no role.
+  for interconnect in topology.interconnects {
+    for host in (interconnect.tunnels?.gateways.values.joined()).map(Array.init) ?? [] {
+      topology.hosts[host].settings.bgpRole = .off
     }
   }
 }
-
-/// What the compiler makes files of; others are checked and refused.
-private let supportedKinds: Set<InterconnectKind> = [.transitGateway, .vpcPeering]
 
 /// Refuses the keys of other kinds.
 private func checkKeys(_ document: InterconnectDocument, _ diagnostics: inout Diagnostics) {

@@ -36,6 +36,7 @@ package struct NFTClasses {
       case .verdict(let verdict): fate = self.fate(verdict, rest, file, &known)
       case .mark: fate = Diagrams.open
       case .masquerade: fate = Diagrams.accept
+      case .clampMSS: continue
       case .lookup(let selectors, let name):
         var found = rest
         for element in file.set(name)?.elements ?? [] {

@@ -43,7 +43,7 @@ package struct RuleClasses {
       case .accept: fate = Diagrams.accept
       case .drop: fate = Diagrams.drop
       case .return: fate = Diagrams.open
-      case .mark, .markConnection, .masquerade: continue
+      case .mark, .markConnection, .masquerade, .clampMSS: continue
       case .jump(let name):
         guard let target = file.position(of: name) else { continue }
         fate = bits.diagrams.bind(self.fate(of: target, in: file, &known), rest)

@@ -24,7 +24,8 @@ private func installedNames(_ device: DevicePlan) -> [String] {
   let kinds = Set(device.artifacts)
   for (kind, name) in [
     (ArtifactKind.routesScript, "routes.sh"), (.routesUnit, "romana-routes.service"), (.vlansScript, "vlans.sh"),
-    (.vlansUnit, "romana-vlans.service"), (.rulesIPv4, "rules.v4"), (.rulesIPv6, "rules.v6"), (.rulesNFT, "rules.nft"),
+    (.vlansUnit, "romana-vlans.service"), (.tunnelsScript, "tunnels.sh"), (.tunnelsUnit, "romana-tunnels.service"),
+    (.rulesIPv4, "rules.v4"), (.rulesIPv6, "rules.v6"), (.rulesNFT, "rules.nft"),
     (.addressSets, "ipset.conf"), (.firewallScript, "firewall.sh"), (.secretsScript, "secrets.sh"),
     (.bird, "bird.conf"), (.bird1, "bird1.conf"), (.bird1IPv6, "bird1-v6.conf"), (.exabgp, "exabgp.conf"),
     (.frr, "frr.conf"), (.frrDaemons, "daemons"), (.quaggaZebra, "zebra.conf"), (.quaggaBGP, "bgpd.conf"),

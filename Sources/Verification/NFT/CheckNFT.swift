@@ -90,6 +90,7 @@ private func value(_ rule: NFTRule) -> NFTRuleValue {
     case .lookup(let selectors, let map): .lookup(selectors.map(selector), map.text)
     case .mark(let mark): .mark(mark, mask: 0xffff_0000)
     case .masquerade: .masquerade
+    case .clampMSS: .clampMSS
     }
   return NFTRuleValue(
     matches: rule.conditions.flatMap(matches), action: action, comment: rule.comment.map(text))
@@ -155,6 +156,8 @@ private func matches(_ condition: NFTCondition) -> [NFTMatch] {
   case .udp(let source, let destination):
     return [match(.udpSource, [number(source)]), match(.udpDestination, [number(destination)])]
   case .steered: return [match(.connectionMark, [number(0x8000_0000)], mask: 0x8000_0000)]
+  // Part of the action, as it is read.
+  case .synOnly: return []
   case .udpDestination(let port): return [match(.udpDestination, [number(port)])]
   }
 }

@@ -88,6 +88,7 @@ extension NFTReadAction {
     case .lookup(_, let name): Set(file.set(name)?.elements.compactMap(\.verdict) ?? [])
     case .mark: [.return]
     case .masquerade: [.accept]
+    case .clampMSS: []
     }
   }
 }

@@ -193,6 +193,8 @@ package enum NFTReadAction: Sendable, Hashable {
   case mark(UInt32, mask: UInt32)
   /// Gives the packet the address of the interface that it leaves by.
   case masquerade
+  /// Lowers the maximum segment size of packets that open a connection of TCP; they go on with the next rule.
+  case clampMSS
 }
 
 package enum NFTReadVerdict: Sendable, Hashable {

@@ -23,6 +23,13 @@ func parseNFTRule(_ words: inout NFTWords) throws(ParseFailure) -> NFTRuleValue 
           selectors: [ReadSelector(field: .connectionMark, mask: flag)], operand: .values([.numbers(flag, flag)])))
       continue
     }
+    if words.take("tcp", "flags") {
+      // SYN set and RST not; the size that fits the way there and the way back (nft(8), `rt mtu`).
+      for word in "& (syn | rst) == syn tcp option maxseg size set rt mtu".split(separator: " ") {
+        try words.expect(String(word))
+      }
+      return try finish(NFTRuleValue(matches: matches, action: .clampMSS), &words)
+    }
     guard let selectors = try parseSelectors(&words) else { break }
     if words.take("vmap") {
       let action = NFTReadAction.lookup(selectors, try parseReference(&words))

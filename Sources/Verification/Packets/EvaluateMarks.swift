@@ -14,7 +14,7 @@ package func markDecision(of packet: Packet, in file: RuleFile) -> (mark: UInt32
       switch read.rule.target {
       case .mark(let value, let mask):
         (mark, line) = (mark & ~mask | value, name.hasPrefix("romana-m-") ? caller ?? read.line : read.line)
-      case .markConnection, .masquerade: continue
+      case .markConnection, .masquerade, .clampMSS: continue
       case .accept, .drop, .return: return
       case .jump(let chain): run(chain, from: read.line)
       case .goto(let chain): return run(chain, from: read.line)

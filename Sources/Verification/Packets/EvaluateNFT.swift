@@ -68,6 +68,7 @@ private func decide(
     return (verdict, comment)
   case .mark: return (.return, comment)
   case .masquerade: return (.accept, comment)
+  case .clampMSS: return nil
   }
 }
 

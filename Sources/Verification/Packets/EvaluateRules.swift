@@ -61,7 +61,7 @@ package func evaluate(_ packet: Packet, at hook: FilterHook, in file: RuleFile) 
     case .accept: return decided(.accept)
     case .drop: return decided(.drop)
     case .return: next = file.chains[current].rules.count
-    case .mark, .markConnection, .masquerade: break
+    case .mark, .markConnection, .masquerade, .clampMSS: break
     case .jump(let target):
       callers.append((current, next))
       (chain, next) = (file.position(of: target), 0)
@@ -91,7 +91,7 @@ package func longestPath(from name: String, in file: RuleFile) -> Int {
       switch read.rule.target {
       case .jump(let target): passed += longest(target)
       case .goto(let target): most = max(most, passed + longest(target))
-      case .accept, .drop, .return, .mark, .markConnection, .masquerade: break
+      case .accept, .drop, .return, .mark, .markConnection, .masquerade, .clampMSS: break
       }
     }
     known[name] = max(most, passed)

@@ -81,6 +81,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
   case .number(let number): value.proto = .number(Int(number))
   case nil: break
   }
+  value.synOnly = rule.synOnly
   if rule.establishedOnly { value.states = [.established, .related] }
   if rule.steeredOnly { value.connectionMark = 0x8000_0000 }
   value.comment = rule.comment.map(text)
@@ -92,6 +93,7 @@ private func value(_ rule: FilterRule) -> RuleValue {
   case .goto(let chain): value.target = .goto(chain.text)
   case .mark(let mark): value.target = .mark(UInt32(mark), mask: 0xffff_0000)
   case .masquerade: value.target = .masquerade
+  case .clampMSS: value.target = .clampMSS
   case .markConnection: value.target = .markConnection(0x8000_0000)
   }
   return value

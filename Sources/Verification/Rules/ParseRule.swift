@@ -81,10 +81,16 @@ func parseRule(_ words: inout RuleWords, _ family: AddressFamily) throws(ParseFa
     case "-s": rule.source = try parseMasked(&words, family)
     case "-d": rule.destination = try parseMasked(&words, family)
     case "-i": rule.input = try parseInterface(&words)
-    case "-p": rule.proto = try parseProtocol(&words, family)
+    case "-p":
+      // SYN set and RST not.
+      rule.synOnly = words.take("tcp", "-m", "tcp", "--tcp-flags", "SYN,RST", "SYN")
+      if !rule.synOnly { rule.proto = try parseProtocol(&words, family) }
     case "-m": try parseMatch(&words, into: &rule)
     default:
       rule.target = try parseTarget(&words, isGoto: option == "-g")
+      guard rule.synOnly == (rule.target == .clampMSS) else {
+        throw ParseFailure("the segment size is that of packets which open a connection", line: words.line)
+      }
       guard words.isAtEnd else { throw ParseFailure("something stands after the target", line: words.line) }
       return rule
     }
@@ -144,6 +150,9 @@ private func parseTarget(_ words: inout RuleWords, isGoto: Bool) throws(ParseFai
     else { throw ParseFailure("not a mark and its mask", line: words.line) }
     return .mark(mark, mask: mask)
   case "MASQUERADE": return .masquerade
+  case "TCPMSS":
+    try words.expect("--clamp-mss-to-pmtu")
+    return .clampMSS
   case "CONNMARK":
     try words.expect("--set-xmark")
     return .markConnection(try parseBits(&words))

@@ -97,7 +97,7 @@ private func checkTargets(_ file: RuleFile, _ table: String) throws(ParseFailure
         switch read.rule.target {
         case .mark, .markConnection: "*mangle"
         case .masquerade: "*nat"
-        case .accept, .drop: "*filter"
+        case .accept, .drop, .clampMSS: "*filter"
         case .return, .jump, .goto: nil
         }
       guard home == nil || home == table else {
@@ -120,7 +120,7 @@ extension RuleTarget {
   package var chain: String? {
     switch self {
     case .jump(let name), .goto(let name): name
-    case .accept, .drop, .return, .mark, .markConnection, .masquerade: nil
+    case .accept, .drop, .return, .mark, .markConnection, .masquerade, .clampMSS: nil
     }
   }
 }

@@ -83,6 +83,8 @@ package struct RuleValue: Sendable, Hashable {
   package var states: Set<FlowState> = []
   /// Bits of the connection's mark that must all be set.
   package var connectionMark: UInt32?
+  /// Only the packets of TCP that open a connection.
+  package var synOnly = false
   package var comment: String?
   package var target: RuleTarget
 }
@@ -129,6 +131,8 @@ package enum RuleTarget: Sendable, Hashable {
   case markConnection(UInt32)
   /// Gives the packet the address of the interface that it leaves by.
   case masquerade
+  /// Lowers the maximum segment size; the packet goes on with the next rule.
+  case clampMSS
 }
 
 extension RuleValue: CustomStringConvertible {
@@ -141,6 +145,7 @@ extension RuleValue: CustomStringConvertible {
     if let destinationSet { words.append("dst in \(destinationSet)") }
     if let input { words.append("-i \(input)") }
     if let proto { words.append("\(proto)") }
+    if synOnly { words.append("SYN") }
     if !states.isEmpty { words.append(states.map(\.rawValue).sorted().joined(separator: ",")) }
     if let comment { words.append("\"\(comment)\"") }
     return (words + ["\(target)"]).joined(separator: " ")

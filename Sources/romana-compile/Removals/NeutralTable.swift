@@ -77,6 +77,7 @@ private func parsePurpose(_ words: ArraySlice<String>) -> RoutePurpose? {
   guard names.count == words.count - 1 else { return nil }
   return switch (words.first, names.count) {
   case ("host", 2): .hostPrefix(host: names[0], network: names[1])
+  case ("region", 2): .regionAggregate(region: names[0], network: names[1])
   case ("rack", 2): .rackAggregate(rack: names[0], network: names[1])
   case ("region", 2): .regionAggregate(region: names[0], network: names[1])
   case ("network", 1): .network(names[0])

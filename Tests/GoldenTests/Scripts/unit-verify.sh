@@ -1,7 +1,7 @@
 # unit-verify.sh FILE...: systemd-analyze verify, with the programs that the units start in place.
 . "$(dirname "$0")/sandbox.sh"
 mkdir /run/romana
-for program in routes.sh firewall.sh vlans.sh; do
+for program in routes.sh firewall.sh vlans.sh tunnels.sh; do
     printf '#!/bin/sh\n' >/run/romana/$program
     chmod 755 /run/romana/$program
 done

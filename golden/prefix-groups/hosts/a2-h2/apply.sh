@@ -55,6 +55,8 @@ ipset.conf /etc/romana/ipset.conf root root 0644 firewall
 firewall.sh /etc/romana/firewall.sh root root 0755 firewall
 routes.sh /etc/romana/routes.sh root root 0755 routes
 romana-routes.service /etc/systemd/system/romana-routes.service root root 0644 routes
+tunnels.sh /etc/romana/tunnels.sh root root 0755 tunnels
+romana-tunnels.service /etc/systemd/system/romana-tunnels.service root root 0644 tunnels
 bird.conf /etc/bird/bird.conf root bird 0640 bird
 bird1.conf /etc/bird/bird.conf root bird 0640 bird
 bird1-v6.conf /etc/bird/bird6.conf root bird 0640 bird6
@@ -241,6 +243,16 @@ load_routes() {
   load_unit romana-routes
 }
 
+# Without a list there are none: tunnels of a former list end.
+load_tunnels() {
+  if [ -e /etc/romana/tunnels.sh ]; then
+    /etc/romana/tunnels.sh || fail "tunnels.sh failed"
+  else
+    for name in $(ip -o link show | sed -n 's/^[0-9]*: \(romana-t[0-9][0-9]*\)[@:].*/\1/p'); do ip link del dev "$name"; done
+  fi
+  load_unit romana-tunnels
+}
+
 load_part() {
   case $1 in
   programs) ;;
@@ -251,6 +263,7 @@ load_part() {
     ;;
   firewall) [ ! -e /etc/romana/firewall.sh ] || /etc/romana/firewall.sh ;;
   routes) load_routes ;;
+  tunnels) load_tunnels ;;
   bird) load_bird bird /etc/bird/bird.conf ;;
   bird6) load_bird bird6 /etc/bird/bird6.conf ;;
   exabgp) load_daemon exabgp /etc/exabgp/exabgp.conf reload ;;

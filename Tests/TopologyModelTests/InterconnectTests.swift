@@ -1,0 +1,87 @@
+import Testing
+
+@testable import TopologyModel
+
+/// Links between regions: who reaches whom, and what the lock file keeps.
+@Suite struct InterconnectTests {
+  private func text(_ interconnects: String) -> String {
+    let regions = ["a", "b", "c"].enumerated().map { index, name in
+      """
+        - name: \(name)
+          racks:
+            - name: rack\(name)
+              subnet: 172.16.\(index).0/24
+              tors: [{ name: tor\(name), loopback: 192.0.2.\(index) }]
+              hosts: [{ name: \(name)1 }, { name: \(name)2 }]
+      """
+    }
+    return """
+      romana: 1
+      fabric: shop
+      allow: [RC0630]
+      networks:
+        - { name: pods, cidr: 10.0.0.0/12, bits: { region: 3, rack: 1, host: 2, tenant: 4, segment: 3, endpoint: 7 } }
+      tenants: [{ name: acme, segments: [web] }]
+      regions:
+      \(regions.joined(separator: "\n"))
+      interconnects:
+      \(interconnects)
+      """
+  }
+
+  private let gateways = "gateways: { a1: 198.51.100.1, b1: 198.51.100.2, c1: 198.51.100.3 }"
+
+  private func reached(_ topology: Topology) -> [[String]] {
+    topology.regions.map { region in region.far.map { topology.regions[$0.region].name.text } }
+  }
+
+  @Test(
+    arguments: [
+      ("", [["b", "c"], ["a", "c"], ["a", "b"]], 3), ("hub: b,", [["b"], ["a", "c"], ["b"]], 2),
+      ("hub: b, transit: true,", [["b", "c"], ["a", "c"], ["a", "b"]], 2),
+    ]) func `no region is transit unless asked`(_ hub: String, _ expected: [[String]], _ tunnels: Int) throws
+  {
+    let topology = try compileCleanly(
+      text("  - { name: x, kind: tunnel, encapsulation: gre, between: [a, b, c], \(hub) \(gateways) }")
+    ).topology
+    #expect(reached(topology) == expected)
+    #expect(topology.interconnects[0].tunnels?.tunnels.count == tunnels)
+  }
+
+  @Test func `two interconnects do not add up to a way`() throws {
+    let topology = try compileCleanly(
+      text(
+        """
+          - { name: x, kind: tunnel, key_file: k, between: [a, b], gateways: { a1: 198.51.100.1, b1: 198.51.100.2 } }
+          - { name: y, kind: tunnel, key_file: k, between: [b, c], gateways: { b1: 198.51.100.2, c1: 198.51.100.3 } }
+        """)
+    ).topology
+    #expect(reached(topology) == [["b"], ["a", "c"], ["b"]])
+    let ports = topology.interconnects.flatMap { $0.tunnels?.tunnels ?? [] }.map(\.port)
+    #expect(ports == [51820, 51821])
+  }
+
+  /// Another gateway, another order: tunnels that were there keep number and link, those that went stay reserved.
+  @Test func `tunnels do not move`() throws {
+    func line(_ names: [String]) -> String {
+      let gateways = names.map { "\($0): 198.51.100.\($0.utf8.reduce(0) { 3 * $0 + Int($1) } % 200)" }
+      return
+        "  - { name: x, kind: tunnel, key_file: k, between: [a, b], gateways: { \(gateways.joined(separator: ", ")) } }"
+    }
+    func links(_ topology: Topology) -> [String: String] {
+      let tunnels = topology.interconnects.flatMap { $0.tunnels?.tunnels ?? [] }
+      return Dictionary(
+        uniqueKeysWithValues: tunnels.map { tunnel in
+          let ends = tunnel.ends.map { topology.hosts[$0.host].name.text }
+          return (ends.joined(separator: "--"), "\(tunnel.number) \(tunnel.prefix!)")
+        })
+    }
+    let first = try compileCleanly(text(line(["a2", "b1"])))
+    #expect(links(first.topology) == ["a2--b1": "0 169.254.240.0/31"])
+    let grown = try compileCleanly(text(line(["b2", "a1", "b1", "a2"])), lock: first.lock)
+    #expect(links(grown.topology)["a2--b1"] == "0 169.254.240.0/31" && links(grown.topology).count == 4)
+    let other = try compileCleanly(text(line(["a1", "b2"])), lock: grown.lock)
+    #expect(links(other.topology)["a1--b2"] == links(grown.topology)["a1--b2"])
+    #expect(other.lock.entries[.tunnels]?.count == 4)
+  }
+}
