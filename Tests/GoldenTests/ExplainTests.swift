@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 import TopologyModel
 import Verification
@@ -40,6 +41,12 @@ import Verification
     let plan = try Example.named(name).plan
     for name in knownNames(plan) { #expect(!explainName(name, plan).isEmpty, "\(name)") }
     #expect(explainName("no-such-thing", plan).isEmpty)
+  }
+
+  @Test func `who forgets to say which topology is told of the option`() throws {
+    // The tests run where no topology.yaml is.
+    let error = #expect(throws: ValidationError.self) { try ReadTopology.parse([]).compiled() }
+    #expect(error?.message.contains("--topology FILE") == true)
   }
 
   /// Between all pairs of hosts, for each pair of segments: a packet arrives exactly if the filters of both ends let it pass.
