@@ -51,10 +51,10 @@ struct PacketFilterLoadTests {
 
   /// The lines of the filter table without comments, with counters at zero.
   private func table(_ lines: [String]) -> [String] {
-    lines.prefix { $0 != "*mangle" }.filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
-      // iptables-save prints the name where /etc/protocols has one.
+    lines.prefix { $0 != "*mangle" && $0 != "*nat" }.filter { !$0.hasPrefix("#") && !$0.isEmpty }.map { line in
+      // iptables-save prints the names where /etc/protocols has them.
       guard line.hasPrefix(":"), let bracket = line.firstIndex(of: "[") else {
-        return line.replacing(" -p ospf ", with: " -p 89 ")
+        return line.replacing(" -p ospf ", with: " -p 89 ").replacing(" -p gre ", with: " -p 47 ")
       }
       return line[..<bracket] + "[0:0]"
     }

@@ -42,10 +42,15 @@ private func emitSpeaker(_ bgp: BGPPlan, _ insertions: [Insertion], into writer:
   writer.write("\n bgp router-id ")
   writer.write(bgp.routerID)
   writer.write("\n no bgp default ipv4-unicast\n bgp bestpath as-path multipath-relax\n")
-  for session in bgp.sessions { emitNeighbor(session, into: &writer) }
+  // In the order in which bgpd shows them as its running configuration.
+  let sessions = bgp.sessions.sorted { first, second in
+    guard let address = first.neighborAddress, let other = second.neighborAddress else { return false }
+    return address < other
+  }
+  for session in sessions { emitNeighbor(session, into: &writer) }
   for family in AddressFamily.allCases {
-    let sessions = bgp.sessions.filter { $0.family == family }
-    if !sessions.isEmpty { emitFamily(family, of: bgp, sessions, into: &writer) }
+    let ofFamily = sessions.filter { $0.family == family }
+    if !ofFamily.isEmpty { emitFamily(family, of: bgp, ofFamily, into: &writer) }
   }
   emitInsertions(insertions, comment: "!", into: &writer)
   writer.write("!\n")

@@ -112,7 +112,7 @@ check_rules() {
 # The table without comments and counters, and OSPF by its number. In share mode: our own chains only.
 text_of_ours() {
   if [ "$mode" = own ]; then
-    sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/; s/ -p ospf / -p 89 /'
+    sed '/^#/d; s/ \[[0-9]*:[0-9]*\]$/ [0:0]/; s/ -p ospf / -p 89 /; s/ -p gre / -p 47 /'
   else
     sed -n '/^:romana-/s/ \[[0-9]*:[0-9]*\]$/ [0:0]/p; /^-A romana-/p'
   fi
