@@ -2,6 +2,7 @@ import Foundation
 import Subprocess
 import SystemPackage
 import Testing
+import TopologyModel
 
 @testable import romana_compile
 
@@ -113,6 +114,31 @@ struct WrapperTests {
     guard Sandbox.hasFile(path, for: program, hint: "scripts/ensure-ansible") else { return }
     let result = try await sh(command)
     #expect(result.status == 0, "\(result.output)\(result.errors)")
+  }
+
+  /// Every message that there is a golden for, and a report without any. In Python's dialect of regular expressions: the schema
+  /// has one that is none in JavaScript's.
+  @Test func `SARIF is what the schema of the format says`() async throws {
+    let path = "\(AnsibleTests.programs)/check-jsonschema"
+    guard Sandbox.hasFile(path, for: "check-jsonschema", hint: "scripts/ensure-ansible") else { return }
+    let folder = try await Scratch.folder("sarif")
+    for pair in DiagnosticPair.all {
+      let (diagnostics, sources) = pair.messages(in: pair.folder)
+      let text = MessageFormat.sarif.spell(diagnostics.reported(sources), topology: "input.yaml")
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder.appending("\(pair.name).sarif").string))
+    }
+    let result = try await sh(
+      """
+      romana-compile check "$1" --format sarif > without-messages.sarif
+      schema=$(dirname "$(command -v check-jsonschema)")/../share/sarif-2.1.0-rtm.4.json
+      holds() { check-jsonschema --regex-variant python --schemafile "$schema" "$@"; }
+      holds *.sarif
+      sed 's/"results"/"findings"/' without-messages.sarif > wrong.json
+      holds wrong.json || echo refused
+      """, [starter], in: folder)
+    await Scratch.remove(folder)
+    #expect(result.status == 0 && result.output.hasSuffix("refused\n"), "\(result.output)\(result.errors)")
+    #expect(result.output.contains("ok -- validation done"), "\(result.output)\(result.errors)")
   }
 
   /// The steps of action.yml, with what GitHub would put into their environment.
