@@ -48,6 +48,14 @@ struct CloudApplyTests {
         ("between: [eu-west-1, us-east-1, ap-southeast-2]", "between: [eu-west-1, us-east-1]"),
       ]
     ),
+    // One gateway that was none yet, and a peering below other tunnels than now.
+    (
+      "ec2-peerings",
+      [
+        ("e3: 172.20.2.4, u1: 172.22.1.4, u2: 172.22.1.5 }", "u1: 172.22.1.4 }"),
+        ("    encapsulation: gre\n", "    encapsulation: wireguard\n    key_file: fabric-tunnels\n"),
+      ]
+    ),
   ]
 
   private static let oldNetwork =

@@ -15,7 +15,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     "ospf-speakers", "policies", "strict-hosts", "ipset-policies", "services",
     "flat-layer2", "split-layer2", "layer2-access", "layer2-pair", "upstreams",
     "route-reflectors", "dual-homed", "tcp-md5", "address-blocks", "unnumbered", "vlans",
-    "ec2-one-zone", "ec2-three-zones", "ec2-zone-aggregates", "ec2-transit-gateways",
+    "ec2-one-zone", "ec2-three-zones", "ec2-zone-aggregates", "ec2-transit-gateways", "ec2-peerings",
     "hybrid", "region-tunnels",
   ]
 

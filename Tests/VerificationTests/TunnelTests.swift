@@ -4,7 +4,7 @@ import Verification
 
 /// Regions that are linked by tunnels between gateways, as the files of all devices have it.
 @Suite struct TunnelTests {
-  static let names = ["hybrid", "region-tunnels"]
+  static let names = ["hybrid", "region-tunnels", "ec2-peerings"]
 
   /// Both ends of a tunnel agree: each names the other's address, port and gateway, and they have the two addresses of one link.
   @Test(arguments: names) func bothEndsOfATunnelAgree(_ name: String) throws {

@@ -155,7 +155,12 @@ struct VPCPlanner {
       peers: far.routes.filter(\.isOfPeer).map(\.prefix).sorted(), links: far.links,
       transitGateways: far.transitGateways,
       securityGroup: vpc.securityGroup,
-      sources: aggregatePrefixes(region.networks.map { topology.networks[$0].prefix }))
+      sources: aggregatePrefixes(region.networks.map { topology.networks[$0].prefix } + tunnelEnds(hosts)))
+  }
+
+  /// The other ends of the tunnels of hosts.
+  private func tunnelEnds(_ hosts: [Int]) -> [Prefix] {
+    hosts.flatMap { topology.tunnels(ofHost: $0) }.map { Prefix(host: $0.remote.publicAddress) }
   }
 
   private func instance(_ index: Int, forwards: Bool) -> VPCInstance {

@@ -18,7 +18,7 @@ package struct VPCPlan: Sendable, Equatable {
   /// The transit gateways of the region, sorted by interconnect.
   package var transitGateways: [TransitGatewayPlan]
   package var securityGroup: Name?
-  /// What instances must let in: the endpoint networks, sorted.
+  /// What instances must let in: the endpoint networks and the other ends of tunnels, sorted; no two overlap.
   package var sources: [Prefix]
 }
 
