@@ -290,7 +290,7 @@ class Simulation:
             for subnet in [item for some in backend.subnets.values() for item in some.values()]:
                 if subnet.vpc_id == vpc:
                     subnet.vpc_id = plan["vpc"]
-        self.make_links(client, vpc)
+        self.make_links(client, self.vpc)
         self.foreign = set()
         gateway = client.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
         other = next(iter(self.interfaces.values()))
