@@ -85,6 +85,21 @@ import Verification
     #expect(arrived > 0 && (dropped > 0 || segments.count == 1))
   }
 
+  /// What a trace can't follow it must not call dropped.
+  @Test(arguments: ["hybrid", "ec2-transit-gateways"])
+  func `a trace knows when packets leave the region`(_ name: String) throws {
+    let topology = try Example.named(name).plan.topology
+    let gateways = topology.hosts.indices.compactMap { host in
+      topology.gateway(ofHost: host, inNetwork: 0).map { (topology.regionIndex(ofHost: host), $0) }
+    }
+    #expect(Set(gateways.map(\.0)).count == topology.regions.count)
+    for (here, source) in gateways {
+      for (there, destination) in gateways {
+        #expect((topology.interconnect(from: source, to: destination) != nil) == (here != there))
+      }
+    }
+  }
+
   /// The lines that a trace names say what decided.
   @Test func `a trace names lines of the golden tree`() throws {
     let example = try Example.named("dual-homed")

@@ -30,6 +30,11 @@ struct TraceCommand: ParsableCommand {
       throw fail(
         "\(source.address) and \(destination.address) are not of one family", help: "name two of IPv4, or two of IPv6")
     }
+    if let interconnect = plan.topology.interconnect(from: source.address, to: destination.address) {
+      throw fail(
+        "'\(interconnect.name)' links the regions of \(source.address) and \(destination.address): trace does not follow packets there",
+        help: "docs/interconnects.md says how packets cross")
+    }
     guard let payload = payload(source.address.family) else {
       throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
     }
@@ -63,5 +68,17 @@ struct TraceCommand: ParsableCommand {
   private func fail(_ message: String, help: String) -> ExitCode {
     writeText("error: \(message)\n = help: \(help)\n", to: .standardError)
     return ExitCode(1)
+  }
+}
+
+extension Topology {
+  /// What carries packets of endpoints from the region of one address to that of the other; nil within a region, and where
+  /// nothing does.
+  func interconnect(from source: Address, to destination: Address) -> Interconnect? {
+    let here = regions.indices.first { region in
+      regions[region].allocations.contains { $0?.prefix.contains(source) == true }
+    }
+    return here.flatMap { farAggregates(ofRegion: $0).first { $0.prefix.contains(destination) } }
+      .map { interconnects[$0.interconnect] }
   }
 }
