@@ -1,3 +1,5 @@
+import Glibc
+
 /// A cluster of another system in the words of this language. Its prefixes stand in a lock file.
 package struct ImportedTopology: Sendable {
   package var fabric: Name
@@ -145,7 +147,7 @@ package func settleImportedTopology(
   _ text: [UInt8], at path: String, lock: LockFile, into sources: inout SourceMap, _ diagnostics: inout Diagnostics
 ) -> LockFile? {
   let files = FileSource(
-    label: "", read: { $0 == path ? .success(text) : .failure(.system(2)) }, glob: { _ in [] }, canonical: { $0 },
+    label: "", read: { $0 == path ? .success(text) : .failure(.system(ENOENT)) }, glob: { _ in [] }, canonical: { $0 },
     unfitness: { _, _ in nil })
   let errors = diagnostics.errorCount
   guard let document = loadTopology(path, from: files, into: &sources, &diagnostics),
@@ -153,8 +155,9 @@ package func settleImportedTopology(
   else { return nil }
   for (section, list) in lock.entries {
     for (key, entry) in list {
-      precondition(resolved.lock[section, key]?.prefix == entry.prefix, "\(key) did not keep its prefix")
+      guard let prefix = entry.prefix, resolved.lock[section, key]?.prefix != prefix else { continue }
+      diagnostics.add(.romanaPrefixMoved(key, prefix, at: document.fabric?.range))
     }
   }
-  return resolved.lock
+  return diagnostics.errorCount == errors ? resolved.lock : nil
 }

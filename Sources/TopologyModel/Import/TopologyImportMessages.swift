@@ -83,7 +83,7 @@ extension Diagnostic {
 /// What this language can't say.
 extension Diagnostic {
   private static func refused(
-    _ message: String, at range: SourceRange, labels: [(SourceRange, String)] = [], notes: [String] = [], help: String
+    _ message: String, at range: SourceRange?, labels: [(SourceRange, String)] = [], notes: [String] = [], help: String
   ) -> Diagnostic {
     Diagnostic(.groupNotRepresentable, message, at: range, labels: labels, notes: notes, help: [help])
   }
@@ -148,6 +148,13 @@ extension Diagnostic {
       labels: [(excluded.range, "blacked out")],
       notes: ["a network excludes whole blocks"],
       help: "remove it from `blacked_out` and see to it that nobody uses these addresses, or free the block")
+  }
+
+  /// - Parameter key: that of the lock file.
+  static func romanaPrefixMoved(_ key: String, _ prefix: Prefix, at range: SourceRange?) -> Diagnostic {
+    refused(
+      "\(key) can't keep \(prefix)", at: range, notes: ["nothing was written: a moved prefix cuts off its endpoints"],
+      help: "import the rest without this group, and report this to the authors of the compiler")
   }
 
   static func romanaSharedByRegions(
