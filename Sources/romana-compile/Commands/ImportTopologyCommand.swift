@@ -42,17 +42,13 @@ struct ImportTopologyCommand: ParsableCommand {
       valueName: "[region/]name=loopback"))
   var router: [String] = []
 
-  @Option(help: ArgumentHelp("Silence a warning by its code; may be repeated.", valueName: "code"))
-  var allow: [String] = []
+  @OptionGroup var warnings: WarningOptions
 
   @Flag(help: "Replace files that exist.")
   var replace = false
 
   mutating func validate() throws {
     _ = try options()
-    for code in allow where DiagnosticCode(text: code)?.severity != .warning {
-      throw ValidationError("'\(code)' is not the code of a warning; errors can't be silenced")
-    }
     if output == "-", lock == nil {
       throw ValidationError("a topology on standard output needs --lock FILE: the prefixes are in the lock file")
     }
@@ -63,7 +59,7 @@ struct ImportTopologyCommand: ParsableCommand {
     if !replace { try demandFree([output, lockPath].filter { $0 != "-" }) }
     var sources = SourceMap()
     var diagnostics = Diagnostics()
-    diagnostics.allowed = Set(allow.compactMap { DiagnosticCode(text: $0) })
+    diagnostics.allowed = warnings.allowed
     let imported = importTopology(file, try options(), into: &sources, &diagnostics)
     var text = TextWriter()
     let settled = imported.flatMap { imported in
@@ -75,11 +71,10 @@ struct ImportTopologyCommand: ParsableCommand {
     do throws(PublishError) { try writeLock(settled, to: lockPath) } catch { throw report(error) }
     try write(text.bytes, to: output)
     let racks = imported.topology.regions.flatMap(\.racks)
-    let prefixes = imported.lock.entries[.prefixes]?.count ?? 0
     let counts = [
       counted(imported.topology.networks.count, "network"), counted(imported.topology.regions.count, "region"),
       counted(racks.count, "rack"), counted(racks.reduce(0) { $0 + $1.hosts.count }, "host"),
-      "\(prefixes) \(prefixes == 1 ? "prefix" : "prefixes")",
+      counted(imported.lock.entries[.prefixes]?.count ?? 0, "prefix", "prefixes"),
       counted(imported.lock.entries[.blocks]?.count ?? 0, "block"),
     ]
     writeText("\(output): \(counts.joined(separator: ", ")); \(lockPath) pins them\n", to: .standardError)
