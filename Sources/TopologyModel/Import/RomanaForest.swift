@@ -13,7 +13,7 @@ struct RomanaForest {
 func mergeRomanaTrees(_ cluster: RomanaCluster, _ diagnostics: inout Diagnostics) -> [RomanaForest] {
   checkNetworks(cluster, &diagnostics)
   let known = Set(cluster.networks.map(\.name.value))
-  var forests: [(key: String, forest: RomanaForest)] = []
+  var forests: [(shapes: [GroupShape], forest: RomanaForest)] = []
   var divided: [Name: Located<Name>] = [:]
   for tree in cluster.trees {
     checkHosts(tree, &diagnostics)
@@ -26,13 +26,13 @@ func mergeRomanaTrees(_ cluster: RomanaCluster, _ diagnostics: inout Diagnostics
         diagnostics.add(.romanaRepeatedNetwork(name, first: first))
         continue
       }
-      let key = tree.groups.map(shape).joined(separator: " ")
-      if let index = forests.firstIndex(where: { $0.key == key }) {
+      let shapes = tree.groups.map(GroupShape.init)
+      if let index = forests.firstIndex(where: { $0.shapes == shapes }) {
         checkAddresses(tree, against: forests[index].forest, &diagnostics)
         forests[index].forest.networks.append((name, tree.groups))
       } else {
         checkDisjoint(tree, forests.map(\.forest), &diagnostics)
-        forests.append((key, RomanaForest(groups: tree.groups, range: tree.range, networks: [(name, tree.groups)])))
+        forests.append((shapes, RomanaForest(groups: tree.groups, range: tree.range, networks: [(name, tree.groups)])))
       }
     }
   }
@@ -56,11 +56,20 @@ private func checkNetworks(_ cluster: RomanaCluster, _ diagnostics: inout Diagno
 }
 
 /// Two trees with the same shape are about the same groups: the same names, labels, places that are left free, and hosts.
-private func shape(_ group: RomanaGroup) -> String {
-  let labels = group.assignment.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\u{1}")
-  let hosts = group.hosts.map(\.name.value.text).sorted().joined(separator: "\u{1}")
-  let inner = group.groups.map(shape).joined(separator: "\u{2}")
-  return "(\(group.name?.value ?? "")\u{3}\(labels)\u{3}\(group.isDummy)\u{3}\(hosts)\u{3}\(inner))"
+private struct GroupShape: Equatable {
+  private let name: String?
+  private let labels: [[String]]
+  private let isDummy: Bool
+  private let hosts: [Name]
+  private let groups: [GroupShape]
+
+  init(_ group: RomanaGroup) {
+    name = group.name?.value
+    labels = group.assignment.map { [$0.key, $0.value] }.sorted { $0.lexicographicallyPrecedes($1) }
+    isDummy = group.isDummy
+    hosts = group.hosts.map(\.name.value).sorted()
+    groups = group.groups.map(GroupShape.init)
+  }
 }
 
 private func checkHosts(_ tree: RomanaTree, _ diagnostics: inout Diagnostics) {

@@ -78,6 +78,7 @@ func carveRomanaGroups(
       diagnostics.add(.romanaTooManyGroups(groups, parent, network))
       return
     }
+    var owners: [Prefix: RomanaGroup] = [:]
     for (number, group) in groups.enumerated() {
       let own = group.cidr?.value ?? parts[number]
       if let written = group.cidr, !parent.contains(own) || own.length != length {
@@ -85,9 +86,7 @@ func carveRomanaGroups(
       } else if own.length > network.block, !group.isDummy, group.groups.isEmpty {
         diagnostics.add(.romanaGroupTooSmall(group, own, network))
       }
-      if let other = result.first(where: { $0.key.dropLast() == path[...] && $0.value == own }) {
-        diagnostics.add(.romanaSamePrefix(group, own, groups[other.key.last!]))
-      }
+      if let other = owners.updateValue(group, forKey: own) { diagnostics.add(.romanaSamePrefix(group, own, other)) }
       result[path + [number]] = own
       carve(group.groups, own, path + [number])
     }
