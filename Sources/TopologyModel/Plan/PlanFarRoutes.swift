@@ -25,7 +25,7 @@ struct FarRoutes {
   }
 
   private func purpose(_ far: FarAggregate) -> RoutePurpose {
-    .regionAggregate(region: topology.regions[far.region].name, network: topology.networks[far.network].name)
+    topology.purpose(ofRegion: far.region, inNetwork: far.network)
   }
 
   /// To the gateway instance that is used first; its second takes over.
@@ -52,13 +52,13 @@ struct FarRoutes {
     let own = Set(aggregates.map(\.network)).sorted().compactMap { network in
       topology.regions[region].allocations[network].map {
         TransitRoute(
-          prefix: $0.prefix, attachment: 0,
-          purpose: .regionAggregate(region: topology.regions[region].name, network: topology.networks[network].name))
+          prefix: $0.prefix, attachment: 0, purpose: topology.purpose(ofRegion: region, inNetwork: network))
       }
     }
     let others = aggregates.compactMap { aggregate in
       // Not linked itself: by way of the hub.
-      peers.firstIndex(of: peers.contains(aggregate.region) ? aggregate.region : interconnect.hub ?? -1).map {
+      let next = peers.contains(aggregate.region) ? aggregate.region : interconnect.hub
+      return next.flatMap { peers.firstIndex(of: $0) }.map {
         TransitRoute(prefix: aggregate.prefix, attachment: $0 + 1, purpose: purpose(aggregate))
       }
     }

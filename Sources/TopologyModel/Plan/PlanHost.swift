@@ -181,8 +181,7 @@ private func farRoutes(_ topology: Topology, _ index: Int, _ zone: Zone) -> [Sta
     let hop = NextHop(address: router, device: topology.regions[region].name, interface: host.links[0].interface)
     return StaticRoute(
       prefix: far.prefix, target: .gateways([hop]),
-      purpose: .regionAggregate(
-        region: topology.regions[far.region].name, network: topology.networks[far.network].name))
+      purpose: topology.purpose(ofRegion: far.region, inNetwork: far.network))
   }
 }
 

@@ -84,6 +84,9 @@ extension Speaker {
     allCases.filter { $0.capabilities.features.contains(feature) }
   }
 
+  /// Whether it takes routes from neighbours and passes them on to others here, as gateways to other regions must.
+  var isFullRouter: Bool { self == .frr || self == .quagga }
+
   static func speakers(of routing: RoutingProtocol) -> [Speaker] {
     allCases.filter { $0.capabilities.protocols.contains(routing) }
   }

@@ -80,6 +80,11 @@ extension HostTunnel {
 }
 
 extension Topology {
+  /// Why there is a route to the part of a network that a region has.
+  func purpose(ofRegion region: Int, inNetwork network: Int) -> RoutePurpose {
+    .regionAggregate(region: regions[region].name, network: networks[network].name)
+  }
+
   /// The aggregates of a region that others are told over tunnels; sorted, each once.
   func toldAggregates(_ region: Int, of gateway: Int? = nil) -> [RegionalPrefix] {
     let networks = Set(
@@ -118,7 +123,7 @@ struct RegionalPrefix {
   var network: Int
 
   func purpose(_ topology: Topology, of region: Int) -> RoutePurpose {
-    .regionAggregate(region: topology.regions[region].name, network: topology.networks[network].name)
+    topology.purpose(ofRegion: region, inNetwork: network)
   }
 }
 

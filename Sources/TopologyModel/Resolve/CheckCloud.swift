@@ -80,7 +80,8 @@ private func checkZoneTables(
   }
 }
 
-private func checkID(
+/// No id of EC2 stands at two places.
+func checkID(
   _ id: Located<Name>, _ ids: inout [Name: Located<Name>], _ diagnostics: inout Diagnostics
 ) {
   if let first = ids[id.value] {
@@ -135,7 +136,7 @@ extension Diagnostic {
       help: ["remove the line: the emitted routes.sh turns the check off"])
   }
 
-  static func sameCloudID(_ id: Located<Name>, _ first: Located<Name>) -> Diagnostic {
+  fileprivate static func sameCloudID(_ id: Located<Name>, _ first: Located<Name>) -> Diagnostic {
     Diagnostic(
       .sameCloudID, "the id \(id.value) stands at two places", at: id.range,
       labels: [(first.range, "first used here")], help: ["copy the right id from EC2"])

@@ -19,13 +19,7 @@ func checkIDs(_ topology: Topology, _ documents: [InterconnectDocument], _ diagn
     let ids =
       (transit.gateways + transit.attachments + transit.routeTables).map(\.id) + transit.peerings.compactMap(\.id)
       + [document.peering].compactMap(\.self)
-    for id in ids {
-      if let first = known[id.value] {
-        diagnostics.addOnce(.sameCloudID(id, first))
-      } else {
-        known[id.value] = id
-      }
-    }
+    for id in ids { checkID(id, &known, &diagnostics) }
   }
 }
 

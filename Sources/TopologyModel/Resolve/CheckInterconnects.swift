@@ -60,7 +60,7 @@ private func checkGateway(
 ) {
   let host = topology.hosts[index]
   let region = topology.region(ofHost: index)
-  guard [.frr, .quagga].contains(host.settings.speaker) else {
+  guard host.settings.speaker.isFullRouter else {
     diagnostics.addOnce(.gatewaySpeaker(name, host.settings.speaker))
     return
   }

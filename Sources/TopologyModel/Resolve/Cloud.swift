@@ -65,7 +65,7 @@ extension RegionDocument {
 /// in their zone, and no routing daemon is needed, since the VPC takes no routes from one. Refuses what one kind of region
 /// has and the other has not.
 func settleKinds(_ document: inout TopologyDocument, _ diagnostics: inout Diagnostics) {
-  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
+  let gateways = document.gatewayHosts
   for index in document.regions.indices {
     guard document.regions[index].isCloud else {
       refuseCloudKeys(document.regions[index], &diagnostics)

@@ -31,8 +31,7 @@ package func resolveTopology(
   checkClouds(draft, networks, &diagnostics)
   assignHostAddresses(&draft, networks, &diagnostics)
   assignLinks(&draft, networks, &ledger, &diagnostics)
-  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
-  assignASNs(&draft, pool: document.asnPool, gateways: gateways, &ledger, &diagnostics)
+  assignASNs(&draft, pool: document.asnPool, gateways: document.gatewayHosts, &ledger, &diagnostics)
   recordDevices(draft, &ledger)
   var topology = assemble(
     draft, fabric: fabric, networks: networks, vlans: vlans, tenants: tenants,

@@ -131,7 +131,7 @@ func identifyDevices(
 ) -> TopologyDraft {
   let scope = IdentityScope(section: .regions, kind: "region", parent: nil, first: 0)
   let ids = assignIdentities(document.regions, in: scope, &ledger, &diagnostics)
-  let gateways = Set(document.interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) })
+  let gateways = document.gatewayHosts
   var draft = TopologyDraft()
   for (index, region) in document.regions.enumerated() {
     var item = RegionDraft(
@@ -189,7 +189,7 @@ private func identifyRacks(
 extension SettingsDocument {
   /// Gives a gateway FRR unless it names a speaker itself, or inherits one that is a full router.
   fileprivate mutating func takeFullRouter(besides inherited: SettingsDocument, at range: SourceRange) {
-    guard speaker == nil, ![.frr, .quagga].contains(inherited.speaker?.value) else { return }
+    guard speaker == nil, inherited.speaker?.value.isFullRouter != true else { return }
     speaker = Located(.frr, at: range)
   }
 }

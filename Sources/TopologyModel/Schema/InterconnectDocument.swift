@@ -36,6 +36,11 @@ package struct TransitGatewayDocument: Sendable {
   package var peerings: [(between: [Located<Name>], id: Located<Name>?)]
 }
 
+extension TopologyDocument {
+  /// The hosts that have tunnels to other regions.
+  var gatewayHosts: Set<Name> { Set(interconnects.flatMap { $0.tunnel.gateways.map(\.host.value) }) }
+}
+
 package enum InterconnectKind: String, Choice {
   case tunnel
   case transitGateway = "transit-gateway"
