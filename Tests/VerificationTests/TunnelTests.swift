@@ -147,24 +147,10 @@ import Verification
   /// A hub that is transit passes on between its spokes, and a spoke between none.
   @Test func onlyAHubIsTransit() throws {
     let fabric = try Fabric(example: "region-tunnels")
-    let (topology, addresses) = (fabric.topology, Addresses(topology: fabric.topology))
-    func host(_ name: String) throws -> Int { try #require(topology.hosts.firstIndex { $0.name.text == name }) }
-    let network = try #require(topology.networks.firstIndex { $0.name.text == "pods" })
-    // Of two segments, so that isolation lets nothing pass that is not in transit.
-    func address(_ name: String, _ segment: Int) throws -> Address {
-      try #require(addresses.address(host(name), network, tenant: 1, segment: segment))
-    }
     func verdict(_ source: String, _ destination: String, at gateway: String, from remote: String) throws
       -> PacketVerdict
     {
-      let index = try host(gateway)
-      let tunnel = try #require(
-        topology.tunnels(ofHost: index).first { topology.hosts[$0.remote.host].name.text == remote }
-      ).tunnel.interface.text
-      let packet = Packet(from: try address(source, 1), to: try address(destination, 2), in: tunnel)
-      return topology.hosts[index].settings.firewallBackend == .nft
-        ? evaluate(packet, at: .forward, in: try fabric.table(index)).verdict
-        : evaluate(packet, at: .forward, in: try fabric.rules(index, .ipv4)).verdict
+      try passing(fabric, source, destination, at: gateway, from: remote)
     }
     #expect(try verdict("e2", "w1", at: "h1", from: "e1") == .accept)
     #expect(try verdict("w2", "e2", at: "h2", from: "w1") == .accept)
@@ -172,5 +158,55 @@ import Verification
     #expect(try verdict("h3", "w2", at: "e1", from: "h1") == .drop)
     // The other region of a spoke is behind the hub.
     #expect(try verdict("w1", "e2", at: "e1", from: "h2") == .accept)
+  }
+
+  /// What a hub carries between the spokes of one interconnect does not go on to where another of its interconnects leads.
+  @Test(arguments: [FirewallBackend.iptables, .nft]) func transitEndsWithTheInterconnect(_ backend: FirewallBackend)
+    throws
+  {
+    let region = """
+      - name: depot
+          racks:
+            - name: rack4
+              subnet: 172.16.4.0/24
+              tors: [{ name: tor4, loopback: 192.0.2.4 }]
+              hosts: [{ name: d1 }, { name: d2 }]
+
+      interconnects:
+        - name: branch
+          kind: tunnel
+          between: [hq, depot]
+          encapsulation: gre
+          gateways: { h1: 192.168.1.1, d1: 192.168.4.1 }
+
+      """
+    let fabric = try Fabric(
+      try Fabric.text(ofExample: "region-tunnels").replacing("interconnects:\n", with: "  " + region)
+    ).with(backend)
+    #expect(try passing(fabric, "e2", "w1", at: "h1", from: "e1") == .accept)
+    #expect(try passing(fabric, "d2", "h3", at: "h1", from: "d1") == .accept)
+    #expect(try passing(fabric, "d2", "w1", at: "h1", from: "d1") == .drop)
+    #expect(try passing(fabric, "e2", "d2", at: "h1", from: "e1") == .drop)
+  }
+
+  /// What a gateway does with a packet that comes out of a tunnel. Of two segments, so that isolation lets nothing pass that is not in
+  /// transit.
+  private func passing(
+    _ fabric: Fabric, _ source: String, _ destination: String, at gateway: String, from remote: String
+  ) throws -> PacketVerdict {
+    let (topology, addresses) = (fabric.topology, Addresses(topology: fabric.topology))
+    func host(_ name: String) throws -> Int { try #require(topology.hosts.firstIndex { $0.name.text == name }) }
+    let network = try #require(topology.networks.firstIndex { $0.name.text == "pods" })
+    func address(_ name: String, _ segment: Int) throws -> Address {
+      try #require(addresses.address(host(name), network, tenant: 1, segment: segment))
+    }
+    let index = try host(gateway)
+    let tunnel = try #require(
+      topology.tunnels(ofHost: index).first { topology.hosts[$0.remote.host].name.text == remote }
+    ).tunnel.interface.text
+    let packet = Packet(from: try address(source, 1), to: try address(destination, 2), in: tunnel)
+    return topology.hosts[index].settings.firewallBackend == .nft
+      ? evaluate(packet, at: .forward, in: try fabric.table(index)).verdict
+      : evaluate(packet, at: .forward, in: try fabric.rules(index, .ipv4)).verdict
   }
 }

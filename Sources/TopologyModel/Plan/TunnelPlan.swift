@@ -175,6 +175,10 @@ func addGatewayDiscards(_ topology: Topology, _ rack: Rack, to routes: inout Rou
 struct TunnelTransit {
   struct Way {
     var interface: InterfaceName
+    /// Index into `Topology.interconnects`.
+    var interconnect: Int
+    /// Whether packets go on from it into other tunnels of the interconnect: its hub is here, and carries transit.
+    var isTransit: Bool
     /// The tunnel's own links: ICMP errors come from there.
     var links: [Prefix]
     /// What is behind the tunnel: sources of what comes out of it.
@@ -184,8 +188,6 @@ struct TunnelTransit {
   var ways: [Way] = []
   /// The region's aggregates.
   var inside: [Prefix] = []
-  /// Of each far region for which another's packets are carried: a transit hub's spokes.
-  var carriesAcross = false
 
   static let none = TunnelTransit()
 
@@ -197,19 +199,19 @@ struct TunnelTransit {
     let region = topology.regionIndex(ofHost: host)
     inside = topology.toldAggregates(region, of: host).map(\.prefix)
     ways = tunnels.map {
-      Way(
-        interface: $0.tunnel.interface, links: [$0.tunnel.prefix, $0.tunnel.prefix6].compactMap(\.self),
+      let interconnect = topology.interconnects[$0.interconnect]
+      return Way(
+        interface: $0.tunnel.interface, interconnect: $0.interconnect,
+        isTransit: interconnect.isTransit && interconnect.hub == region,
+        links: [$0.tunnel.prefix, $0.tunnel.prefix6].compactMap(\.self),
         behind: topology.aggregatesBehind($0).map(\.prefix).sorted())
-    }
-    carriesAcross = tunnels.contains {
-      topology.interconnects[$0.interconnect].isTransit && topology.interconnects[$0.interconnect].hub == region
     }
   }
 
   /// What may come out of a tunnel for others than the host's own endpoints, of a family.
   func targets(_ way: Way, _ family: AddressFamily) -> [Prefix] {
-    let across = carriesAcross ? ways.flatMap(\.behind).filter { !way.behind.contains($0) } : []
-    return Set((inside + across).filter { $0.family == family }).sorted()
+    let across = way.isTransit ? ways.filter { $0.interconnect == way.interconnect }.flatMap(\.behind) : []
+    return Set((inside + across).filter { $0.family == family && !way.behind.contains($0) }).sorted()
   }
 
   /// The sources that may come out of a tunnel, of a family; sorted.
