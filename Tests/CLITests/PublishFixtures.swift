@@ -64,14 +64,17 @@ struct RunningProgram {
     var words: [UnsafeMutablePointer<CChar>?] = ([name] + arguments).map { strdup($0) }
     words.append(nil)
     defer { for word in words { free(word) } }
-    // The threads that tests run on block signals, and a child would inherit that.
+    // The threads that tests run on block signals, and tests under nohup(1) or in the background of a shell ignore some: a child would
+    // inherit both.
     var attributes = posix_spawnattr_t()
-    var noSignals = sigset_t()
+    var (noSignals, allSignals) = (sigset_t(), sigset_t())
     sigemptyset(&noSignals)
+    sigfillset(&allSignals)
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setsigdefault(&attributes, &allSignals)
     var process = pid_t()
     let code = posix_spawnp(&process, name, &actions, &attributes, words, environ)
     try #require(code == 0, "\(name): \(String(cString: strerror(code)))")
