@@ -17,6 +17,7 @@ extension FabricFile {
     case .ansibleDecide: "ansible/roles/romana/tasks/decide.yml"
     case .ansibleSettled: "ansible/roles/romana/tasks/settled.yml"
     case .ansibleHandlers: "ansible/roles/romana/handlers/main.yml"
+    case .terraform: "ec2/vpc.tf.json"
     }
   }
 
@@ -25,6 +26,7 @@ extension FabricFile {
     switch self {
     case .ansibleConfig: "ansible-config"
     case .ansibleInventory: "ansible-inventory"
+    case .terraform: "terraform-json"
     default: "ansible"
     }
   }
@@ -45,6 +47,7 @@ package func emit(_ file: FabricFile, of fleet: Fleet, into writer: inout TextWr
   case .ansibleDecide: emitAnsible(fleet, "the role: the end of a batch", ansibleDecide, into: &writer)
   case .ansibleSettled: emitAnsible(fleet, "the role: after all batches", ansibleSettled, into: &writer)
   case .ansibleHandlers: emitAnsibleHandlers(fleet, into: &writer)
+  case .terraform: emitTerraformDeployment(fleet, into: &writer)
   }
 }
 

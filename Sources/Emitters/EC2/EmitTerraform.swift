@@ -1,8 +1,10 @@
 import TopologyModel
 
-/// Spells `vpc.tf.json`, a root module of Terraform in its JSON syntax ("JSON Configuration Syntax") for the AWS provider: an
-/// `aws_route` for every route of the region's tables, and an `aws_vpc_security_group_ingress_rule` for every source of the
-/// security group. Ids that the topology leaves out are variables.
+/// Spells the `vpc.tf.json` of a region, a module of Terraform in its JSON syntax ("JSON Configuration Syntax") for the AWS provider:
+/// an `aws_route` for every route of the region's tables, an `aws_ec2_transit_gateway_route` for those of its transit gateways, and an
+/// `aws_vpc_security_group_ingress_rule` for every source of the security group. Ids that the topology leaves out are variables.
+///
+/// It has no provider of its own ("Providers Within Modules"): who calls it hands one over, of the region.
 func emitTerraform(_ device: DevicePlan, into writer: inout TextWriter) {
   guard let vpc = device.vpc else { return }
   var json = JSONWriter()
@@ -21,27 +23,7 @@ func emitTerraform(_ device: DevicePlan, into writer: inout TextWriter) {
         for family in vpc.families { json.item { json in json.string { write(family, into: &$0) } } }
       }
     }
-    json.member("terraform") { json in
-      json.object { json in
-        json.member("required_providers") { json in
-          json.object { json in
-            json.member("aws") { json in
-              json.object { json in
-                json.member("source", "hashicorp/aws")
-                json.member("version", ">= 5.0")
-              }
-            }
-          }
-        }
-      }
-    }
-    json.member("provider") { json in
-      json.object { json in
-        json.member("aws") { json in
-          json.object { json in json.member("region") { json in json.string { $0.write(vpc.region) } } }
-        }
-      }
-    }
+    writeTerraformRequirements(into: &json)
     writeVariables(vpc, into: &json)
     writeResources(device, vpc, into: &json)
   }
@@ -50,42 +32,19 @@ func emitTerraform(_ device: DevicePlan, into writer: inout TextWriter) {
 }
 
 private func writeVariables(_ vpc: VPCPlan, into json: inout JSONWriter) {
-  let instances = vpc.unnamedTargets
-  let others = vpc.unnamedParameters
-  guard vpc.hasUnnamedTable || !instances.isEmpty || !others.isEmpty else { return }
-  func variable(
-    _ name: (inout TextWriter) -> Void, into json: inout JSONWriter, _ description: (inout TextWriter) -> Void
-  ) {
-    json.member(name) { json in
-      json.object { json in
-        json.member("type", "string")
-        json.member("description") { $0.string(description) }
-      }
-    }
-  }
+  let variables = vpc.terraformVariables
+  guard !variables.isEmpty else { return }
   json.member("variable") { json in
     json.object { json in
-      if vpc.hasUnnamedTable {
-        variable({ $0.write("route_table") }, into: &json) { $0.write("The route table of the zones' subnets") }
-      }
-      for instance in instances {
-        variable({ writeVariable(instance, into: &$0) }, into: &json) {
-          $0.write("The network interface of ")
-          $0.write(instance.name)
-          $0.write(" in ")
-          $0.write(instance.zone)
+      for variable in variables {
+        writeVariable(into: &json) {
+          write(variable, into: &$0)
+        } description: {
+          write(described: variable, into: &$0)
         }
-      }
-      for other in others {
-        variable({ other.write(separator: "_", into: &$0) }, into: &json) { write(described: other, into: &$0) }
       }
     }
   }
-}
-
-private func writeVariable(_ instance: VPCInstance, into writer: inout TextWriter) {
-  writer.write("eni_")
-  writeIdentifier(instance.name, into: &writer)
 }
 
 private func writeResources(_ device: DevicePlan, _ vpc: VPCPlan, into json: inout JSONWriter) {
@@ -121,20 +80,18 @@ private func writeRoutes(_ vpc: VPCPlan, into json: inout JSONWriter) {
       }
       json.member(name) { json in
         json.object { json in
-          json.member("route_table_id") { writeReference(into: &$0, table.id) { $0.write("route_table") } }
+          json.member("route_table_id") { writeReference(into: &$0, table.id, .routeTable) }
           json.member(route.prefix.family == .ipv4 ? "destination_cidr_block" : "destination_ipv6_cidr_block") { json in
             json.string { $0.write(route.prefix) }
           }
           switch route.target {
           case .instance(let index, _):
             let instance = vpc.instances[index]
-            json.member("network_interface_id") {
-              writeReference(into: &$0, instance.eni) { writeVariable(instance, into: &$0) }
-            }
+            json.member("network_interface_id") { writeReference(into: &$0, instance.eni, .interface(instance)) }
           case .link(let index):
             let parameter = vpc.parameter(ofLink: index)
             json.member(vpc.links[index].kind == .peering ? "vpc_peering_connection_id" : "transit_gateway_id") {
-              writeReference(into: &$0, parameter.id) { parameter.write(separator: "_", into: &$0) }
+              writeReference(into: &$0, parameter.id, .parameter(parameter))
             }
           }
         }
@@ -147,7 +104,7 @@ private func writeRoutes(_ gateway: TransitGatewayPlan, into json: inout JSONWri
   for route in gateway.routes {
     let name = { (writer: inout TextWriter) in
       writer.write("transit_")
-      writeIdentifier(gateway.interconnect, into: &writer)
+      writeIdentifier(gateway.interconnect, keepsDashes: true, into: &writer)
       writer.write("_to_")
       writeIdentifier(route.prefix, into: &writer)
     }
@@ -155,11 +112,11 @@ private func writeRoutes(_ gateway: TransitGatewayPlan, into json: inout JSONWri
     json.member(name) { json in
       json.object { json in
         json.member("transit_gateway_route_table_id") {
-          writeReference(into: &$0, gateway.routeTable) { gateway.tableParameter.write(separator: "_", into: &$0) }
+          writeReference(into: &$0, gateway.routeTable, .parameter(gateway.tableParameter))
         }
         json.member("destination_cidr_block") { json in json.string { $0.write(route.prefix) } }
         json.member("transit_gateway_attachment_id") {
-          writeReference(into: &$0, parameter.id) { parameter.write(separator: "_", into: &$0) }
+          writeReference(into: &$0, parameter.id, .parameter(parameter))
         }
       }
     }
@@ -182,16 +139,7 @@ private func writeRule(_ device: DevicePlan, _ group: Name, _ source: Prefix, in
 }
 
 /// An id, or the variable that holds it.
-private func writeReference(
-  into json: inout JSONWriter, _ id: Name?, _ variable: (inout TextWriter) -> Void
-) {
-  json.string { writer in
-    guard let id else {
-      writer.write("${var.")
-      variable(&writer)
-      writer.write("}")
-      return
-    }
-    writer.write(id)
-  }
+private func writeReference(into json: inout JSONWriter, _ id: Name?, _ variable: TerraformVariable) {
+  guard let id else { return writeReference(into: &json) { write(variable, into: &$0) } }
+  json.string { $0.write(id) }
 }

@@ -38,7 +38,11 @@ private func writeRoom(_ family: VPCFamily, into writer: inout TextWriter) {
 
 /// The name as part of an identifier of CloudFormation or Terraform: letters and digits stay, but for Z; any other byte is Z and two
 /// hexadecimal digits, so that no two names become one.
-func writeIdentifier(_ name: Name, into writer: inout TextWriter) { writeIdentifier(name.text.utf8, into: &writer) }
+///
+/// - Parameter keepsDashes: for Terraform, whose identifiers may have them (Terraform Language, "Configuration Syntax", Identifiers).
+func writeIdentifier(_ name: Name, keepsDashes: Bool = false, into writer: inout TextWriter) {
+  writeIdentifier(name.text.utf8, keepsDashes, into: &writer)
+}
 
 /// The same of a prefix: 10.1.0.0/16 is 10x1x0x0n16.
 func writeIdentifier(_ prefix: Prefix, into writer: inout TextWriter) {
@@ -54,13 +58,14 @@ func writeIdentifier(_ prefix: Prefix, into writer: inout TextWriter) {
   writer.write(rendered: spelled)
 }
 
-private func writeIdentifier(_ bytes: some Sequence<UInt8>, into writer: inout TextWriter) {
+private func writeIdentifier(_ bytes: some Sequence<UInt8>, _ keepsDashes: Bool, into writer: inout TextWriter) {
   var spelled: [UInt8] = []
   for byte in bytes {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")..<UInt8(ascii: "Z"),
       UInt8(ascii: "a")...UInt8(ascii: "z"):
       spelled.append(byte)
+    case UInt8(ascii: "-") where keepsDashes: spelled.append(byte)
     default: spelled += Array("Z\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8)
     }
   }
@@ -104,11 +109,11 @@ struct CloudParameter {
   }
 
   /// The end of the name of a parameter or variable: `tgw_t1`, `attach_t1_eu-west-1` with what no identifier may have spelled out.
-  func write(separator: StaticString, into writer: inout TextWriter) {
+  func write(separator: StaticString, keepsDashes: Bool = false, into writer: inout TextWriter) {
     writer.write(kind)
     for name in [interconnect, region].compactMap(\.self) {
       writer.write(separator)
-      writeIdentifier(name, into: &writer)
+      writeIdentifier(name, keepsDashes: keepsDashes, into: &writer)
     }
   }
 }

@@ -8,10 +8,14 @@ package struct Fleet: Sendable, Equatable {
   package var groups: [FleetGroup]
   /// Rack by rack the hosts, then the ToRs, and at last the spines of each region.
   package var steps: [RolloutStep]
+  /// The regions of EC2, sorted by name.
+  package var vpcs: [VPCPlan]
 
   /// - Parameter artifacts: the files of each device of the plan.
-  package init(_ topology: Topology, _ artifacts: [DeviceReference: [ArtifactKind]]) {
+  package init(_ plan: NetworkPlan, _ artifacts: [DeviceReference: [ArtifactKind]]) {
+    let topology = plan.topology
     fabric = topology.fabric
+    vpcs = plan.vpcs.compactMap(\.self).sorted { $0.region < $1.region }
     // A VPC is no machine that files are brought to.
     let references = listDevices(topology).filter { artifacts[$0] != nil && $0.role != .vpc }
     devices = references.map { FleetDevice(topology, $0, artifacts[$0] ?? []) }
@@ -134,9 +138,13 @@ package enum FabricFile: Sendable, Hashable, CaseIterable {
   case ansibleDecide
   case ansibleSettled
   case ansibleHandlers
+  /// Where there are regions of EC2.
+  case terraform
 }
 
 extension NetworkPlan {
   /// The files that are about the fabric as a whole.
-  package var fabricFiles: [FabricFile] { FabricFile.allCases }
+  package var fabricFiles: [FabricFile] {
+    FabricFile.allCases.filter { $0 != .terraform || vpcs.contains { $0 != nil } }
+  }
 }

@@ -14,8 +14,11 @@ private let cloudRegions: [(region: String, letters: String)] = [
 
 /// Checks that the region and its zones are ones of EC2: a mistake would only be seen when the files are applied.
 func checkCloudNames(_ region: RegionDocument, _ diagnostics: inout Diagnostics) {
-  if region.vpc?.checksNames?.value == .any { return }
   let name = region.name.value.text
+  if region.vpc?.checksNames?.value == .any {
+    if !isRegionText(name) { diagnostics.add(.invalidCloudRegion(region.name)) }
+    return
+  }
   guard let known = cloudRegions.first(where: { $0.region == name }) else {
     diagnostics.add(.unknownCloudRegion(region.name))
     return
@@ -24,6 +27,11 @@ func checkCloudNames(_ region: RegionDocument, _ diagnostics: inout Diagnostics)
   for zone in region.racks where !zones.contains(zone.name.value.text) && !isEdgeZone(zone.name.value.text, of: name) {
     diagnostics.add(.unknownZone(zone.name, region.name, zones))
   }
+}
+
+/// Letters, digits and dashes, first a letter: what names of regions are made of, and what Terraform takes as a provider's alias.
+private func isRegionText(_ text: String) -> Bool {
+  text.utf8.first.map { !(0x30...0x39).contains($0) } == true && text.utf8.allSatisfy { $0 != 0x2e && $0 != 0x5f }
 }
 
 /// Local zones, us-east-1-bos-1a, and Wavelength zones, us-east-1-wl1-bos-wlz-1: there are too many to list.
@@ -54,6 +62,13 @@ extension Diagnostic {
       .unknownCloudName, "there is no EC2 region '\(region.value)'", at: region.range,
       notes: near == nil ? ["regions are: \(known.joined(separator: ", "))"] : [],
       help: (near.map { ["did you mean '\($0)'?"] } ?? []) + [anyName])
+  }
+
+  fileprivate static func invalidCloudRegion(_ region: Located<Name>) -> Diagnostic {
+    Diagnostic(
+      .unknownCloudName, "'\(region.value)' can't be a region of EC2", at: region.range,
+      notes: ["names of regions have letters, digits and dashes only, and begin with a letter"],
+      help: ["write the name that EC2 has for it, such as us-east-1"])
   }
 
   fileprivate static func unknownZone(

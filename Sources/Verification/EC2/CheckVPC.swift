@@ -62,77 +62,17 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
   let expected = expectedRoutes(vpc, table: "Ref RouteTable") {
     "Ref Eni\(identifier($0.text))"
   } other: {
-    "Ref Id\($0.joined(separator: "Zx"))"
+    "Ref Id\(identifier($0, separator: "Zx"))"
   }
   return compareLists(expected: expected, found: routes, "route")
     + compareLists(
-      expected: expectedTransits(vpc) { "Ref Id\($0.joined(separator: "Zx"))" }, found: transits, "transit route")
+      expected: expectedTransits(vpc) { "Ref Id\(identifier($0, separator: "Zx"))" }, found: transits, "transit route")
     + compareLists(expected: expectedSources(vpc), found: sources, "source")
     + compareValues(parameters, used, "the parameters that are used")
 }
 
-/// The same in `vpc.tf.json`.
-func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
-  guard let vpc = device.vpc else { return [Finding("the device is no VPC")] }
-  let module = try parseJSON(bytes)
-  guard module["provider"]?["aws"]?["region"]?.string == vpc.region.text,
-    module["terraform"]?["required_providers"]?["aws"]?["source"]?.string == "hashicorp/aws",
-    Set(module.keys).isSubset(of: ["//", "terraform", "provider", "variable", "resource"]),
-    Set(module["resource"]?.keys ?? []).isSubset(of: [
-      "aws_route", "aws_ec2_transit_gateway_route", "aws_vpc_security_group_ingress_rule",
-    ])
-  else { throw ParseFailure("not a module as it should be: \(module.keys)", line: 1) }
-  let variables = Set(module["variable"]?.keys ?? [])
-  var used: Set<String> = []
-  func word(_ value: JSONText?) -> String? {
-    guard let text = value?.string else { return nil }
-    guard text.contains("$") else { return text }
-    guard text.hasPrefix("${var."), text.hasSuffix("}"), case let name = String(text.dropFirst(6).dropLast()),
-      variables.contains(name)
-    else { return nil }
-    used.insert(name)
-    return "var \(name)"
-  }
-  var routes: [(value: ReadVPCRoute, line: Int)] = []
-  for member in module["resource"]?["aws_route"]?.members ?? [] {
-    let (name, route) = (member.key, member.value)
-    let targets = ["network_interface_id", "transit_gateway_id", "vpc_peering_connection_id"]
-    guard let table = word(route["route_table_id"]), let target = targetWord(targets, route, word),
-      let prefix = destination(route, "destination_cidr_block", "destination_ipv6_cidr_block"), route.members.count == 3
-    else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
-    routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
-  }
-  var transits: [(value: ReadVPCRoute, line: Int)] = []
-  for member in module["resource"]?["aws_ec2_transit_gateway_route"]?.members ?? [] {
-    let (name, route) = (member.key, member.value)
-    guard let table = word(route["transit_gateway_route_table_id"]), route.members.count == 3,
-      let target = word(route["transit_gateway_attachment_id"]), let prefix = route["destination_cidr_block"]?.string,
-      readPrefix(prefix) != nil
-    else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
-    transits.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
-  }
-  var sources: [(value: String, line: Int)] = []
-  for member in module["resource"]?["aws_vpc_security_group_ingress_rule"]?.members ?? [] {
-    let (name, rule) = (member.key, member.value)
-    guard let prefix = destination(rule, "cidr_ipv4", "cidr_ipv6"), rule["ip_protocol"]?.string == "-1",
-      let group = rule["security_group_id"]?.string
-    else { throw ParseFailure("the rule '\(name)' is not whole", line: 1) }
-    sources.append(("\(group) \(prefix)", 1))
-  }
-  let expected = expectedRoutes(vpc, table: "var route_table") {
-    "var eni_\(identifier($0.text))"
-  } other: {
-    "var \($0.joined(separator: "_"))"
-  }
-  return compareLists(expected: expected, found: routes, "route")
-    + compareLists(
-      expected: expectedTransits(vpc) { "var \($0.joined(separator: "_"))" }, found: transits, "transit route")
-    + compareLists(expected: expectedSources(vpc), found: sources, "source")
-    + compareValues(variables, used, "the variables that are used")
-}
-
 /// The prefix under the one key of its family.
-private func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) -> String? {
+func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) -> String? {
   switch (object?[ipv4]?.string, object?[ipv6]?.string) {
   case (let text?, nil): readPrefix(text)?.family == .ipv4 ? text : nil
   case (nil, let text?): readPrefix(text)?.family == .ipv6 ? text : nil
@@ -141,15 +81,15 @@ private func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) ->
 }
 
 /// The word under the one of several keys that is there.
-private func targetWord(_ keys: [String], _ object: JSONText?, _ read: (JSONText?) -> String?) -> String? {
+func targetWord(_ keys: [String], _ object: JSONText?, _ read: (JSONText?) -> String?) -> String? {
   let found = keys.filter { object?[$0] != nil }
   return found.count == 1 ? read(object?[found[0]]) : nil
 }
 
 /// - Parameters:
 ///   - parameter: what stands for the interface of an instance without an id.
-///   - other: the same for the parts of the name of any other parameter.
-private func expectedRoutes(
+///   - other: the same for any other parameter: a word for what it is, and the names that tell it from others.
+func expectedRoutes(
   _ vpc: VPCPlan, table: String, _ parameter: (Name) -> String, other: ([String]) -> String
 ) -> [ReadVPCRoute] {
   vpc.tables.flatMap { item in
@@ -167,31 +107,39 @@ private func expectedRoutes(
 }
 
 private func parts(_ link: VPCLink) -> [String] {
-  [link.kind == .peering ? "pcx" : "tgw", identifier(link.interconnect.text)]
+  [link.kind == .peering ? "pcx" : "tgw", link.interconnect.text]
 }
 
-private func expectedTransits(_ vpc: VPCPlan, _ parameter: ([String]) -> String) -> [ReadVPCRoute] {
+func expectedTransits(_ vpc: VPCPlan, _ parameter: ([String]) -> String) -> [ReadVPCRoute] {
   vpc.transitGateways.flatMap { gateway in
-    let name = identifier(gateway.interconnect.text)
+    let name = gateway.interconnect.text
     return gateway.routes.map { route in
       let attachment = gateway.attachments[route.attachment]
       return ReadVPCRoute(
         table: gateway.routeTable?.text ?? parameter(["rtb", name]), prefix: "\(route.prefix)",
-        instance: attachment.id?.text ?? parameter(["attach", name, identifier(attachment.region.text)]))
+        instance: attachment.id?.text ?? parameter(["attach", name, attachment.region.text]))
     }
   }
 }
 
-private func expectedSources(_ vpc: VPCPlan) -> [String] {
+func expectedSources(_ vpc: VPCPlan) -> [String] {
   vpc.securityGroup.map { group in vpc.sources.map { "\(group) \($0)" } } ?? []
 }
 
 /// A name as an identifier: what is neither a letter nor a digit, and Z, is Z and its code in hexadecimal.
-private func identifier(_ text: String) -> String {
-  text.unicodeScalars.map { scalar in
-    let isPlain = scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-    return isPlain && scalar != "Z" ? String(scalar) : "Z" + String(scalar.value, radix: 16)
+///
+/// - Parameter kept: stays too.
+func identifier(_ text: String, keeping kept: Character? = nil) -> String {
+  text.map { character in
+    let isPlain = character.isASCII && (character.isLetter || character.isNumber) && character != "Z"
+    return isPlain || character == kept
+      ? String(character) : "Z" + String(character.unicodeScalars.first!.value, radix: 16)
   }.joined()
+}
+
+/// Several names as one identifier.
+func identifier(_ names: [String], separator: String, keeping kept: Character? = nil) -> String {
+  names.map { identifier($0, keeping: kept) }.joined(separator: separator)
 }
 
 /// What a list of a VPC's script wants.
@@ -274,13 +222,13 @@ func checkVPCScript(_ bytes: [UInt8], _ device: DevicePlan, movesOnly: Bool) thr
 
 /// What the script wants of transit gateways and peerings; with nil nothing.
 private func checkLinks(_ wanted: WantedVPC, _ vpc: VPCPlan?) -> [Finding] {
-  func variable(_ parts: [String]) -> String { "$ROMANA_" + parts.joined(separator: "_") }
+  func variable(_ parts: [String]) -> String { "$ROMANA_" + identifier(parts, separator: "_") }
   let links = (vpc?.links ?? []).map { link in
     let option = link.kind == .peering ? "--vpc-peering-connection-id" : "--transit-gateway-id"
     return "\(link.interconnect) \(option) \(link.id?.text ?? variable(parts(link)))"
   }
   let tables = (vpc?.transitGateways ?? []).map { gateway in
-    gateway.routeTable?.text ?? variable(["rtb", identifier(gateway.interconnect.text)])
+    gateway.routeTable?.text ?? variable(["rtb", gateway.interconnect.text])
   }
   return compareLists(expected: links, found: wanted.links, "link")
     + compareLists(expected: (vpc?.peers ?? []).map { "\($0)" }, found: wanted.peers, "peer")

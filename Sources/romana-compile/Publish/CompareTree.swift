@@ -49,7 +49,7 @@ func compareTree(
     try rendered.renderFabricFiles(plan) { (file, bytes) in root.compare("\(file.path)", with: bytes) }
   }
   var report = ComparisonReport(root: root, limit: options.shownDifferences)
-  lazy var fleet = rendered.fleet(plan.topology)
+  lazy var fleet = rendered.fleet(plan)
   for record in rendered.fabric { report.add(record) { fleet } }
   for record in rendered.records { try report.add(record, of: rendered, plan, shared) }
   try report.addManifests(of: rendered, scope, identity)

@@ -24,7 +24,7 @@ func streamManifest(
   for part in tree.parts {
     for record in part {
       let device = tree.devices[Int(record.device)]
-      while let other = others.first, !device.role.folder.precedes(other.path) {
+      while let other = others.first, !device.precedes(other.path) {
         comma()
         block.append(others.removeFirst())
       }
@@ -54,7 +54,7 @@ func streamChecksums(
   for part in tree.parts {
     for record in part {
       let device = tree.devices[Int(record.device)]
-      while let other = others.first, !device.role.folder.precedes(other) {
+      while let other = others.first, !device.precedes(other) {
         block.append(digests[other] ?? manifestDigest(), other)
         others.removeFirst()
       }

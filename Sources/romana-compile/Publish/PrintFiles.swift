@@ -27,7 +27,7 @@ func printFiles(
     if writer.bytes.count >= 1 << 16 { try flush(&writer, to: output) }
   }
   if scope == .fabric {
-    let fleet = Fleet(plan.topology, artifacts)
+    let fleet = Fleet(plan, artifacts)
     for fabricFile in plan.fabricFiles.inPathOrder where file == nil || file == "\(fabricFile.path)" {
       writeSeparator(fabricFile, isFirst: fileCount == 0, to: &writer)
       emit(fabricFile, of: fleet, into: &writer)

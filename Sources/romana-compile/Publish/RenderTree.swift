@@ -45,10 +45,10 @@ struct RenderedTree: Sendable {
   var records: some Sequence<FileRecord> { parts.lazy.joined() }
 
   /// The devices with the names of their files, for those who bring the files to them.
-  func fleet(_ topology: Topology) -> Fleet {
+  func fleet(_ plan: NetworkPlan) -> Fleet {
     var artifacts: [DeviceReference: [ArtifactKind]] = [:]
     for record in records { artifacts[devices[Int(record.device)], default: []].append(record.kind) }
-    return Fleet(topology, artifacts)
+    return Fleet(plan, artifacts)
   }
 
   func path(_ record: FileRecord) -> String {
@@ -101,7 +101,7 @@ extension RenderedTree {
   mutating func renderFabricFiles(
     _ plan: NetworkPlan, visit: (FabricFile, [UInt8]) throws(PublishError) -> FileState
   ) throws(PublishError) {
-    let fleet = fleet(plan.topology)
+    let fleet = fleet(plan)
     var writer = TextWriter(reservingBytes: 1 << 14)
     var hasher = SHA256Hasher()
     for file in plan.fabricFiles.inPathOrder {

@@ -42,9 +42,13 @@ extension UnsafeBufferPointer<UInt8> {
   fileprivate func precedes(_ other: Self) -> Bool { lexicographicallyPrecedes(other) }
 }
 
-extension StaticString {
-  /// Whether a name in the tree's root comes before another path, byte by byte.
-  func precedes(_ path: String) -> Bool { text(self).lexicographicallyPrecedes(path.utf8) }
+extension DeviceReference {
+  /// Whether the files of the device come before another path, byte by byte, which is not inside of its folder.
+  func precedes(_ path: String) -> Bool {
+    let folder = text(role.folder)
+    guard path.utf8.starts(with: folder) else { return folder.lexicographicallyPrecedes(path.utf8) }
+    return "\(folderPath)/".utf8.lexicographicallyPrecedes(path.utf8)
+  }
 }
 
 /// The path of a file below the folder of its role, e.g. `h1/bird.conf`, in memory that is used again.
