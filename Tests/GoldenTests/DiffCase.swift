@@ -75,13 +75,7 @@ final class DiffSide {
 
   /// The routing of the whole fabric, from the files as they read back.
   func solveRouting() throws -> RoutingModel {
-    let devices = try network.plan.devices.map { reference in
-      let device = network.plan.plan(reference)
-      return try readRouting(of: device) { shared.bytes($0, of: device) }
-    }
-    var owners: [Address: String] = [:]
-    for end in topology.listLinks().flatMap(\.ends) { for address in end.addresses { owners[address] = end.name.text } }
-    return RoutingModel(devices, owners: owners)
+    try FabricRouting(network.plan) { shared.bytes($1, of: $0) }.solve()
   }
 
   /// Whether the packet filters on its way let a packet pass, by the files as they read back.

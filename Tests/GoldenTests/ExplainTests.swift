@@ -36,11 +36,28 @@ import Verification
     }
   }
 
-  @Test(arguments: ["starter", "dual-homed", "policies", "nftables", "static-fabric"])
+  @Test(arguments: [
+    "starter", "dual-homed", "policies", "nftables", "static-fabric", "hybrid", "region-tunnels",
+    "ec2-transit-gateways", "ec2-peerings",
+  ])
   func `every name is known, and no other`(_ name: String) throws {
     let plan = try Example.named(name).plan
     for name in knownNames(plan) { #expect(!explainName(name, plan).isEmpty, "\(name)") }
     #expect(explainName("no-such-thing", plan).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("hybrid", ["dc1-use1", "romana-t0", "dc1", "k1", "169.254.240.1", "fd72:6f6d:616e:6100::", "203.0.113.1"]),
+    ("region-tunnels", ["line"]), ("ec2-transit-gateways", ["world", "eu-west-1"]),
+    ("ec2-peerings", ["peer-east-west", "east-west", "172.21.1.4"]),
+  ]) func `what links regions is explained as recorded`(_ name: String, _ things: [String]) throws {
+    let plan = try Example.named(name).plan
+    let texts = things.map { thing in
+      let address = try? Address(parsing: thing)
+      let facts = address.map { [explainAddress($0, plan.topology)] } ?? explainName(thing, plan)
+      return "$ explain \(thing)\n" + facts.map(\.text).joined(separator: "\n")
+    }
+    try GoldenText.expect(texts.joined(separator: "\n"), isIn: "\(GoldenText.root)/golden/explain/\(name).txt")
   }
 
   @Test func `who forgets to say which topology is told of the option`() throws {
@@ -83,21 +100,6 @@ import Verification
       }
     }
     #expect(arrived > 0 && (dropped > 0 || segments.count == 1))
-  }
-
-  /// What a trace can't follow it must not call dropped.
-  @Test(arguments: ["hybrid", "ec2-transit-gateways"])
-  func `a trace knows when packets leave the region`(_ name: String) throws {
-    let topology = try Example.named(name).plan.topology
-    let gateways = topology.hosts.indices.compactMap { host in
-      topology.gateway(ofHost: host, inNetwork: 0).map { (topology.regionIndex(ofHost: host), $0) }
-    }
-    #expect(Set(gateways.map(\.0)).count == topology.regions.count)
-    for (here, source) in gateways {
-      for (there, destination) in gateways {
-        #expect((topology.interconnect(from: source, to: destination) != nil) == (here != there))
-      }
-    }
   }
 
   /// The lines that a trace names say what decided.

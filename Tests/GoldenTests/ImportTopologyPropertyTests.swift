@@ -136,7 +136,7 @@ import Verification
 
   /// Packets to a block end on its host, from every host of the region.
   private func expectArrivals(_ topology: Topology) throws {
-    let model = try TraceFiles(NetworkPlan(topology)).solve()
+    let model = try TraceFiles(NetworkPlan(topology)).routing().solve()
     for target in topology.hosts {
       for source in topology.hosts where topology.racks[source.rack].region == topology.racks[target.rack].region {
         for block in target.blocks {

@@ -248,16 +248,20 @@ extension Fabric {
     for (number, link) in links.enumerated() where link.isUnnumbered {
       for end in link.ends { plugs[end.name.text, default: [:]][end.interface?.text ?? ""] = number }
     }
-    return try (devices + plan.upstreams.map { plan.plan($0) }).map { device in
-      var routing = try readRouting(of: device) { file($0, of: device) }
-      routing.place { interface, family in
-        guard let number = plugs[device.name.text]?[interface] else { return nil }
-        let isFirst = links[number].ends[0].name == device.name
-        let labels = standIns(number, family)
-        return isFirst ? (labels[0], labels[1]) : (labels[1], labels[0])
-      }
-      return routing
+    let transitGateways = try devices.flatMap { device in
+      try readTransitGateways(of: device) { file($0, of: device) }
     }
+    return try transitGateways
+      + (devices + plan.upstreams.map { plan.plan($0) }).map { device in
+        var routing = try readRouting(of: device) { file($0, of: device) }
+        routing.place { interface, family in
+          guard let number = plugs[device.name.text]?[interface] else { return nil }
+          let isFirst = links[number].ends[0].name == device.name
+          let labels = standIns(number, family)
+          return isFirst ? (labels[0], labels[1]) : (labels[1], labels[0])
+        }
+        return routing
+      }
   }
 
   /// For the two ends of an unnumbered link.
@@ -298,8 +302,7 @@ extension Fabric {
 
   /// What `tunnels.sh` of a gateway says, read back.
   func tunnels(of device: DevicePlan) -> WantedTunnels? {
-    guard device.artifacts.contains(.tunnelsScript) else { return nil }
-    return try? parseTunnelsScript(file(.tunnelsScript, of: device), of: device)
+    try? readTunnels(of: device) { file($0, of: device) }
   }
 
   /// Which link each address is on.
@@ -319,9 +322,8 @@ extension Fabric {
         for address in addresses { owners[address] = end.name.text }
       }
     }
-    for device in devices {
-      for item in tunnels(of: device)?.addresses ?? [] { owners[item.value.address] = device.name.text }
-    }
-    return owners
+    var regionTunnels = RegionTunnels()
+    for device in devices { if let wanted = tunnels(of: device) { regionTunnels.add(wanted, of: device.name) } }
+    return owners.merging(regionTunnels.owners) { first, _ in first }
   }
 }

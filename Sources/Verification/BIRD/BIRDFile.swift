@@ -55,6 +55,18 @@ struct ReadFilterEntry: Hashable, CustomStringConvertible {
   var permits: Bool
   var prefix: Prefix
   var lengths: ClosedRange<Int>
+  /// Where it stands in its file; entries are equal wherever they stand.
+  var line: Int?
+
+  static func == (left: Self, right: Self) -> Bool {
+    (left.permits, left.prefix, left.lengths) == (right.permits, right.prefix, right.lengths)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(permits)
+    hasher.combine(prefix)
+    hasher.combine(lengths)
+  }
 
   var description: String {
     let range =
@@ -62,10 +74,11 @@ struct ReadFilterEntry: Hashable, CustomStringConvertible {
     return "\(permits ? "permit" : "deny") \(prefix)\(range)"
   }
 
-  init(permits: Bool, _ prefix: Prefix, _ lengths: ClosedRange<Int>) {
+  init(permits: Bool, _ prefix: Prefix, _ lengths: ClosedRange<Int>, line: Int? = nil) {
     self.permits = permits
     self.prefix = prefix
     self.lengths = lengths
+    self.line = line
   }
 
   /// What an entry of the plan must read like.

@@ -246,7 +246,7 @@ func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(Par
   if tokens.take("none ;") { return [] }
   var entries: [ReadFilterEntry] = []
   try tokens.expect("filter {")
-  while tokens.take("if net ~ [") {
+  while case let line = tokens.line, tokens.take("if net ~ [") {
     let prefix = try parsePrefix(&tokens, family)
     var lengths = prefix.length...prefix.length
     if tokens.take("{") {
@@ -259,7 +259,7 @@ func parseFilter(_ tokens: inout BIRDTokens, _ family: AddressFamily) throws(Par
     let permits = tokens.take("accept")
     if !permits { try tokens.expect("reject") }
     try tokens.expect(";")
-    entries.append(ReadFilterEntry(permits: permits, prefix, lengths))
+    entries.append(ReadFilterEntry(permits: permits, prefix, lengths, line: line))
   }
   try tokens.expect("reject ; } ;")
   return entries

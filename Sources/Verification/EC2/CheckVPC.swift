@@ -106,6 +106,9 @@ func expectedRoutes(
   }
 }
 
+/// The variable of the environment that says what the topology leaves out.
+func scriptVariable(_ parts: [String]) -> String { "$ROMANA_" + identifier(parts, separator: "_") }
+
 private func parts(_ link: VPCLink) -> [String] {
   [link.kind == .peering ? "pcx" : "tgw", link.interconnect.text]
 }
@@ -143,7 +146,7 @@ func identifier(_ names: [String], separator: String, keeping kept: Character? =
 }
 
 /// What a list of a VPC's script wants.
-private struct WantedVPC {
+struct WantedVPC {
   var head: [String] = []
   var instances: [(value: String, line: Int)] = []
   var tables: [(value: String, line: Int)] = []
@@ -156,7 +159,7 @@ private struct WantedVPC {
   var transits: [(value: ReadVPCRoute, line: Int)] = []
 }
 
-private func parseWantedVPC(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedVPC {
+func parseWantedVPC(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedVPC {
   let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
   var wanted = WantedVPC()
   for line in try wantedLines(file) {
@@ -222,36 +225,16 @@ func checkVPCScript(_ bytes: [UInt8], _ device: DevicePlan, movesOnly: Bool) thr
 
 /// What the script wants of transit gateways and peerings; with nil nothing.
 private func checkLinks(_ wanted: WantedVPC, _ vpc: VPCPlan?) -> [Finding] {
-  func variable(_ parts: [String]) -> String { "$ROMANA_" + identifier(parts, separator: "_") }
   let links = (vpc?.links ?? []).map { link in
     let option = link.kind == .peering ? "--vpc-peering-connection-id" : "--transit-gateway-id"
-    return "\(link.interconnect) \(option) \(link.id?.text ?? variable(parts(link)))"
+    return "\(link.interconnect) \(option) \(link.id?.text ?? scriptVariable(parts(link)))"
   }
   let tables = (vpc?.transitGateways ?? []).map { gateway in
-    gateway.routeTable?.text ?? variable(["rtb", gateway.interconnect.text])
+    gateway.routeTable?.text ?? scriptVariable(["rtb", gateway.interconnect.text])
   }
   return compareLists(expected: links, found: wanted.links, "link")
     + compareLists(expected: (vpc?.peers ?? []).map { "\($0)" }, found: wanted.peers, "peer")
     + compareLists(expected: tables, found: wanted.transitTables, "transit table")
-    + compareLists(expected: vpc.map { expectedTransits($0, variable) } ?? [], found: wanted.transits, "transit route")
-}
-
-/// The routes of all tables that lead to instances, each with the instance's address of its family: what the VPC router does with them.
-func readVPCScript(
-  _ bytes: [UInt8], _ device: DevicePlan
-) throws(ParseFailure) -> [(prefix: Prefix, hop: Address)] {
-  let wanted = try parseWantedVPC(bytes, of: device)
-  var addresses: [String: [Address]] = [:]
-  for (instance, _) in wanted.instances {
-    let words = instance.split(separator: " ")
-    addresses[String(words[0])] = words.dropFirst(2).compactMap { readAddress($0) }
-  }
-  var routes: [(prefix: Prefix, hop: Address)] = []
-  for (route, line) in wanted.routes where !route.instance.hasPrefix("link:") {
-    guard let prefix = readPrefix(route.prefix),
-      let hop = addresses[route.instance]?.first(where: { $0.family == prefix.family })
-    else { throw ParseFailure("\(route.instance) has no address for \(route.prefix)", line: line) }
-    routes.append((prefix, hop))
-  }
-  return routes
+    + compareLists(
+      expected: vpc.map { expectedTransits($0, scriptVariable) } ?? [], found: wanted.transits, "transit route")
 }

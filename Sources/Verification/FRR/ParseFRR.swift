@@ -106,7 +106,8 @@ private func parseListEntry(
   guard low ?? 0 <= high ?? family.bitWidth else { throw ParseFailure("'ge' is above 'le'", line: words.line) }
   let isExact = low == nil && high == nil
   return ReadFilterEntry(
-    permits: permits, prefix, (low ?? prefix.length)...(isExact ? prefix.length : high ?? family.bitWidth))
+    permits: permits, prefix, (low ?? prefix.length)...(isExact ? prefix.length : high ?? family.bitWidth),
+    line: words.line)
 }
 
 /// Reads a route map of one line: one that prefers the global next hop, or one that sets it.

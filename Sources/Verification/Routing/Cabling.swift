@@ -16,7 +16,8 @@ package struct Cabling: Sendable {
   /// The unnumbered links, by their ends.
   private var unnumbered: [Port: (link: Int, end: Int)] = [:]
 
-  package init(_ links: [FabricLink]) {
+  package init(_ links: [FabricLink], tunnels: RegionTunnels = RegionTunnels()) {
+    (owners, segments) = (tunnels.owners, tunnels.segments)
     for (number, link) in links.enumerated() {
       let ports = link.ends.map { end in end.interface.map { Port(device: end.name.text, interface: $0.text) } }
       if !link.isSegment, ports.count == 2, let first = ports[0], let second = ports[1] {
@@ -45,7 +46,7 @@ package struct Cabling: Sendable {
   }
 }
 
-/// A link-local address: no device of a fabric has one that is written down.
+/// An address that no device of a fabric has: reserved (RFC 1112, section 4), or link-local.
 private func standIn(_ link: Int, _ end: Int, _ family: AddressFamily) -> Address {
-  Address(family, (family == .ipv4 ? 0xa9fe_0000 : 0xfe80 << 112) + UInt128(2 * link + end))
+  Address(family, (family == .ipv4 ? 0xf000_0000 : 0xfe80 << 112) + UInt128(2 * link + end))
 }

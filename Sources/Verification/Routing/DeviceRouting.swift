@@ -16,6 +16,8 @@ package struct HeldRoute: Sendable, Equatable {
     case via([Address])
     /// An endpoint is directly on this interface.
     case interface(String)
+    /// What is reached without an address: to and from transit gateways.
+    case device(String)
   }
   package var prefix: Prefix
   package var target: Target
@@ -67,14 +69,17 @@ extension DeviceRouting {
 }
 
 /// The first entry that matches decides; without one the prefix is denied.
-func permits(_ filter: [ReadFilterEntry], _ prefix: Prefix) -> Bool {
+func permits(_ filter: [ReadFilterEntry], _ prefix: Prefix) -> Bool { entry(of: filter, for: prefix)?.permits ?? false }
+
+/// The entry that decides; nil if none does.
+func entry(of filter: [ReadFilterEntry], for prefix: Prefix) -> ReadFilterEntry? {
   for entry in filter {
     let (outer, width) = (entry.prefix, entry.prefix.family.bitWidth)
     guard outer.family == prefix.family, entry.lengths.contains(prefix.length), prefix.length >= outer.length else {
       continue
     }
     let shift = UInt128(width - outer.length)
-    if outer.length == 0 || outer.address.bits >> shift == prefix.address.bits >> shift { return entry.permits }
+    if outer.length == 0 || outer.address.bits >> shift == prefix.address.bits >> shift { return entry }
   }
-  return false
+  return nil
 }

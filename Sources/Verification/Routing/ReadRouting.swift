@@ -29,7 +29,7 @@ package func readRouting(
     case .nxos: routing.statics += heldRoutes(try parseCommands(read(kind), .nxos, of: device).routes)
     case .junos: routing.statics += heldRoutes(try parseJunos(read(kind), of: device))
     case .sonic: routing.statics += heldRoutes(try parseSONiC(read(kind)))
-    case .vpcScript: routing.statics += heldRoutes(ofVPC: try readVPCScript(read(kind), device))
+    case .vpcScript: routing.statics += heldRoutes(try readVPCRouting(read(kind), device))
     case .nvue: routing.statics += heldRoutes(try parseNVUE(read(kind), of: device))
     default: break
     }
@@ -58,11 +58,19 @@ private func heldRoutes(_ wanted: WantedRoutes) -> [HeldRoute] {
   }
 }
 
-/// The router of a VPC has the routes of all its tables: where two of them have one, it is the same.
-private func heldRoutes(ofVPC routes: [(prefix: Prefix, hop: Address)]) -> [HeldRoute] {
+/// The router of a VPC has the routes of all its tables: where two of them have one, it is the same. What leads over a peering is
+/// for instances' own addresses.
+private func heldRoutes(_ vpc: VPCRouting) -> [HeldRoute] {
   var known: Set<Prefix> = []
-  return routes.filter { known.insert($0.prefix).inserted }.map {
-    HeldRoute(prefix: $0.prefix, target: .via([$0.hop]), yieldsToBGP: false)
+  return vpc.routes.compactMap { route in
+    let target: HeldRoute.Target
+    switch route.target {
+    case .instance(_, let address): target = .via([address])
+    case .transitGateway(let name): target = .device(name)
+    case .peering: return nil
+    }
+    guard known.insert(route.prefix).inserted else { return nil }
+    return HeldRoute(prefix: route.prefix, target: target, yieldsToBGP: false)
   }
 }
 

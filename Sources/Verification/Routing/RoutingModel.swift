@@ -188,12 +188,24 @@ package struct RoutingModel: Sendable {
       switch route.target {
       case .discard: table[route.prefix] = .discard
       case .interface(let name): table[route.prefix] = .interface(name)
+      case .device(let name): table[route.prefix] = index[name] == nil ? .nowhere : .via([name])
       case .via(let hops):
         let names = hops.compactMap { owners[$0] }.map { devices[$0].name }
         table[route.prefix] = names.count == hops.count ? .via(Set(names).sorted()) : .nowhere
       }
     }
     return table
+  }
+
+  /// The line of the entry of a filter that lets in what a device uses to a prefix by way of a neighbour; nil if that is no
+  /// route by BGP, or one whose file has no entry for it.
+  package func importLine(of name: String, to prefix: Prefix, from neighbor: String) -> Int? {
+    guard let number = index[name], let speaker = devices[number].speaker,
+      !devices[number].statics.contains(where: { $0.prefix == prefix && !$0.yieldsToBGP })
+    else { return nil }
+    let sessions = (learned[number][prefix] ?? []).map { speaker.sessions[$0.session] }
+    let session = sessions.first { owners[$0.neighbor].map { devices[$0].name } == neighbor }
+    return session.flatMap { entry(of: $0.importFilter, for: prefix)?.line }
   }
 
   /// The routes of a device, by prefix.

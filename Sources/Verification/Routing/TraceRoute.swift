@@ -23,7 +23,7 @@ extension RoutingModel {
         return
       }
       guard visited.insert(name).inserted else { return }
-      switch longestMatch(routes(of: name), address) {
+      switch route(of: name, to: address)?.use {
       case .discard: result.insert(.discarded(at: name))
       case .interface: result.insert(.delivered(at: name))
       case .nowhere, nil: result.insert(.unreachable(at: name))
@@ -34,9 +34,12 @@ extension RoutingModel {
     return result
   }
 
-  private func longestMatch(_ table: [Prefix: Use], _ address: Address) -> Use? {
+  /// The longest prefix of an address that a device has a route to, and where that leads.
+  package func route(of name: String, to address: Address) -> (prefix: Prefix, use: Use)? {
+    let table = routes(of: name)
     for length in stride(from: address.family.bitWidth, through: 0, by: -1) {
-      if let use = table[Prefix(containing: address, length: length)] { return use }
+      let prefix = Prefix(containing: address, length: length)
+      if let use = table[prefix] { return (prefix, use) }
     }
     return nil
   }

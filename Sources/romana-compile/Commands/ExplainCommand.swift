@@ -7,7 +7,7 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain", abstract: "Tell more about an address, a name, or the code of a message.",
     discussion: """
       An address: whose it is, from the network down to the endpoint, or why it is nobody's. The name of a device, rack, \
-      region, network, tenant, segment (TENANT/SEGMENT) or endpoint: its ids, addresses, prefixes and files.
+      region, network, interconnect, tunnel, tenant, segment (TENANT/SEGMENT) or endpoint: its ids, addresses, prefixes and files.
       """)
 
   @Argument(help: "An address, a name, or a code such as RC0401.")

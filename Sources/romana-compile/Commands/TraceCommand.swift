@@ -22,7 +22,13 @@ struct TraceCommand: ParsableCommand {
   @OptionGroup var read: ReadTopology
 
   func run() throws {
-    let plan = try read.compiled()
+    let (text, arrives) = try trace(read.compiled())
+    writeText(text, to: .standardOutput)
+    if !arrives { throw ExitCode(2) }
+  }
+
+  /// What is told, and whether the packet arrives.
+  func trace(_ plan: NetworkPlan) throws -> (text: String, arrives: Bool) {
     let family = [from, to].lazy.compactMap { try? Address(parsing: $0).family }.first
     let source = try end(from, family, plan)
     let destination = try end(to, family ?? source.address.family, plan)
@@ -30,17 +36,11 @@ struct TraceCommand: ParsableCommand {
       throw fail(
         "\(source.address) and \(destination.address) are not of one family", help: "name two of IPv4, or two of IPv6")
     }
-    if let interconnect = plan.topology.interconnect(from: source.address, to: destination.address) {
-      throw fail(
-        "'\(interconnect.name)' links the regions of \(source.address) and \(destination.address): trace does not follow packets there",
-        help: "docs/interconnects.md says how packets cross")
-    }
     guard let payload = payload(source.address.family) else {
       throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
     }
     let trace = try Tracer(plan, payload).trace(source, destination)
-    writeText("\(source.address) → \(destination.address), \(service)\n" + trace.text, to: .standardOutput)
-    if !trace.arrives { throw ExitCode(2) }
+    return ("\(source.address) → \(destination.address), \(service)\n" + trace.text, trace.arrives)
   }
 
   private func end(_ text: String, _ family: AddressFamily?, _ plan: NetworkPlan) throws -> TraceEnd {
@@ -68,17 +68,5 @@ struct TraceCommand: ParsableCommand {
   private func fail(_ message: String, help: String) -> ExitCode {
     writeText("error: \(message)\n = help: \(help)\n", to: .standardError)
     return ExitCode(1)
-  }
-}
-
-extension Topology {
-  /// What carries packets of endpoints from the region of one address to that of the other; nil within a region, and where
-  /// nothing does.
-  func interconnect(from source: Address, to destination: Address) -> Interconnect? {
-    let here = regions.indices.first { region in
-      regions[region].allocations.contains { $0?.prefix.contains(source) == true }
-    }
-    return here.flatMap { farAggregates(ofRegion: $0).first { $0.prefix.contains(destination) } }
-      .map { interconnects[$0.interconnect] }
   }
 }

@@ -29,7 +29,7 @@ private struct AddressExplainer {
       facts.add("MTU", link.mtu.map { "\($0)" })
       return facts
     }
-    return loopback()
+    return loopback() ?? explainTunnelAddress(address, topology)
   }
 
   private func loopback() -> Facts? {

@@ -13,6 +13,10 @@ func explainName(_ name: String, _ plan: NetworkPlan) -> [Facts] {
   for (index, region) in topology.regions.enumerated() where region.name.text == name {
     found.append(explainRegion(index, topology))
   }
+  for (index, interconnect) in topology.interconnects.enumerated() where interconnect.name.text == name {
+    found.append(explainInterconnect(index, topology))
+  }
+  if let tunnel = explainTunnel(name, topology) { found.append(tunnel) }
   for (index, network) in topology.networks.enumerated() where network.name.text == name {
     found.append(explainNetwork(index, topology))
   }
@@ -35,6 +39,9 @@ func knownNames(_ plan: NetworkPlan) -> [String] {
   let topology = plan.topology
   var names = plan.devices.map(\.name.text) + topology.racks.map(\.name.text) + topology.regions.map(\.name.text)
   names += topology.networks.map(\.name.text) + topology.tenants.map(\.name.text)
+  names += topology.interconnects.flatMap { interconnect in
+    [interconnect.name.text] + (interconnect.tunnels?.tunnels ?? []).map(\.interface.text)
+  }
   names += topology.tenants.flatMap { tenant in tenant.segments.map { "\(tenant.name)/\($0.name)" } }
   return names + topology.hosts.flatMap(\.endpoints).map(\.name.text)
 }
@@ -52,6 +59,7 @@ private func explainDevice(_ plan: DevicePlan, _ device: DeviceReference, _ topo
     }
     for gateway in plan.gateway?.addresses ?? [] { facts.add("gateway", "\(gateway) on romana-gw") }
     facts.add("AS", host.asn.map { "\($0)" })
+    for tunnel in topology.tunnelLines(ofHost: index) { facts.add("tunnel", tunnel) }
     facts.add("speaker", host.settings.routing == .static ? "none" : host.settings.speaker.rawValue)
     for endpoint in host.endpoints {
       facts.add(
@@ -120,6 +128,7 @@ private func explainRegion(_ index: Int, _ topology: Topology) -> Facts {
   for (network, allocation) in region.allocations.enumerated() {
     facts.add("prefix", allocation.map { "\($0.prefix) in \(topology.networks[network].name)" })
   }
+  for line in topology.reaches(fromRegion: index) { facts.add("reaches", line) }
   facts.add("spines", region.spines.map(\.name.text).joined(separator: ", "))
   let hosts = topology.racks[region.racks].reduce(0) { $0 + $1.hosts.count }
   facts.add("racks", "\(region.racks.count), \(counted(hosts, "host"))")

@@ -16,22 +16,22 @@ struct Decision {
 struct TraceFiles {
   let plan: NetworkPlan
   let shared: SharedFragments
+  private let parsed = ParsedFilters()
 
   init(_ plan: NetworkPlan) {
     self.plan = plan
     shared = SharedFragments(plan)
   }
 
-  /// The routing of all devices, solved together.
-  func solve() throws -> RoutingModel {
-    let cabling = Cabling(plan.topology.listLinks())
-    let devices = try plan.devices.map { reference in
-      let device = plan.plan(reference)
-      var routing = try readRouting(of: device) { shared.bytes($0, of: device) }
-      cabling.place(&routing)
-      return routing
+  /// What all files say of routing.
+  func routing() throws -> FabricRouting { try FabricRouting(plan) { shared.bytes($1, of: $0) } }
+
+  /// A line of the file of a device's speaker.
+  func importLine(_ line: Int, _ family: AddressFamily, of device: DevicePlan) -> Decision? {
+    let kinds: [ArtifactKind] = [.frr, .quaggaBGP, .bird, family == .ipv4 ? .bird1 : .bird1IPv6]
+    return kinds.first(where: device.artifacts.contains).map {
+      decision($0, line, shared.bytes($0, of: device), device)
     }
-    return RoutingModel(devices, owners: cabling.owners, segments: cabling.segments, cabling: cabling)
   }
 
   /// The line of a device's files of routing that a route to a prefix comes from: the first that has the prefix as a word of its own; else
@@ -85,8 +85,8 @@ struct TraceFiles {
   /// What the packet filter of a host does with a packet that it forwards.
   func filter(_ packet: Packet, on device: DevicePlan) throws -> (verdict: PacketVerdict, by: Decision) {
     if device.artifacts.contains(.rulesNFT) {
-      let content = shared.bytes(.rulesNFT, of: device)
-      let fate = evaluate(packet, at: .forward, in: try parseNFT(content))
+      let (content, table) = try table(of: device)
+      let fate = evaluate(packet, at: .forward, in: table)
       let text = fate.line.map { trimmed(line($0, of: content)) } ?? "the chain's policy"
       let comment = fate.comment.map { " (\($0))" } ?? ""
       return (
@@ -95,12 +95,29 @@ struct TraceFiles {
       )
     }
     let kind: ArtifactKind = packet.source.family == .ipv4 ? .rulesIPv4 : .rulesIPv6
-    let content = shared.bytes(kind, of: device)
-    var rules = try parseRuleFile(content, packet.source.family)
-    if device.artifacts.contains(.addressSets) { rules.sets = try parseSetFile(shared.bytes(.addressSets, of: device)) }
+    let (content, rules) = try rules(kind, of: device)
     let fate = evaluate(packet, at: .forward, in: rules)
     let text = fate.rule.map { trimmed(line($0.line, of: content)) } ?? "the policy of \(fate.chain)"
     return (fate.verdict, Decision(file: path(kind, device), line: fate.rule?.line, text: text))
+  }
+
+  /// The packet filter of a host for nftables, and its file.
+  func table(of device: DevicePlan) throws -> (content: [UInt8], table: NFTFile) {
+    if let known = parsed.tables[device.name] { return known }
+    let content = shared.bytes(.rulesNFT, of: device)
+    let result = (content, try parseNFT(content))
+    parsed.tables[device.name] = result
+    return result
+  }
+
+  /// The packet filter of a host for a family, and its file.
+  func rules(_ kind: ArtifactKind, of device: DevicePlan) throws -> (content: [UInt8], rules: RuleFile) {
+    if let known = parsed.rules[kind]?[device.name] { return known }
+    let content = shared.bytes(kind, of: device)
+    var rules = try parseRuleFile(content, kind == .rulesIPv4 ? .ipv4 : .ipv6)
+    if device.artifacts.contains(.addressSets) { rules.sets = try parseSetFile(shared.bytes(.addressSets, of: device)) }
+    parsed.rules[kind, default: [:]][device.name] = (content, rules)
+    return (content, rules)
   }
 
   func path(_ kind: ArtifactKind, _ device: DevicePlan) -> String {
@@ -126,4 +143,10 @@ struct TraceFiles {
   func trimmed(_ line: String) -> String {
     String(line.drop { $0 == " " || $0 == "\t" }.prefix(160))
   }
+}
+
+/// The packet filters that were read before, by the name of their host.
+private final class ParsedFilters {
+  var tables: [Name: (content: [UInt8], table: NFTFile)] = [:]
+  var rules: [ArtifactKind: [Name: (content: [UInt8], rules: RuleFile)]] = [:]
 }

@@ -16,14 +16,14 @@ extension TraceFiles {
   /// The mark that the packet filter gives a packet before it is routed, and the rule that gives it; 0: no service has it.
   func mark(_ packet: Packet, on device: DevicePlan) throws -> (mark: UInt32, by: Decision?) {
     if device.artifacts.contains(.rulesNFT) {
-      let content = shared.bytes(.rulesNFT, of: device)
-      let found = markDecision(of: packet, in: try parseNFT(content))
+      let (content, table) = try table(of: device)
+      let found = markDecision(of: packet, in: table)
       return (found.mark, found.line.map { decision(.rulesNFT, $0, content, device) })
     }
     let kind: ArtifactKind = packet.source.family == .ipv4 ? .rulesIPv4 : .rulesIPv6
     guard device.artifacts.contains(kind) else { return (0, nil) }
-    let content = shared.bytes(kind, of: device)
-    let found = markDecision(of: packet, in: try parseRuleFile(content, packet.source.family))
+    let (content, rules) = try rules(kind, of: device)
+    let found = markDecision(of: packet, in: rules)
     return (found.mark, found.line.map { decision(kind, $0, content, device) })
   }
 
@@ -59,7 +59,7 @@ extension TraceFiles {
       ? device : nil
   }
 
-  private func decision(_ kind: ArtifactKind, _ line: Int, _ content: [UInt8], _ device: DevicePlan) -> Decision {
+  func decision(_ kind: ArtifactKind, _ line: Int, _ content: [UInt8], _ device: DevicePlan) -> Decision {
     Decision(file: path(kind, device), line: line, text: trimmed(self.line(line, of: content)))
   }
 }
