@@ -47,12 +47,13 @@ private func blastRadius(
   let devices = difference.groups.flatMap(\.devices)
   radius.hosts = devices.count { $0.role == .host }
   radius.racks = Set(devices.filter { $0.rack != nil }.map(\.path)).count
+  radius.interconnects = interconnectRadius(old, new, difference.parts)
   radius.tenants = touchedTenants(old, new, difference, names).count
   return radius
 }
 
-/// Tenants by the names of the newer side: of moved addresses, of networks that removed hosts had endpoints in, of
-/// reachability, of changed parts.
+/// Tenants by the names of the newer side: of moved addresses, of networks that removed hosts had endpoints in or that
+/// regions are newly linked or cut in, of reachability, of changed parts.
 private func touchedTenants(
   _ old: Topology, _ new: Topology, _ difference: NetworkDifference, _ names: NameMap
 ) -> Set<String> {
@@ -67,7 +68,7 @@ private func touchedTenants(
   }
   for part in difference.parts where part.kind == "tenant" || part.kind == "segment" { add(part.name) }
   for rename in difference.renames where rename.kind == "tenant" || rename.kind == "segment" { add(rename.after) }
-  var networks: Set<String> = []
+  var networks = networksLinkedOtherwise(old, new)
   for move in difference.moves {
     switch move.kind {
     case .tenant, .segment: add(move.name)

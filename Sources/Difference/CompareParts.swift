@@ -1,8 +1,9 @@
 import TopologyModel
 
-/// What is new, gone or otherwise among networks, tenants, segments, policies and services, deletions first.
+/// What is new, gone or otherwise among interconnects, networks, tenants, segments, policies and services, deletions first.
 func compareParts(_ old: Topology, _ new: Topology, _ names: NameMap) -> [PartChange] {
-  var changes = compareNamed("network", networkFacts(old), networkFacts(new))
+  var changes = compareInterconnects(old, new, names)
+  changes += compareNamed("network", networkFacts(old), networkFacts(new))
   changes += compareNamed("tenant", tenantFacts(old, names), tenantFacts(new, nil))
   changes += compareNamed("segment", segmentFacts(old, names), segmentFacts(new, nil))
   changes += compareNamed("policy", policyFacts(old, names), policyFacts(new, nil))
@@ -11,15 +12,15 @@ func compareParts(_ old: Topology, _ new: Topology, _ names: NameMap) -> [PartCh
 }
 
 /// What is said of a thing, by key.
-private struct Facts {
+struct PartFacts {
   var name: String
   var facts: [(key: String, value: String)]
 }
 
-private func compareNamed(_ kind: String, _ old: [Facts], _ new: [Facts]) -> [PartChange] {
+func compareNamed(_ kind: String, _ old: [PartFacts], _ new: [PartFacts]) -> [PartChange] {
   let before = Dictionary(old.map { ($0.name, $0) }) { first, _ in first }
   let after = Dictionary(new.map { ($0.name, $0) }) { first, _ in first }
-  func all(_ facts: Facts) -> [String] { facts.facts.map { "\($0.key): \($0.value)" } }
+  func all(_ facts: PartFacts) -> [String] { facts.facts.map { "\($0.key): \($0.value)" } }
   let removed = old.filter { after[$0.name] == nil }.map {
     PartChange(mark: .removed, kind: kind, name: $0.name, details: all($0))
   }
@@ -41,7 +42,7 @@ private func compareNamed(_ kind: String, _ old: [Facts], _ new: [Facts]) -> [Pa
   return removed + changed + added
 }
 
-private func networkFacts(_ topology: Topology) -> [Facts] {
+private func networkFacts(_ topology: Topology) -> [PartFacts] {
   topology.networks.map { network in
     let layout = network.layout
     let places =
@@ -54,13 +55,13 @@ private func networkFacts(_ topology: Topology) -> [Facts] {
     ]
     if !network.excluded.isEmpty { facts.append(("exclude", list(network.excluded.map { "\($0)" }))) }
     if let vlan = network.vlan { facts.append(("vlan", topology.vlans[vlan].name.text)) }
-    return Facts(name: network.name.text, facts: facts)
+    return PartFacts(name: network.name.text, facts: facts)
   }
 }
 
-private func tenantFacts(_ topology: Topology, _ names: NameMap?) -> [Facts] {
+private func tenantFacts(_ topology: Topology, _ names: NameMap?) -> [PartFacts] {
   topology.tenants.map { tenant in
-    Facts(
+    PartFacts(
       name: (names?.tenants[tenant.name] ?? tenant.name).text,
       facts: [
         ("id", "\(tenant.id)"), ("isolation", tenant.isolation.rawValue), ("egress", tenant.egress.rawValue),
@@ -69,29 +70,29 @@ private func tenantFacts(_ topology: Topology, _ names: NameMap?) -> [Facts] {
   }
 }
 
-private func segmentFacts(_ topology: Topology, _ names: NameMap?) -> [Facts] {
+private func segmentFacts(_ topology: Topology, _ names: NameMap?) -> [PartFacts] {
   topology.tenants.flatMap { tenant in
     tenant.segments.map { segment in
-      Facts(
+      PartFacts(
         name: names?.key(tenant.name, segment.name) ?? "\(tenant.name)/\(segment.name)",
         facts: [("id", "\(segment.id)")])
     }
   }
 }
 
-private func policyFacts(_ topology: Topology, _ names: NameMap?) -> [Facts] {
+private func policyFacts(_ topology: Topology, _ names: NameMap?) -> [PartFacts] {
   topology.policies.map { policy in
     var facts = [("priority", "\(policy.priority)"), ("direction", policy.direction.rawValue)]
     facts += [("from", peers(policy.from, topology, names)), ("to", peers(policy.to, topology, names))]
     if !policy.allow.isEmpty { facts.append(("allow", serviceWords(policy.allow))) }
     if !policy.deny.isEmpty { facts.append(("deny", serviceWords(policy.deny))) }
-    return Facts(name: policy.name.text, facts: facts)
+    return PartFacts(name: policy.name.text, facts: facts)
   }
 }
 
-private func serviceFacts(_ topology: Topology, _ names: NameMap?) -> [Facts] {
+private func serviceFacts(_ topology: Topology, _ names: NameMap?) -> [PartFacts] {
   topology.services.map { service in
-    Facts(
+    PartFacts(
       name: service.name.text,
       facts: [
         ("from", peers(service.from, topology, names)), ("to", peers(service.to, topology, names)),

@@ -99,6 +99,13 @@ private func summaryLines(_ difference: NetworkDifference) -> [DifferenceReport.
       text: "Sessions: \(sessions.removed) removed, \(sessions.reset) reset, \(sessions.reloaded) reloaded, "
         + "\(sessions.added) added, \(sessions.kept) kept"),
   ]
+  let across = radius.interconnects
+  if !across.isEmpty {
+    lines.append(
+      Line(
+        text: "Regions: \(counted(across.pairsCut, "pair")) cut, \(across.pairsLinked) linked; tunnels: "
+          + "\(across.tunnelsRemoved) removed, \(across.tunnelsChanged) changed, \(across.tunnelsAdded) added"))
+  }
   let moving = counted(difference.moves.count, "prefix or address", "prefixes or addresses")
   if !difference.moves.isEmpty { lines.append(Line(text: "ADDRESSES MOVE: \(moving)", isLoud: true)) }
   let (cut, opened) = (difference.reachability.count { !$0.isOpened }, difference.reachability.count { $0.isOpened })

@@ -11,7 +11,7 @@ package struct NetworkDifference: Sendable {
   package var moves: [AddressMove] = []
   /// Names that changed while ids and addresses stayed.
   package var renames: [Rename] = []
-  /// Networks, tenants, segments, policies and services that are new, gone or otherwise than before.
+  /// Pairs of regions that reach each other, interconnects, tunnels, networks, tenants, segments, policies and services that are new, gone or otherwise than before.
   package var parts: [PartChange] = []
   /// Which packets between segments, and from and to outside, may pass now and did not before, or the other way round.
   package var reachability: [ReachabilityChange] = []
@@ -167,4 +167,17 @@ package struct BlastRadius: Sendable, Equatable {
   package var hostsInAll = 0
   package var racksInAll = 0
   package var tenantsInAll = 0
+  package var interconnects = InterconnectRadius()
+}
+
+/// How far a change reaches between regions.
+package struct InterconnectRadius: Sendable, Equatable {
+  /// Pairs of regions whose endpoints reached each other and do not now, and the other way round.
+  package var pairsCut = 0
+  package var pairsLinked = 0
+  package var tunnelsRemoved = 0
+  package var tunnelsChanged = 0
+  package var tunnelsAdded = 0
+
+  package var isEmpty: Bool { self == InterconnectRadius() }
 }

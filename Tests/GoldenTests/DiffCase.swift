@@ -74,8 +74,10 @@ final class DiffSide {
   var spines: Set<String> { Set(topology.regions.flatMap(\.spines).map(\.name.text)) }
 
   /// The routing of the whole fabric, from the files as they read back.
-  func solveRouting() throws -> RoutingModel {
-    try FabricRouting(network.plan) { shared.bytes($1, of: $0) }.solve()
+  func solveRouting() throws -> RoutingModel { try routing().solve() }
+
+  func routing() throws -> FabricRouting {
+    try FabricRouting(network.plan) { shared.bytes($1, of: $0) }
   }
 
   /// Whether the packet filters on its way let a packet pass, by the files as they read back.

@@ -85,7 +85,15 @@ import Verification
       let device = group.devices[0]
       let before = try #require(try old.routing(device))
       let after = try #require(try new.routing(device))
-      let told = group.changes.filter { $0.kind == .route && !$0.subject.hasPrefix("service ") }
+      let all = group.changes.filter { $0.kind == .route && !$0.subject.hasPrefix("service ") }
+      let told = all.filter { !$0.purpose.contains(", transit gateway of ") }
+      for name in Set((old.topology.interconnects + new.topology.interconnects).map(\.name)) {
+        // Its transit gateway is a device of the model.
+        let gateway = "\(name)/\(device.name)"
+        let real = changedPrefixes(former.routes(of: gateway), present.routes(of: gateway), spines: [], isToR: false)
+        let told = all.filter { $0.purpose.hasSuffix(", transit gateway of \(name)") }
+        #expect(Set(told.map { "\($0.mark.sign)\($0.subject)" }) == real)
+      }
       let real = changedPrefixes(
         former.routes(of: device.name.text), present.routes(of: device.name.text), spines: old.spines.union(new.spines),
         isToR: device.role == .tor)
@@ -102,6 +110,52 @@ import Verification
         Set(announced.filter { $0.mark == .removed }.map(\.subject)) == origins(before).subtracting(origins(after)))
       #expect(Set(announced.filter { $0.mark == .added }.map(\.subject)) == origins(after).subtracting(origins(before)))
     }
+  }
+
+  /// Regions are linked where packets of endpoints reach the other's hosts, and tunnels are there where the files of two gateways have them.
+  @Test(arguments: ["change-tunnels", "link-regions"])
+  func `the regions and tunnels that are told are those of the files`(_ name: String) throws {
+    let (old, new) = try DiffCase(name: name).sides()
+    let difference = compareNetworks(old.network, new.network)
+    func told(_ kind: String, _ mark: ChangeMark) -> Set<String> {
+      Set(difference.parts.filter { $0.kind == kind && $0.mark == mark }.map(\.name))
+    }
+    let (before, after) = (try linkedRegions(old), try linkedRegions(new))
+    #expect(told("regions", .removed) == before.subtracting(after))
+    #expect(told("regions", .added) == after.subtracting(before))
+    let (had, has) = (try tunnels(old), try tunnels(new))
+    func ends(_ names: Set<String>) -> Set<String> { Set(names.map { String($0.split(separator: " ")[1]) }) }
+    #expect(
+      ends(told("tunnel", .removed)) == had.subtracting(has) && ends(told("tunnel", .added)) == has.subtracting(had))
+    let radius = difference.radius.interconnects
+    #expect(radius.pairsCut == before.subtracting(after).count && radius.pairsLinked == after.subtracting(before).count)
+    #expect(radius.tunnelsRemoved == had.subtracting(has).count && radius.tunnelsAdded == has.subtracting(had).count)
+    #expect(radius.pairsCut + radius.pairsLinked > 0 && radius.tunnelsRemoved > 0)
+  }
+
+  private func linkedRegions(_ side: DiffSide) throws -> Set<String> {
+    let (topology, model) = (side.topology, try side.solveRouting())
+    var pairs: Set<String> = []
+    for source in topology.hosts.indices {
+      for target in topology.hosts.indices {
+        let names = [source, target].map { topology.region(ofHost: $0).name.text }
+        guard names[0] < names[1], let prefix = topology.prefix(ofHost: target, inNetwork: 0) else { continue }
+        let (start, end) = (topology.hosts[source].name.text, topology.hosts[target].name.text)
+        if model.arrivals(from: start, to: prefix.lastAddress) == [.discarded(at: end)] {
+          pairs.insert(names.joined(separator: " and "))
+        }
+      }
+    }
+    return pairs
+  }
+
+  private func tunnels(_ side: DiffSide) throws -> Set<String> {
+    let names = side.topology.hosts.map(\.name.text)
+    let tunnels = try side.routing().tunnels
+    return Set(
+      names.flatMap { first in
+        names.filter { first < $0 && tunnels.between(first, $0) != nil }.map { "\(first)–\($0)" }
+      })
   }
 
   /// What comes over the spines from other racks is left out on ToRs: they know it by a range of lengths.

@@ -7,7 +7,7 @@ import TopologyModel
 /// The pages of docs/ show commands with their output: a block that begins with `$ romana-compile`, a command that only prints, and a
 /// file of examples/ or golden/.
 @Suite struct HandbookTests {
-  @Test(arguments: ["interconnects.md"])
+  @Test(arguments: ["interconnects.md", "diff.md"])
   func `the output that a page shows is what the program prints`(_ name: String) async throws {
     let path = "\(GoldenText.root)/docs/\(name)"
     let page = String(decoding: try readFile(path), as: UTF8.self)
@@ -17,9 +17,9 @@ import TopologyModel
       if !isOutput { result.append(line) }
       guard isInBlock, isHeld(line) else { continue }
       (count, isOutput) = (count + 1, true)
-      let words = line.split(separator: " ").dropFirst(2).map(String.init)
+      let command = "PATH=\(Repository.program.removingLastComponent()):$PATH; \(line.dropFirst(2))"
       let output = try await run(
-        .path(Repository.program), arguments: Arguments(words), environment: .inherit.updating(["NO_COLOR": "1"]),
+        .path("/bin/sh"), arguments: ["-c", command], environment: .inherit.updating(["NO_COLOR": "1"]),
         workingDirectory: Repository.root, output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
       let text = output.standardOutput + output.standardError
       result += text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()

@@ -59,7 +59,7 @@ private func heldRoutes(_ wanted: WantedRoutes) -> [HeldRoute] {
 }
 
 /// The router of a VPC has the routes of all its tables: where two of them have one, it is the same. What leads over a peering is
-/// for instances' own addresses.
+/// for instances' own addresses, and no device of the model has them.
 private func heldRoutes(_ vpc: VPCRouting) -> [HeldRoute] {
   var known: Set<Prefix> = []
   return vpc.routes.compactMap { route in
@@ -67,7 +67,7 @@ private func heldRoutes(_ vpc: VPCRouting) -> [HeldRoute] {
     switch route.target {
     case .instance(_, let address): target = .via([address])
     case .transitGateway(let name): target = .device(name)
-    case .peering: return nil
+    case .peering(let name): target = .device("peering \(name)")
     }
     guard known.insert(route.prefix).inserted else { return nil }
     return HeldRoute(prefix: route.prefix, target: target, yieldsToBGP: false)

@@ -4,7 +4,13 @@ import Emitters
 /// The whole difference for programs: see docs/diff.md.
 struct JSONDifference: Encodable {
   struct Plan: Encodable { var add, change, remove: Int }
-  struct Radius: Encodable { var hosts, hostsInAll, racks, racksInAll, tenants, tenantsInAll: Int }
+  struct Radius: Encodable {
+    var hosts, hostsInAll, racks, racksInAll, tenants, tenantsInAll: Int
+    var regionPairs: RegionPairs
+    var tunnels: Tunnels
+  }
+  struct RegionPairs: Encodable { var cut, linked: Int }
+  struct Tunnels: Encodable { var removed, changed, added: Int }
   struct Sessions: Encodable { var kept, reloaded, reset, added, removed: Int }
   struct Move: Encodable {
     var kind, name, place: String
@@ -73,7 +79,11 @@ extension JSONDifference {
       add: difference.count(.added), change: difference.count(.changed), remove: difference.count(.removed))
     self.radius = Radius(
       hosts: radius.hosts, hostsInAll: radius.hostsInAll, racks: radius.racks, racksInAll: radius.racksInAll,
-      tenants: radius.tenants, tenantsInAll: radius.tenantsInAll)
+      tenants: radius.tenants, tenantsInAll: radius.tenantsInAll,
+      regionPairs: RegionPairs(cut: radius.interconnects.pairsCut, linked: radius.interconnects.pairsLinked),
+      tunnels: Tunnels(
+        removed: radius.interconnects.tunnelsRemoved, changed: radius.interconnects.tunnelsChanged,
+        added: radius.interconnects.tunnelsAdded))
     self.sessions = Sessions(
       kept: sessions.kept, reloaded: sessions.reloaded, reset: sessions.reset, added: sessions.added,
       removed: sessions.removed)
