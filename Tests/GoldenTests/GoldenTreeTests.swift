@@ -56,7 +56,8 @@ import TopologyModel
   /// No tree stays behind when its example goes.
   @Test func everyGoldenFolderHasAnExample() {
     let folders = expandGlob(Repository.golden.appending("*").string).compactMap { FilePath($0).lastComponent?.string }
-    #expect(Set(folders) == Set(Example.names + ["reference", "diagnostics", "graph", "diff", "import"]))
+    #expect(
+      Set(folders) == Set(Example.names + ["reference", "diagnostics", "graph", "diff", "import", "trace", "explain"]))
   }
 }
 
