@@ -165,19 +165,22 @@ extension Topology {
   package func regionIndex(ofHost host: Int) -> Int { racks[hosts[host].rack].region }
 
   /// The tunnels that end on a host, by number.
-  package func tunnels(ofHost host: Int) -> [HostTunnel] {
-    interconnects.enumerated().flatMap { index, interconnect in
-      (interconnect.tunnels?.tunnels ?? []).compactMap { tunnel in
-        tunnel.ends.firstIndex { $0.host == host }.map { HostTunnel(interconnect: index, tunnel: tunnel, end: $0) }
-      }
-    }.sorted { $0.tunnel.number < $1.tunnel.number }
-  }
+  package func tunnels(ofHost host: Int) -> [HostTunnel] { hostTunnels[host] ?? [] }
 
-  /// Whether a host is a gateway to other regions.
-  package func isGateway(host: Int) -> Bool {
-    interconnects.contains { interconnect in
-      interconnect.tunnels?.gateways.values.contains { $0.contains(host) } ?? false
+  /// Whether a host is a gateway to other regions: every one has a tunnel to each region that it is linked to.
+  package func isGateway(host: Int) -> Bool { hostTunnels[host] != nil }
+
+  /// The tunnels of each gateway, worked out from the interconnects.
+  func listHostTunnels() -> [Int: [HostTunnel]] {
+    var result: [Int: [HostTunnel]] = [:]
+    for (index, interconnect) in interconnects.enumerated() {
+      for tunnel in interconnect.tunnels?.tunnels ?? [] {
+        for (end, host) in tunnel.ends.map(\.host).enumerated() {
+          result[host, default: []].append(HostTunnel(interconnect: index, tunnel: tunnel, end: end))
+        }
+      }
     }
+    return result.mapValues { tunnels in tunnels.sorted { $0.tunnel.number < $1.tunnel.number } }
   }
 }
 

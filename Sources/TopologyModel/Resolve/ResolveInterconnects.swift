@@ -33,14 +33,11 @@ func resolveInterconnects(
   // One that is missing was reported.
   guard !settled.contains(where: { $0 == nil }) else { return }
   topology.interconnects = settled.compactMap(\.self)
+  topology.hostTunnels = topology.listHostTunnels()
   for region in topology.regions.indices { topology.regions[region].far = topology.listFarAggregates(ofRegion: region) }
   checkInterconnects(topology, documents, &diagnostics)
   // What came down from a ToR must be allowed up to another region's, so the sessions of gateways state no role.
-  for interconnect in topology.interconnects {
-    for host in (interconnect.tunnels?.gateways.values.joined()).map(Array.init) ?? [] {
-      topology.hosts[host].settings.bgpRole = .off
-    }
-  }
+  for host in topology.hostTunnels.keys { topology.hosts[host].settings.bgpRole = .off }
 }
 
 /// Refuses the keys of other kinds.

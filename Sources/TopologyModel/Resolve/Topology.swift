@@ -25,6 +25,8 @@ package struct Topology: Sendable {
   package var insertions: [PlacedInsertion] = []
   /// Sorted by name.
   package var interconnects: [Interconnect] = []
+  /// By host, an index into `hosts`: the tunnels that end on it, by number. Only gateways have some.
+  package var hostTunnels: [Int: [HostTunnel]] = [:]
 
   /// The prefix of a host in a network, or nil if the network does not reach its rack, or gives hosts blocks instead.
   package func prefix(ofHost host: Int, inNetwork network: Int) -> Prefix? {
