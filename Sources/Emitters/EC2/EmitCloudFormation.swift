@@ -65,7 +65,7 @@ private func writeParameters(_ vpc: VPCPlan, into json: inout JSONWriter) {
         }
       }
       for other in others {
-        parameter({ write(other, into: &$0) }, other.pattern, into: &json) { write(described: other, into: &$0) }
+        parameter({ write(other, into: &$0) }, other.kind.pattern, into: &json) { write(described: other, into: &$0) }
       }
     }
   }
@@ -78,22 +78,11 @@ private func write(_ parameter: CloudParameter, into writer: inout TextWriter) {
 }
 
 func write(described parameter: CloudParameter, into writer: inout TextWriter) {
-  writer.write(parameter.description)
+  writer.write(parameter.kind.description)
   writer.write(parameter.interconnect)
   if let region = parameter.region {
     writer.write(", towards ")
     writer.write(region)
-  }
-}
-
-extension CloudParameter {
-  fileprivate var pattern: StaticString {
-    switch "\(kind)" {
-    case "tgw": "^tgw-[0-9a-f]+$"
-    case "pcx": "^pcx-[0-9a-f]+$"
-    case "rtb": "^tgw-rtb-[0-9a-f]+$"
-    default: "^tgw-attach-[0-9a-f]+$"
-    }
   }
 }
 

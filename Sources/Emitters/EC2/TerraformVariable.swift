@@ -99,7 +99,7 @@ extension TerraformVariable {
         other == region
           ? .attachment(parameter.interconnect) : .peering(parameter.interconnect, [region, other].sorted())
       } else {
-        "\(parameter.kind)" == "pcx" ? .fabric : .region
+        parameter.kind == .peering ? .fabric : .region
       }
     }
   }

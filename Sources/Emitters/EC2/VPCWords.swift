@@ -91,26 +91,48 @@ extension VPCPlan {
 
 /// An id that the topology may leave out: the id, or what a parameter for it is called.
 struct CloudParameter {
+  enum Kind {
+    case transitGateway, peering, transitTable, attachment
+
+    /// In the names of parameters and variables.
+    var word: StaticString {
+      switch self {
+      case .transitGateway: "tgw"
+      case .peering: "pcx"
+      case .transitTable: "rtb"
+      case .attachment: "attach"
+      }
+    }
+
+    /// A regular expression of what the ids look like.
+    var pattern: StaticString {
+      switch self {
+      case .transitGateway: "^tgw-[0-9a-f]+$"
+      case .peering: "^pcx-[0-9a-f]+$"
+      case .transitTable: "^tgw-rtb-[0-9a-f]+$"
+      case .attachment: "^tgw-attach-[0-9a-f]+$"
+      }
+    }
+
+    /// For people; the name of the interconnect follows.
+    var description: StaticString {
+      switch self {
+      case .transitGateway: "The transit gateway of the region, for the interconnect "
+      case .peering: "The VPC peering connection of the interconnect "
+      case .transitTable: "The route table of the transit gateway, for the interconnect "
+      case .attachment: "The attachment of the transit gateway, for the interconnect "
+      }
+    }
+  }
   var id: Name?
-  /// What it is of: `tgw`, `pcx`, `attach`, `rtb`.
-  var kind: StaticString
+  var kind: Kind
   var interconnect: Name
   /// Of an attachment: the region behind it.
   var region: Name?
 
-  /// For people.
-  var description: StaticString {
-    switch "\(kind)" {
-    case "tgw": "The transit gateway of the region, for the interconnect "
-    case "pcx": "The VPC peering connection of the interconnect "
-    case "rtb": "The route table of the transit gateway, for the interconnect "
-    default: "The attachment of the transit gateway, for the interconnect "
-    }
-  }
-
   /// The end of the name of a parameter or variable: `tgw_t1`, `attach_t1_eu-west-1` with what no identifier may have spelled out.
   func write(separator: StaticString, keepsDashes: Bool = false, into writer: inout TextWriter) {
-    writer.write(kind)
+    writer.write(kind.word)
     for name in [interconnect, region].compactMap(\.self) {
       writer.write(separator)
       writeIdentifier(name, keepsDashes: keepsDashes, into: &writer)
@@ -122,7 +144,8 @@ extension VPCPlan {
   func parameter(ofLink index: Int) -> CloudParameter {
     let link = links[index]
     return CloudParameter(
-      id: link.id, kind: link.kind == .peering ? "pcx" : "tgw", interconnect: link.interconnect, region: nil)
+      id: link.id, kind: link.kind == .peering ? .peering : .transitGateway, interconnect: link.interconnect,
+      region: nil)
   }
 
   /// Parameters of interconnects whose ids the topology leaves out.
@@ -138,12 +161,12 @@ extension VPCPlan {
 
 extension TransitGatewayPlan {
   var tableParameter: CloudParameter {
-    CloudParameter(id: routeTable, kind: "rtb", interconnect: interconnect, region: nil)
+    CloudParameter(id: routeTable, kind: .transitTable, interconnect: interconnect, region: nil)
   }
 
   func parameter(ofAttachment index: Int) -> CloudParameter {
     CloudParameter(
-      id: attachments[index].id, kind: "attach", interconnect: interconnect, region: attachments[index].region)
+      id: attachments[index].id, kind: .attachment, interconnect: interconnect, region: attachments[index].region)
   }
 }
 
