@@ -7,8 +7,14 @@ func compareVPC(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
   return compareTables(old, new) + compareTransits(old, new) + compareVPCSettings(old, new)
 }
 
+/// A route in words.
+private struct RouteText {
+  var text: String
+  var purpose: String
+}
+
 /// A route that differs, in whatever table.
-private struct TableChange: Hashable {
+private struct RouteChange: Hashable {
   var prefix: Prefix
   var purpose: String
   var before: String?
@@ -17,24 +23,24 @@ private struct TableChange: Hashable {
   var mark: ChangeMark { before == nil ? .added : after == nil ? .removed : .changed }
 }
 
+/// What a table has no more, otherwise or anew; sorted by prefix.
+private func changedRoutes(_ before: [Prefix: RouteText], _ after: [Prefix: RouteText]) -> [RouteChange] {
+  Set(before.keys).union(after.keys).sorted().compactMap { prefix in
+    let (was, now) = (before[prefix], after[prefix])
+    guard let purpose = (now ?? was)?.purpose, was?.text != now?.text else { return nil }
+    return RouteChange(prefix: prefix, purpose: purpose, before: was?.text, after: now?.text)
+  }
+}
+
 /// Table by table; a change that several tables have is told once.
 private func compareTables(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
   let (former, present) = (old?.tables ?? [], new?.tables ?? [])
   let tables = present + former.filter { table in !present.contains { $0.id == table.id } }
-  var places: [TableChange: [String]] = [:]
+  var places: [RouteChange: [String]] = [:]
   for table in tables {
     let before = routes(former.first { $0.id == table.id }, old)
     let after = routes(present.first { $0.id == table.id }, new)
-    for (prefix, was) in before where after[prefix]?.text != was.text {
-      let now = after[prefix]
-      let change = TableChange(
-        prefix: prefix, purpose: (now ?? was).purpose, before: was.text, after: now?.text)
-      places[change, default: []].append(title(table))
-    }
-    for (prefix, now) in after where before[prefix] == nil {
-      let change = TableChange(prefix: prefix, purpose: now.purpose, before: nil, after: now.text)
-      places[change, default: []].append(title(table))
-    }
+    for change in changedRoutes(before, after) { places[change, default: []].append(title(table)) }
   }
   return places.sorted { ($0.key.mark, $0.key.prefix, $0.value[0]) < ($1.key.mark, $1.key.prefix, $1.value[0]) }
     .map { change, titles in
@@ -57,27 +63,24 @@ private func title(_ link: VPCLink) -> String {
 private func compareTransits(_ old: VPCPlan?, _ new: VPCPlan?) -> [DeviceChange] {
   let names = Set((old?.transitGateways ?? []).map(\.interconnect) + (new?.transitGateways ?? []).map(\.interconnect))
   return names.sorted().flatMap { name -> [DeviceChange] in
-    func routes(_ plan: VPCPlan?) -> [Prefix: (text: String, purpose: String)] {
+    func routes(_ plan: VPCPlan?) -> [Prefix: RouteText] {
       guard let gateway = plan?.transitGateways.first(where: { $0.interconnect == name }) else { return [:] }
       let pairs = gateway.routes.map { route in
         let attachment = gateway.attachments[route.attachment]
         let id = attachment.id.map { " (\($0))" } ?? ""
-        return (route.prefix, (text: "to \(attachment.region)\(id)", purpose: route.purpose.text))
+        return (route.prefix, RouteText(text: "to \(attachment.region)\(id)", purpose: route.purpose.text))
       }
       return Dictionary(pairs) { first, _ in first }
     }
-    let (before, after) = (routes(old), routes(new))
-    return Set(before.keys).union(after.keys).sorted().compactMap { prefix in
-      guard before[prefix]?.text != after[prefix]?.text else { return nil }
-      let purpose = after[prefix]?.purpose ?? before[prefix]?.purpose ?? ""
-      return DeviceChange(
-        .route, "\(prefix)", purpose: "\(purpose), transit gateway of \(name)", before: before[prefix]?.text,
-        after: after[prefix]?.text)
+    return changedRoutes(routes(old), routes(new)).map { change in
+      DeviceChange(
+        .route, "\(change.prefix)", purpose: "\(change.purpose), transit gateway of \(name)", before: change.before,
+        after: change.after)
     }
   }
 }
 
-private func routes(_ table: VPCTable?, _ vpc: VPCPlan?) -> [Prefix: (text: String, purpose: String)] {
+private func routes(_ table: VPCTable?, _ vpc: VPCPlan?) -> [Prefix: RouteText] {
   guard let table, let vpc else { return [:] }
   func name(_ instance: Int) -> Name { vpc.instances[instance].name }
   let pairs = table.routes.map { route in
@@ -86,7 +89,7 @@ private func routes(_ table: VPCTable?, _ vpc: VPCPlan?) -> [Prefix: (text: Stri
       case .instance(let first, let standby): "to \(name(first))\(standby.map { ", standby \(name($0))" } ?? "")"
       case .link(let index): "to \(title(vpc.links[index]))"
       }
-    return (route.prefix, (text: text, purpose: route.purpose.text))
+    return (route.prefix, RouteText(text: text, purpose: route.purpose.text))
   }
   return Dictionary(pairs) { first, _ in first }
 }
