@@ -67,9 +67,8 @@ private struct Failover {
   init(_ lab: Lab, _ router: LabNode) throws(LabError) {
     folder = "\(lab.identity.folder)/ec2-\(router.name)"
     try makeFolder(folder)
-    var writer = TextWriter()
-    emit(.failoverScript, of: lab.plan.plan(router.device), shared: SharedFragments(lab.plan), into: &writer)
-    try write(String(decoding: writer.bytes, as: UTF8.self), to: "\(folder)/failover.sh", mode: 0o755)
+    let bytes = SharedFragments.none.bytes(.failoverScript, of: lab.plan.plan(router.device))
+    try write(String(decoding: bytes, as: UTF8.self), to: "\(folder)/failover.sh", mode: 0o755)
     let interfaces = router.plan.vpc?.instances.enumerated().map { index, instance in
       // What has no id in the topology gets one that EC2 might have given.
       let id = instance.eni?.text ?? "eni-\(String(0xf000_0000 + index, radix: 16))"
