@@ -12,8 +12,9 @@ func emitFailoverScript(_ device: DevicePlan, into writer: inout TextWriter) {
   writer.write("wanted() {\n  cat <<'END'\n")
   writeVPC(device, vpc, into: &writer)
   let used = Set(
-    vpc.tables.flatMap(\.routes).flatMap { route in
-      route.standby == nil ? [] : [route.instance, route.standby].compactMap(\.self)
+    vpc.tables.flatMap(\.routes).flatMap { route -> [Int] in
+      guard case .instance(let first, let standby?) = route.target else { return [] }
+      return [first, standby]
     })
   for index in vpc.instances.indices where used.contains(index) { write(vpc.instances[index], into: &writer) }
   for table in vpc.tables {
