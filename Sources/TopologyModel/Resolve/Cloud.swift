@@ -97,14 +97,11 @@ private func settleCloud(
     for host in region.racks[zone].hosts.indices {
       let document = region.racks[zone].hosts[host]
       if let port = document.torPorts.first { diagnostics.addOnce(.datacenterKeyOfEC2("tor_port", at: port.range)) }
-      let isGateway = gateways.contains(document.name.value)
-      // That it can be none but these two is said where gateways are checked.
-      let speaker = isGateway ? document.settings.speaker : nil
-      if isGateway { region.racks[zone].hosts[host].settings.speaker = nil }
+      // What a gateway may have is said where gateways are checked; one that says nothing gets FRR like any other.
+      let speaker = gateways.contains(document.name.value) ? document.settings.speaker : nil
+      if speaker != nil { region.racks[zone].hosts[host].settings.speaker = nil }
       region.racks[zone].hosts[host].settings.refuseRouting(of: document.name, &diagnostics)
-      if isGateway {
-        region.racks[zone].hosts[host].settings.speaker = speaker ?? Located(.frr, at: document.name.range)
-      }
+      region.racks[zone].hosts[host].settings.speaker = speaker
     }
   }
   let range = region.kind?.range ?? region.name.range
