@@ -32,7 +32,10 @@ package struct WantedTunnels: Sendable {
 
 /// Reads the list of `tunnels.sh`; its program is checked for its frame only.
 package func parseTunnelsScript(_ bytes: [UInt8], of device: DevicePlan) throws(ParseFailure) -> WantedTunnels {
-  let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
+  try parseTunnelsScript(TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device))
+}
+
+private func parseTunnelsScript(_ file: TextFile) throws(ParseFailure) -> WantedTunnels {
   var wanted = WantedTunnels()
   for line in try wantedLines(file) {
     var words = try wantedWords(line.text, line: line.number)
@@ -84,7 +87,8 @@ private func parseTunnel(_ name: String, _ words: inout WordReader) throws(Parse
 
 /// Finds the tunnels of a plan in `tunnels.sh`.
 func checkTunnelsScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure) -> [Finding] {
-  let wanted = try parseTunnelsScript(bytes, of: device)
+  let file = try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device)
+  let wanted = try parseTunnelsScript(file)
   let expected = device.tunnels.map { tunnel in
     var wireguard: WantedTunnels.WireGuard?
     if case .wireguard(let port, let keyFile, let publicKey) = tunnel.cover {
@@ -106,7 +110,7 @@ func checkTunnelsScript(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFail
     expected: covered.flatMap { tunnel in
       tunnel.allowed.map { WantedTunnels.Allowed(tunnel: tunnel.interface.text, prefix: $0) }
     }, found: wanted.allowed, "prefix that may come out")
-  return findings + checkFrame(try TextFile(bytes, comment: "#", interpreter: "#!/bin/sh", of: device))
+  return findings + checkFrame(file)
 }
 
 /// Checks `romana-tunnels.service`.
