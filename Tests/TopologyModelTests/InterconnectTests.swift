@@ -84,4 +84,23 @@ import Testing
     #expect(links(other.topology)["a1--b2"] == links(grown.topology)["a1--b2"])
     #expect(other.lock.entries[.tunnels]?.count == 4)
   }
+  /// A gateway under another name is the same gateway: its tunnels stay, on both sides.
+  @Test(arguments: [("a2", "b1"), ("a1", "b2")]) func `tunnels follow a gateway that is renamed`(
+    _ gateway: String, _ other: String
+  ) throws {
+    func line(_ names: [String]) -> String {
+      let gateways = names.enumerated().map { "\($1): 198.51.100.\($0 + 1)" }
+      return
+        "  - { name: x, kind: tunnel, key_file: k, between: [a, b], gateways: { \(gateways.joined(separator: ", ")) } }"
+    }
+    let first = try compileCleanly(text(line([gateway, "b1", "b2"])))
+    let renamed = text(line([gateway == "a2" ? "west" : gateway, "b1", other == "b2" ? "east" : "b2"]))
+      .replacing("{ name: a2 }", with: gateway == "a2" ? "{ name: west, renamed_from: a2 }" : "{ name: a2 }")
+      .replacing("{ name: b2 }", with: other == "b2" ? "{ name: east, renamed_from: b2 }" : "{ name: b2 }")
+    let second = try compileCleanly(renamed, lock: first.lock)
+    let tunnels = [first, second].map { $0.topology.interconnects[0].tunnels?.tunnels ?? [] }
+    #expect(tunnels[0].map(\.number) == tunnels[1].map(\.number) && tunnels[0].count == 2)
+    #expect(tunnels[0].map(\.prefix) == tunnels[1].map(\.prefix))
+    #expect(second.lock.entries[.tunnels]?.count == 2)
+  }
 }

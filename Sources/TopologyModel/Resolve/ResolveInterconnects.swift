@@ -18,7 +18,7 @@ func resolveInterconnects(
     checkKeys(document, &diagnostics)
     settled.append(settleRegions(document, regions, topology, &diagnostics))
   }
-  let resolver = TunnelResolver(topology, names)
+  let resolver = TunnelResolver(topology, names, document)
   for (index, document) in documents.enumerated() {
     guard var interconnect = settled[index] else { continue }
     switch document.kind?.value {

@@ -4,10 +4,16 @@ struct TunnelResolver {
   private let hosts: [Name: Int]
   /// The interconnects by name: their positions.
   private let names: [Name: Int]
+  /// The former names of hosts.
+  private let formerNames: [Name: Name]
 
-  init(_ topology: Topology, _ names: [Name: Int]) {
+  init(_ topology: Topology, _ names: [Name: Int], _ document: TopologyDocument) {
     self.topology = topology
     self.names = names
+    let renamed = document.regions.flatMap(\.racks).flatMap(\.hosts).compactMap { host in
+      host.renamedFrom.map { (host.name.value, $0.value) }
+    }
+    formerNames = Dictionary(renamed) { first, _ in first }
     hosts = Dictionary(topology.hosts.enumerated().map { ($1.name, $0) }) { first, _ in first }
   }
 
@@ -120,11 +126,17 @@ struct TunnelResolver {
           guard let near = end(one), let far = end(other) else { return nil }
           return TunnelPair(
             interconnect: index,
-            path: LockPath(path, from: [topology.hosts[one].name], to: [topology.hosts[other].name]),
+            path: LockPath(path, from: allNames(one), to: allNames(other)),
             ends: [near, far])
         }
       }
     }
+  }
+
+  /// The present name of a host and the former one.
+  private func allNames(_ host: Int) -> [Name] {
+    let name = topology.hosts[host].name
+    return [name] + (formerNames[name].map { [$0] } ?? [])
   }
 
   /// Those of the networks that both regions have.
