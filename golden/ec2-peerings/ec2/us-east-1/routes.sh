@@ -165,7 +165,7 @@ decide() {
     return family(prefix) == family(space) && index(digits(prefix), digits(space)) == 1
   }
   function isOurs(table, prefix,    i) {
-    if (key(prefix) in isPeer || (table, key(prefix)) in markPeer) return 1
+    if ((table in isTable) && (key(prefix) in isPeer) || (table, key(prefix)) in markPeer) return 1
     for (i = 1; i <= spaces; i++) if (within(prefix, space[i])) return 1
     for (i = 1; i <= marks; i++) if (markTable[i] == table && within(prefix, markSpace[i])) return 1
     return 0
