@@ -103,4 +103,74 @@ import Testing
     #expect(tunnels[0].map(\.prefix) == tunnels[1].map(\.prefix))
     #expect(second.lock.entries[.tunnels]?.count == 2)
   }
+  /// A hub carries what it has itself: what two spokes share without it does not cross, and that is said where nothing else does.
+  @Test(arguments: [
+    ("[a, b, c]", "transit: true", [[1, 2], [0, 2], [0, 1]]), ("[a, b, c]", "transit: false", [[1], [0, 2], [1]]),
+    ("[a, c]", "transit: false", [[1], [0, 2], [1]]), ("[a, c]", "transit: true", nil),
+  ]) func `a hub carries what it has itself`(_ regions: String, _ transit: String, _ expected: [[Int]]?) {
+    let compiled = compile(
+      text("  - { name: x, kind: tunnel, encapsulation: gre, between: [a, b, c], hub: b, \(transit), \(gateways) }")
+        .replacing(
+          "tenants:",
+          with: """
+              - { name: near, cidr: 10.32.0.0/12, bits: { region: 3, rack: 1, host: 2, tenant: 4, segment: 3, endpoint: 7 }, regions: [a, b] }
+              - { name: next, cidr: 10.48.0.0/12, bits: { region: 3, rack: 1, host: 2, tenant: 4, segment: 3, endpoint: 7 }, regions: [b, c] }
+            tenants:
+            """
+        ).replacing("endpoint: 7 } }\n", with: "endpoint: 7 }, regions: \(regions) }\n"))
+    if let expected {
+      #expect(compiled.topology?.regions.map { region in Set(region.far.map(\.region)).sorted() } == expected)
+    } else {
+      #expect(compiled.codes == [.nothingInCommon])
+      #expect(compiled.printed.contains("'b' between them"), "\(compiled.printed)")
+    }
+  }
+
+  /// Two gateways behind one address: WireGuard has ports to tell them apart, GRE has not.
+  @Test(arguments: [("gre", [DiagnosticCode.gatewayAddress]), ("wireguard, key_file: k", [])])
+  func `one GRE tunnel leads to an address`(_ encapsulation: String, _ expected: [DiagnosticCode]) {
+    let compiled = compile(
+      text(
+        """
+          - { name: x, kind: tunnel, encapsulation: \(encapsulation), between: [a, b], gateways: { a1: 198.51.100.1, b1: 198.51.100.2 } }
+          - { name: y, kind: tunnel, encapsulation: \(encapsulation), between: [b, c], gateways: { b1: 198.51.100.2, c1: 198.51.100.1 } }
+        """))
+    #expect(compiled.codes == expected, "\(compiled.printed)")
+  }
+
+  private func cloud(_ zone: String, _ tunnels: String = "") -> String {
+    """
+    romana: 1
+    fabric: shop
+    networks: [{ name: pods6, cidr: fd00:10::/32, bits: { region: 4, rack: 4, host: 8, tenant: 8, segment: 8, endpoint: 64 } }]
+    tenants: [{ name: acme, segments: [web] }]
+    regions:
+      - name: dc1
+        racks:
+          - name: rack1
+            subnet: 172.16.1.0/24
+            subnet6: fd00:16:1::/64
+            tors: [{ name: tor1, loopback: 192.0.2.1 }]
+            hosts: [{ name: h1 }]
+      - name: us-east-1
+        kind: ec2
+        vpc: { cidr: 172.20.0.0/16, cidr6: 2001:db8:f00::/56 }
+        zones: [{ name: us-east-1a, \(zone) subnet6: 2001:db8:f00:1::/64, hosts: [{ name: i1 }] }]
+    interconnects:
+      - { name: x, kind: tunnel, between: [dc1, us-east-1], key_file: k, gateways: { h1: 198.51.100.1, i1: 203.0.113.1 }\(tunnels) }
+    """
+  }
+
+  /// An instance needs no IPv4 address, until it speaks BGP.
+  @Test func `a gateway has a router id`() {
+    let compiled = compile(cloud(""))
+    #expect(compiled.codes == [.missingSubnet], "\(compiled.printed)")
+    #expect(compile(cloud("subnet: 172.20.1.0/24,")).codes == [])
+  }
+
+  @Test(arguments: ["link_pool: 169.254.168.0/22", "link_pool: 169.254.0.0/16", "link_pool6: fd00:ec2:1::/64"])
+  func `links stay clear of what EC2 keeps`(_ pool: String) {
+    let compiled = compile(cloud("subnet: 172.20.1.0/24,", ", \(pool)"))
+    #expect(compiled.codes == [.reservedDestination], "\(compiled.printed)")
+  }
 }

@@ -45,7 +45,7 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   The address of a gateway can't be the end of a tunnel.
   It is the one by which the other gateways reach it, outside of all endpoint networks, of one
   family in an
-  interconnect, and its own.
+  interconnect, and its own. A gateway has one GRE tunnel to an address.
 
       wrong: gateways: { h1: 10.0.0.1, i1: "2001:db8::9" }
       right: gateways: { h1: 198.51.100.1, i1: 203.0.113.9 }
@@ -83,12 +83,13 @@ let interconnectExplanations: [DiagnosticCode: String] = [
   """,
   .nothingInCommon: """
   Two regions that are linked have no network in common.
-  Only aggregates of networks that both regions have cross an interconnect.
+  Only aggregates of networks that both regions have cross an interconnect, and over a hub only of
+  those that the hub has too.
 
       wrong: networks: [{ name: a, regions: [dc1] }, { name: b, regions: [dc2] }]
       right: networks: [{ name: a }]
 
-  Let both have a network, or do not link them.
+  Let them have a network together, or do not link them.
   """,
   .invalidTunnelKey: """
   A text under `public_keys` is no public key of WireGuard.

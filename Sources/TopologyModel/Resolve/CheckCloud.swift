@@ -21,7 +21,7 @@ func checkClouds(_ draft: TopologyDraft, _ networks: ResolvedNetworks, _ diagnos
 }
 
 /// What EC2 keeps for its own services: no route leads there (Amazon VPC User Guide, "Subnet route tables").
-private let reservedDestinations = [
+let reservedDestinations = [
   Prefix(containing: Address(.ipv4, 0xa9fe_a800), length: 22),
   Prefix(containing: Address(.ipv6, UInt128(0xfd00_0ec2) << 96), length: 32),
 ]

@@ -6,6 +6,7 @@ func checkInterconnects(
   checkPeerings(topology, documents, &diagnostics)
   checkIDs(topology, documents, &diagnostics)
   var ports: [PortOfHost: Located<Name>] = [:]
+  var remotes: [RemoteOfHost: (gateway: Int, document: InterconnectDocument)] = [:]
   for (index, document) in documents.enumerated() {
     let interconnect = topology.interconnects[index]
     guard let tunnels = interconnect.tunnels else { continue }
@@ -16,8 +17,10 @@ func checkInterconnects(
     checkAddresses(topology, document, tunnels, &diagnostics)
     checkUnderlay(topology, document, interconnect, tunnels, &diagnostics)
     checkTunnelMTU(tunnels, document, &diagnostics)
+    if interconnect.regions.contains(where: { topology.regions[$0].vpc != nil }) { checkPools(document, &diagnostics) }
     if tunnels.encapsulation == .gre {
       if tunnels.over == nil { diagnostics.add(.openTunnel(document)) }
+      checkRemotes(topology, document, tunnels, &remotes, &diagnostics)
       continue
     }
     for tunnel in tunnels.tunnels {
@@ -36,6 +39,35 @@ private struct PortOfHost: Hashable {
   var port: Int
 }
 
+private struct RemoteOfHost: Hashable {
+  var host: Int
+  var address: Address
+}
+
+/// GRE has nothing but the address of the other end to tell tunnels apart, and a host has one tunnel to an address (ip-link(8)).
+private func checkRemotes(
+  _ topology: Topology, _ document: InterconnectDocument, _ tunnels: Tunnels,
+  _ remotes: inout [RemoteOfHost: (gateway: Int, document: InterconnectDocument)], _ diagnostics: inout Diagnostics
+) {
+  for tunnel in tunnels.tunnels {
+    for (end, remote) in [(tunnel.ends[0], tunnel.ends[1]), (tunnel.ends[1], tunnel.ends[0])] {
+      let key = RemoteOfHost(host: end.host, address: remote.publicAddress)
+      // Two of one interconnect with one address were reported.
+      if let other = remotes.updateValue((remote.host, document), forKey: key),
+        other.document.name.value != document.name.value
+      {
+        func source(_ gateway: Int, _ document: InterconnectDocument) -> Located<Name> {
+          document.tunnel.gateways.first { $0.host.value == topology.hosts[gateway].name }!.host
+        }
+        diagnostics.addOnce(
+          .sameRemote(
+            topology.hosts[end.host].name, remote.publicAddress, source(remote.host, document),
+            source(other.gateway, other.document)))
+      }
+    }
+  }
+}
+
 /// Two interconnects that lead from one region to another would leave it open which one is used.
 private func checkWays(_ topology: Topology, _ documents: [InterconnectDocument], _ diagnostics: inout Diagnostics) {
   for region in topology.regions.indices {
@@ -43,8 +75,9 @@ private func checkWays(_ topology: Topology, _ documents: [InterconnectDocument]
     for (index, interconnect) in topology.interconnects.enumerated() {
       for far in interconnect.reached(from: region) {
         let names = (topology.regions[region].name, topology.regions[far].name)
-        if region < far, topology.sharedNetworks(region, far).isEmpty {
-          diagnostics.add(.nothingInCommon(names, documents[index]))
+        if region < far, topology.networks(crossing: interconnect, region, far).isEmpty {
+          let hub = topology.sharedNetworks(region, far).isEmpty ? nil : interconnect.hub
+          diagnostics.add(.nothingInCommon(names, hub.map { topology.regions[$0].name }, documents[index]))
         }
         if let other = ways.updateValue(index, forKey: far), region < far {
           diagnostics.add(.twoWays(names, documents[index].name, documents[other].name))
@@ -64,8 +97,11 @@ private func checkGateway(
     diagnostics.addOnce(.gatewaySpeaker(name, host.settings.speaker))
     return
   }
-  guard region.vpc == nil else { return }
   let rack = topology.rack(ofHost: index)
+  guard region.vpc == nil else {
+    if host.address(.ipv4) == nil { diagnostics.addOnce(.gatewayWithoutRouterID(name, zone: rack.name)) }
+    return
+  }
   let problem: String? =
     if host.settings.routing != .bgp {
       "it has `protocol: \(host.settings.routing.rawValue)`"
@@ -122,6 +158,15 @@ private func checkUnderlay(
   }
 }
 
+/// A link inside of what EC2 keeps would hide its services from a gateway.
+private func checkPools(_ document: InterconnectDocument, _ diagnostics: inout Diagnostics) {
+  for pool in [document.tunnel.linkPool, document.tunnel.linkPool6].compactMap(\.self) {
+    for reserved in reservedDestinations where reserved.overlaps(pool.value) {
+      diagnostics.add(.reservedPool(pool, reserved, document))
+    }
+  }
+}
+
 extension Tunnels {
   /// How many bytes the encapsulation takes: the outer header, and GRE (RFC 2784; with a link of Ethernet below) or UDP and WireGuard (32
   /// bytes, WireGuard whitepaper section 5.4.6).
@@ -143,118 +188,4 @@ private func checkTunnelMTU(
 ) {
   let least = tunnels.tunnels.contains { $0.prefix6 != nil } ? 1280 : 576
   if tunnels.mtu < least { diagnostics.add(.tunnelMTU(tunnels, least, document)) }
-}
-
-extension Diagnostic {
-  fileprivate static func twoWays(
-    _ names: (Name, Name), _ interconnect: Located<Name>, _ other: Located<Name>
-  ) -> Diagnostic {
-    Diagnostic(
-      .twoWaysToRegion,
-      "both '\(other.value)' and '\(interconnect.value)' lead from '\(names.0)' to '\(names.1)'",
-      at: interconnect.range, labels: [(other.range, "the other one")],
-      notes: ["which of them is used would be open"],
-      help: ["take one of the two regions out of one of them; for a second gateway name two in one interconnect"])
-  }
-
-  fileprivate static func nothingInCommon(_ names: (Name, Name), _ document: InterconnectDocument) -> Diagnostic {
-    Diagnostic(
-      .nothingInCommon, "'\(names.0)' and '\(names.1)' have no network in common: nothing would cross",
-      at: document.name.range,
-      notes: ["only aggregates of networks that both regions have are announced"],
-      help: ["add both to the `regions:` of a network, or take one of them out"])
-  }
-
-  fileprivate static func gatewaySpeaker(_ name: Located<Name>, _ speaker: Speaker) -> Diagnostic {
-    Diagnostic(
-      .gatewaySpeaker, "the gateway '\(name.value)' has `speaker: \(speaker.rawValue)`, which is no full router",
-      at: name.range,
-      notes: ["a gateway takes routes from other gateways and passes them on; FRR and Quagga do that here"],
-      help: ["write `speaker: frr` for the host, or name another gateway"])
-  }
-
-  fileprivate static func gatewayNeedsBGP(_ name: Located<Name>, _ problem: String) -> Diagnostic {
-    Diagnostic(
-      .gatewaySpeaker, "'\(name.value)' can't be a gateway: \(problem)", at: name.range,
-      notes: ["it must tell its ToR by BGP what it reaches, and the ToR the rest of the region"],
-      help: [
-        "name a host with `protocol: bgp` in a rack with ToRs, in a region where ToRs and spines speak external BGP"
-      ])
-  }
-
-  fileprivate static func gatewayFamilies(
-    _ host: Located<Name>, _ address: Located<Address>, _ other: Located<Name>, _ first: Located<Address>
-  ) -> Diagnostic {
-    Diagnostic(
-      .gatewayAddress,
-      "the addresses of '\(other.value)' and '\(host.value)' are of two families: no tunnel can be between them",
-      at: address.range, labels: [(first.range, "the other one")], help: ["choose addresses of one family"])
-  }
-
-  fileprivate static func sameGatewayAddress(
-    _ host: Located<Name>, _ address: Located<Address>, _ other: Located<Name>
-  ) -> Diagnostic {
-    Diagnostic(
-      .gatewayAddress, "'\(other.value)' and '\(host.value)' both have the address \(address.value)", at: address.range,
-      labels: [(other.range, "the other gateway")],
-      notes: ["tunnels are told apart by the addresses of their ends"], help: ["give each its own"])
-  }
-
-  fileprivate static func gatewayInNetwork(
-    _ host: Located<Name>, _ address: Located<Address>, _ network: Network
-  ) -> Diagnostic {
-    Diagnostic(
-      .gatewayAddress,
-      "the address \(address.value) of '\(host.value)' is in the network '\(network.name)': its tunnels would lead into themselves",
-      at: address.range, labels: [(network.range, "the network")],
-      help: ["name the address by which the other gateways reach it without the tunnels"])
-  }
-
-  fileprivate static func openTunnel(_ document: InterconnectDocument) -> Diagnostic {
-    Diagnostic(
-      .openTunnel, "the tunnels of '\(document.name.value)' are not encrypted",
-      at: document.tunnel.encapsulation?.range ?? document.name.range,
-      notes: ["whoever is on the way can read and change what endpoints of two regions say to each other"],
-      help: ["use `encapsulation: wireguard`, or silence this with `allow: [RC0630]` if the way is protected otherwise"]
-    )
-  }
-
-  fileprivate static func samePort(
-    _ port: Int, _ host: Name, _ document: InterconnectDocument, _ other: Located<Name>
-  ) -> Diagnostic {
-    Diagnostic(
-      .tunnelPort, "two tunnels of '\(host)' would have the UDP port \(port)",
-      at: document.tunnel.port?.range ?? document.name.range, labels: [(other.range, "the other one")],
-      help: ["give both interconnects the same `port:`: the numbers of tunnels keep their ports apart"])
-  }
-
-  fileprivate static func underlayElsewhere(
-    _ key: Located<Name>, _ document: InterconnectDocument, _ names: [Name]
-  ) -> Diagnostic {
-    Diagnostic(
-      .tunnelUnderlay,
-      "the peering '\(key.value)' is between \(names.map { "'\($0)'" }.joined(separator: " and ")), and the tunnels are not",
-      at: key.range, labels: document.between.map { ($0.range, "linked by the tunnels") },
-      notes: ["a peering is not transitive: nothing gets from one peering to another"],
-      help: ["write an interconnect of tunnels for every peering"])
-  }
-
-  fileprivate static func addressOutsidePeering(
-    _ host: Located<Name>, _ address: Located<Address>, _ own: Address?, _ key: Located<Name>
-  ) -> Diagnostic {
-    Diagnostic(
-      .tunnelUnderlay, "over a peering '\(host.value)' can't be reached at \(address.value)", at: address.range,
-      labels: [(key.range, "the peering")],
-      notes: ["a peering delivers to the VPC's own addresses, and drops all others"],
-      help: [own.map { "write the instance's own address: \($0)" } ?? "give the instance an address of this family"])
-  }
-
-  fileprivate static func tunnelMTU(_ tunnels: Tunnels, _ least: Int, _ document: InterconnectDocument) -> Diagnostic {
-    Diagnostic(
-      .tunnelMTU,
-      "the tunnels of '\(document.name.value)' would have an MTU of \(tunnels.mtu) bytes, and need \(least)",
-      at: document.tunnel.mtu?.range ?? document.name.range,
-      notes: ["their headers take \(tunnels.overhead) of the \(tunnels.underlayMTU) below"],
-      help: ["raise `mtu:` to \(least + tunnels.overhead) or more, if the way carries that"])
-  }
 }

@@ -143,11 +143,8 @@ extension Topology {
           let gateways = (tunnels.gateways[region] ?? []).filter { !hosts[$0].isDrained }
           way = .gateways(position % 2 == 0 ? gateways : gateways.reversed())
         }
-        // Over a hub only what it knows too.
-        let hub = interconnect.hub.map { regions[$0].networks }
-        result += sharedNetworks(region, far).compactMap { network in
-          if let hub, !hub.contains(network) { return nil }
-          return regions[far].allocations[network].map {
+        result += networks(crossing: interconnect, region, far).compactMap { network in
+          regions[far].allocations[network].map {
             FarAggregate(prefix: $0.prefix, network: network, region: far, interconnect: index, way: way)
           }
         }
@@ -159,6 +156,13 @@ extension Topology {
   /// The networks that two regions have, ascending.
   package func sharedNetworks(_ region: Int, _ other: Int) -> [Int] {
     regions[region].networks.filter { regions[other].networks.contains($0) }
+  }
+
+  /// The networks whose aggregates cross an interconnect between two regions: those that both have, and its hub, if it has one.
+  /// Ascending.
+  func networks(crossing interconnect: Interconnect, _ region: Int, _ other: Int) -> [Int] {
+    let hub = interconnect.hub.map { regions[$0].networks }
+    return sharedNetworks(region, other).filter { hub?.contains($0) ?? true }
   }
 
   /// The index of a host's region.
