@@ -173,4 +173,15 @@ import Testing
     let compiled = compile(cloud("subnet: 172.20.1.0/24,", ", \(pool)"))
     #expect(compiled.codes == [.reservedDestination], "\(compiled.printed)")
   }
+  /// On EC2 as anywhere: FRR, unless a gateway says otherwise; other instances need no daemon.
+  @Test(arguments: [("", Speaker.frr), (", speaker: frr", .frr), (", speaker: quagga", .quagga)])
+  func `a gateway of EC2 is a full router`(_ setting: String, _ expected: Speaker) throws {
+    let text = cloud("subnet: 172.20.1.0/24,").replacing("{ name: i1 }", with: "{ name: i1\(setting) }, { name: i2 }")
+    let hosts = try compileCleanly(text).topology.hosts
+    #expect(hosts.first { $0.name.text == "i1" }?.settings.speaker == expected)
+    #expect(hosts.first { $0.name.text == "i2" }?.settings.speaker == Speaker.none)
+    #expect(compile(text.replacing("{ name: i2 }", with: "{ name: i2, speaker: frr }")).codes == [.settingOfEC2])
+    let other = compile(text.replacing("{ name: i1\(setting) }", with: "{ name: i1, speaker: bird }"))
+    #expect(other.codes == [.gatewaySpeaker], "\(other.printed)")
+  }
 }

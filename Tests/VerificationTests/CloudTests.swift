@@ -22,7 +22,7 @@ import Verification
     #expect(movable.count >= 4)
     for lost in movable.sorted() {
       let model = RoutingModel(
-        try moved(fabric, from: lost), owners: fabric.owners, upstream: [:], segments: fabric.segments)
+        try fabric.readBack(afterLossOf: lost), owners: fabric.owners, upstream: [:], segments: fabric.segments)
       let others = fabric.topology.hosts.indices.filter { fabric.topology.hosts[$0].name != lost }
       for start in others {
         for target in others {
@@ -70,26 +70,6 @@ import Verification
     switch arrival {
     case .discarded, .unreachable: true
     case .delivered, .loop: false
-    }
-  }
-
-  /// The files of all devices, the VPC's routes over an instance moved to those that take its place.
-  private func moved(_ fabric: Fabric, from lost: Name) throws -> [DeviceRouting] {
-    try fabric.devices.map { device in
-      try readRouting(of: device) { kind in
-        let bytes = fabric.file(kind, of: device)
-        guard kind == .vpcScript else { return bytes }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        return Array(
-          lines.map { line -> String in
-            var words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            guard words.count > 4, words[0] == "route", words[3] == lost.text, words[4] != "-" else {
-              return String(line)
-            }
-            words[3] = words[4]
-            return words.joined(separator: " ")
-          }.joined(separator: "\n").utf8)
-      }
     }
   }
 

@@ -241,19 +241,23 @@ enum RoutingSamples {
 
 extension Fabric {
   /// What every device's files say of routing; the ends of unnumbered links have labels for addresses. Upstreams are included, which do
-  /// what is expected of them.
-  func readBack() throws -> [DeviceRouting] {
+  /// what is expected of them. After the loss of an instance, with what `failover.sh` does about it.
+  func readBack(afterLossOf lost: Name? = nil) throws -> [DeviceRouting] {
     let links = topology.listLinks()
     var plugs: [String: [String: Int]] = [:]
     for (number, link) in links.enumerated() where link.isUnnumbered {
       for end in link.ends { plugs[end.name.text, default: [:]][end.interface?.text ?? ""] = number }
     }
+    func read(_ kind: ArtifactKind, _ device: DevicePlan) -> [UInt8] {
+      let bytes = file(kind, of: device)
+      return lost.map { kind == .vpcScript ? moved(bytes, from: $0) : bytes } ?? bytes
+    }
     let transitGateways = try devices.flatMap { device in
-      try readTransitGateways(of: device) { file($0, of: device) }
+      try readTransitGateways(of: device) { read($0, device) }
     }
     return try transitGateways
       + (devices + plan.upstreams.map { plan.plan($0) }).map { device in
-        var routing = try readRouting(of: device) { file($0, of: device) }
+        var routing = try readRouting(of: device) { read($0, device) }
         routing.place { interface, family in
           guard let number = plugs[device.name.text]?[interface] else { return nil }
           let isFirst = links[number].ends[0].name == device.name
@@ -273,6 +277,29 @@ extension Fabric {
   func routing(upstream: [String: [Prefix]] = [:]) throws -> RoutingModel {
     RoutingModel(
       try readBack(), owners: owners, upstream: upstream, segments: segments, cabling: Cabling(topology.listLinks()))
+  }
+
+  /// The same without a gateway to other regions, once `failover.sh` was called where it is an instance.
+  func routing(without lost: Name) throws -> RoutingModel {
+    let owners = owners
+    let addresses = Set(owners.filter { $0.value == lost.text }.keys)
+    return RoutingModel(
+      try readBack(afterLossOf: lost).filter { $0.name != lost.text }, owners: owners.filter { $0.value != lost.text },
+      down: addresses.union(links(of: lost)), segments: segments)
+  }
+
+  /// The same file once `failover.sh` has moved a VPC's routes over an instance to those that take its place.
+  private func moved(_ bytes: [UInt8], from lost: Name) -> [UInt8] {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    return Array(
+      lines.map { line -> String in
+        var words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        guard words.count > 4, words[0] == "route", words[3] == lost.text, words[4] != "-" else {
+          return String(line)
+        }
+        words[3] = words[4]
+        return words.joined(separator: " ")
+      }.joined(separator: "\n").utf8)
   }
 
   /// By what the ends of a link are known, the first end's first.

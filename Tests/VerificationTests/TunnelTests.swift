@@ -68,12 +68,7 @@ import Verification
         for gateway in gateways {
           cases += 1
           let lost = topology.hosts[gateway].name
-          let addresses = Set(fabric.owners.filter { $0.value == lost.text }.keys)
-          let model = RoutingModel(
-            try moved(fabric, from: lost).filter { $0.name != lost.text },
-            owners: fabric.owners.filter { $0.value != lost.text }, down: addresses.union(fabric.links(of: lost)),
-            segments: fabric.segments)
-          expectArrivals(fabric, model, lost: gateway)
+          expectArrivals(fabric, try fabric.routing(without: lost), lost: gateway)
         }
       }
     }
@@ -100,26 +95,6 @@ import Verification
       for aggregate in topology.regions.flatMap(\.allocations).compactMap({ $0?.prefix }) {
         let arrivals = model.arrivals(from: topology.hosts[start].name.text, to: aggregate.lastAddress)
         #expect(!arrivals.contains { if case .loop = $0 { true } else { false } }, "\(aggregate): \(arrivals)")
-      }
-    }
-  }
-
-  /// The files of all devices, the VPC's routes over an instance moved to those that take its place.
-  private func moved(_ fabric: Fabric, from lost: Name) throws -> [DeviceRouting] {
-    try fabric.devices.map { device in
-      try readRouting(of: device) { kind in
-        let bytes = fabric.file(kind, of: device)
-        guard kind == .vpcScript else { return bytes }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-        return Array(
-          lines.map { line -> String in
-            var words = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            guard words.count > 4, words[0] == "route", words[3] == lost.text, words[4] != "-" else {
-              return String(line)
-            }
-            words[3] = words[4]
-            return words.joined(separator: " ")
-          }.joined(separator: "\n").utf8)
       }
     }
   }
