@@ -38,4 +38,25 @@ struct ReadBackTests {
       #expect(checkDeployment(wrong, example.plan) != [], "\(path): \(change)")
     }
   }
+
+  /// A route to a transit gateway is none to a peering, nor to an interface, whatever id it holds.
+  @Test(arguments: ["ec2-transit-gateways", "ec2-peerings"])
+  func routesOfVPCsLeadToWhatTheySay(_ name: String) throws {
+    let example = try Example.named(name)
+    for (kind, keys) in [
+      (ArtifactKind.cloudFormation, ["NetworkInterfaceId", "TransitGatewayId", "VpcPeeringConnectionId"]),
+      (.terraform, ["network_interface_id", "transit_gateway_id", "vpc_peering_connection_id"]),
+    ] {
+      let device = try #require(example.devices(.vpc).first)
+      let text = String(decoding: try example.read(kind, of: device), as: UTF8.self)
+      let there = keys.filter { text.contains("\"\($0)\"") }
+      #expect(there.count == 2)
+      for key in there {
+        for other in keys where other != key {
+          let wrong = Array(text.replacing("\"\(key)\"", with: "\"\(other)\"", maxReplacements: 1).utf8)
+          #expect(checkFile(kind, wrong, against: device, example.plan) != [], "\(key), \(other)")
+        }
+      }
+    }
+  }
 }

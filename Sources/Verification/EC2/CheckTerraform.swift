@@ -68,8 +68,7 @@ func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure)
   var routes: [(value: ReadVPCRoute, line: Int)] = []
   for member in resources?["aws_route"]?.members ?? [] {
     let (name, route) = (member.key, member.value)
-    let targets = ["network_interface_id", "transit_gateway_id", "vpc_peering_connection_id"]
-    guard let table = module.word(route["route_table_id"]), let target = targetWord(targets, route, module.word),
+    guard let table = module.word(route["route_table_id"]), let target = moduleKeys.target(route, module.word),
       let prefix = destination(route, "destination_cidr_block", "destination_ipv6_cidr_block"), route.members.count == 3
     else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
     routes.append((ReadVPCRoute(table: table, prefix: prefix, instance: target), 1))
@@ -91,7 +90,7 @@ func checkTerraform(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFailure)
     else { throw ParseFailure("the rule '\(name)' is not whole", line: 1) }
     sources.append(("\(group) \(prefix)", 1))
   }
-  let expected = expectedRoutes(vpc, table: "var route_table") {
+  let expected = expectedRoutes(vpc, moduleKeys, table: "var route_table") {
     "var eni_\(identifier($0.text, keeping: "-"))"
   } other: {
     "var \(identifier($0, separator: "_", keeping: "-"))"
@@ -171,3 +170,6 @@ private func sharedNames(_ vpc: VPCPlan) -> [String: String] {
   }
   return names
 }
+
+private let moduleKeys = TargetKeys(
+  interface: "network_interface_id", transitGateway: "transit_gateway_id", peering: "vpc_peering_connection_id")

@@ -4,7 +4,7 @@ import TopologyModel
 struct ReadVPCRoute: Hashable, CustomStringConvertible {
   var table: String
   var prefix: String
-  /// Where it leads to: an interface, or the id of a transit gateway or peering.
+  /// Where it leads to: an interface, or the id of a transit gateway or peering; in templates after the key that says which.
   var instance: String
   /// Only scripts know it.
   var standby = "-"
@@ -38,8 +38,7 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     let properties = resource["Properties"]
     switch resource["Type"]?.string {
     case "AWS::EC2::Route":
-      let targets = ["NetworkInterfaceId", "TransitGatewayId", "VpcPeeringConnectionId"]
-      guard let table = word(properties?["RouteTableId"]), let target = targetWord(targets, properties, word),
+      guard let table = word(properties?["RouteTableId"]), let target = templateKeys.target(properties, word),
         let prefix = destination(properties, "DestinationCidrBlock", "DestinationIpv6CidrBlock"),
         properties?.members.count == 3
       else { throw ParseFailure("the route '\(name)' is not whole", line: 1) }
@@ -59,7 +58,7 @@ func checkCloudFormation(_ bytes: [UInt8], _ device: DevicePlan) throws(ParseFai
     default: throw ParseFailure("'\(name)' is of a type that is not expected", line: 1)
     }
   }
-  let expected = expectedRoutes(vpc, table: "Ref RouteTable") {
+  let expected = expectedRoutes(vpc, templateKeys, table: "Ref RouteTable") {
     "Ref Eni\(identifier($0.text))"
   } other: {
     "Ref Id\(identifier($0, separator: "Zx"))"
@@ -80,26 +79,39 @@ func destination(_ object: JSONText?, _ ipv4: String, _ ipv6: String) -> String?
   }
 }
 
-/// The word under the one of several keys that is there.
-func targetWord(_ keys: [String], _ object: JSONText?, _ read: (JSONText?) -> String?) -> String? {
-  let found = keys.filter { object?[$0] != nil }
-  return found.count == 1 ? read(object?[found[0]]) : nil
+/// By what a file says where a route leads to.
+struct TargetKeys {
+  var interface: String
+  var transitGateway: String
+  var peering: String
+
+  /// The one of the keys that is there, and the word under it.
+  func target(_ object: JSONText?, _ read: (JSONText?) -> String?) -> String? {
+    let found = [interface, transitGateway, peering].filter { object?[$0] != nil }
+    return found.count == 1 ? read(object?[found[0]]).map { "\(found[0]) \($0)" } : nil
+  }
 }
+
+private let templateKeys = TargetKeys(
+  interface: "NetworkInterfaceId", transitGateway: "TransitGatewayId", peering: "VpcPeeringConnectionId")
 
 /// - Parameters:
 ///   - parameter: what stands for the interface of an instance without an id.
 ///   - other: the same for any other parameter: a word for what it is, and the names that tell it from others.
 func expectedRoutes(
-  _ vpc: VPCPlan, table: String, _ parameter: (Name) -> String, other: ([String]) -> String
+  _ vpc: VPCPlan, _ keys: TargetKeys, table: String, _ parameter: (Name) -> String, other: ([String]) -> String
 ) -> [ReadVPCRoute] {
   vpc.tables.flatMap { item in
     item.routes.map { route in
       let target: String
       switch route.target {
       case .instance(let index, _):
-        target = vpc.instances[index].eni?.text ?? parameter(vpc.instances[index].name)
+        let instance = vpc.instances[index]
+        target = "\(keys.interface) \(instance.eni?.text ?? parameter(instance.name))"
       case .link(let index):
-        target = vpc.links[index].id?.text ?? other(parts(vpc.links[index]))
+        let link = vpc.links[index]
+        let key = link.kind == .peering ? keys.peering : keys.transitGateway
+        target = "\(key) \(link.id?.text ?? other(parts(link)))"
       }
       return ReadVPCRoute(table: item.id?.text ?? table, prefix: "\(route.prefix)", instance: target)
     }
