@@ -203,6 +203,16 @@ import Testing
     #expect(refused.topology == nil && refused.printed.contains("and 3 to other regions"), "\(refused.printed)")
   }
 
+  /// The first two regions have five aggregates between them and the third: 3 of one network, 2 of the other.
+  @Test(arguments: ["", ", hub: us-east-1", ", hub: us-east-1, transit: true"])
+  func `the quota of a transit gateway decides, to the route`(_ form: String) {
+    #expect(compile(regions("\(form), routes_quota: 7")).topology != nil)
+    let refused = compile(regions("\(form), routes_quota: 6"))
+    #expect(refused.topology == nil && refused.printed.contains("`routes_quota: 7`"), "\(refused.printed)")
+    #expect(compile(regions("\(form), routes_quota: 5, other_routes: 0")).topology != nil)
+    #expect(compile(regions("\(form), routes_quota: 4, other_routes: 0")).printed.contains("RC0640"))
+  }
+
   @Test func `defaults about routing do not reach instances`() throws {
     let defaults = "defaults: { access: l3, protocol: bgp, speaker: frr, default_route: own, bfd: required }\nnetworks:"
     let topology = try compileCleanly(text(zones: [2, 2], quota: 50).replacing("networks:", with: defaults)).topology

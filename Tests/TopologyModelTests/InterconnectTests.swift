@@ -61,6 +61,26 @@ import Testing
     #expect(ports == [51820, 51821])
   }
 
+  /// Numbers of gateways and of the ToRs above them are in the paths of what they announce, others are not: they may repeat, and those
+  /// of spokes without transit too.
+  @Test(
+    arguments: [
+      ("tora", "b1", true), ("a1", "torb", true), ("a1", "b1", true), ("tora", "torb", true), ("a2", "b2", false),
+      ("a1", "b2", false), ("a2", "torb", false), ("a1", "c1", false), ("tora", "torc", false), ("tora", "c1", false),
+    ]) func `numbers that repeat on a path are refused`(_ first: String, _ second: String, _ isRefused: Bool)
+  {
+    for transit in [false, true] {
+      let hub = "between: [a, b, c], hub: b, transit: \(transit)"
+      var text = self.text("  - { name: x, kind: tunnel, key_file: k, \(hub), \(gateways) }")
+      for name in [first, second] { text = text.replacing("{ name: \(name)", with: "{ asn: 64512, name: \(name)") }
+      let compiled = compile(text)
+      // Over the hub the outer two hear of each other.
+      let expected = isRefused || transit && ["c1", "torc"].contains(second)
+      #expect(compiled.printed.contains("RC0641") == expected, "transit \(transit): \(compiled.printed)")
+      #expect((compiled.topology == nil) == expected, "\(compiled.printed)")
+    }
+  }
+
   /// Another gateway, another order: tunnels that were there keep number and link, those that went stay reserved.
   @Test func `tunnels do not move`() throws {
     func line(_ names: [String]) -> String {

@@ -174,6 +174,8 @@ package enum DiagnosticCode: UInt16, Sendable, Hashable, CaseIterable {
   case serviceWithTranslation = 637
   case peeringWithoutTunnels = 638
   case peeringWithoutPrefix = 639
+  case transitRoutesQuota = 640
+  case repeatedASN = 641
 
   case policyNeverReached = 701
   case policyContradicted = 702

@@ -122,4 +122,26 @@ let interconnectExplanations: [DiagnosticCode: String] = [
 
   Write an interconnect of tunnels for each peering, with the addresses inside the VPCs.
   """,
+  .transitRoutesQuota: """
+  A transit gateway would get more routes than AWS lets it hold.
+  It has a static route for every network of its own region and of each that it reaches. AWS counts
+  both families and all its tables together, 10,000 unless it grants more (the quota "Total combined
+  routes").
+
+      wrong: routes_quota: 10 with 4 regions and 3 networks that all have
+      right: routes_quota: 10000
+
+  Raise the quota, or have fewer networks in common.
+  """,
+  .repeatedASN: """
+  An AS number stands twice on the way of routes between regions.
+  A router drops a path that holds its own number. That of a region's aggregate holds the numbers of
+  a gateway and of its ToR, and of the gateways that pass it on; all gateways, ToRs and spines of the
+  other region look at it. Numbers of other racks and of hosts may repeat.
+
+      wrong: dc1 with a ToR of `asn: 64601` above the gateway, dc2 with another
+      right: dc2 with `asn: 64701`, or none: a free number of the pool
+
+  Give one of the devices another number, or leave `asn:` out.
+  """,
 ]

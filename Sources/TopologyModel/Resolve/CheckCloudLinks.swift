@@ -11,6 +11,27 @@ func checkPeerings(_ topology: Topology, _ documents: [InterconnectDocument], _ 
   }
 }
 
+/// No transit gateway gets more routes than it may hold. One has those of its own region and of all that it reaches, static
+/// ones of both families; propagated routes count too and are among those of others.
+func checkTransitQuotas(_ topology: Topology, _ documents: [InterconnectDocument], _ diagnostics: inout Diagnostics) {
+  for (index, document) in documents.enumerated() {
+    let interconnect = topology.interconnects[index]
+    guard let gateways = interconnect.transitGateways else { continue }
+    var fullest: (region: Int, count: Int)?
+    for region in interconnect.regions {
+      let plans = FarRoutes(topology, region).transitGateways
+      let count = plans.first { $0.interconnect == interconnect.name }?.routes.count ?? 0
+      if count > fullest?.count ?? 0 { fullest = (region, count) }
+    }
+    guard let fullest, fullest.count + gateways.otherRoutes > gateways.routesQuota else { continue }
+    let networks = topology.regions[fullest.region].networks.count { network in
+      interconnect.reached(from: fullest.region).contains { topology.regions[$0].networks.contains(network) }
+    }
+    diagnostics.add(
+      .transitRoutesQuota(document, topology.regions[fullest.region].name, fullest.count, networks, gateways))
+  }
+}
+
 /// No id stands twice: what one interconnect keeps in a table of a transit gateway another would remove.
 func checkIDs(_ topology: Topology, _ documents: [InterconnectDocument], _ diagnostics: inout Diagnostics) {
   var known: [Name: Located<Name>] = [:]
@@ -24,6 +45,23 @@ func checkIDs(_ topology: Topology, _ documents: [InterconnectDocument], _ diagn
 }
 
 extension Diagnostic {
+  fileprivate static func transitRoutesQuota(
+    _ document: InterconnectDocument, _ region: Name, _ count: Int, _ networks: Int, _ gateways: TransitGateways
+  ) -> Diagnostic {
+    let needed = count + gateways.otherRoutes
+    return Diagnostic(
+      .transitRoutesQuota,
+      "the transit gateway of '\(region)' needs \(counted(count, "route")) for '\(document.name.value)', and there is room for \(max(0, gateways.routesQuota - gateways.otherRoutes))",
+      at: document.transitGateway.routesQuota?.range ?? document.name.range,
+      notes: [
+        "that is one for each region and network, of both families: \(counted(networks, "network")); the quota is \(gateways.routesQuota), and \(gateways.otherRoutes) are for routes of others (`other_routes`)"
+      ],
+      help: [
+        "raise the quota to \(needed) or more and write `routes_quota: \(needed)`; AWS raises it on request",
+        "or have fewer networks in common among these regions: each takes a route for every region that has it",
+      ])
+  }
+
   fileprivate static func peeringWithoutTunnels(_ document: InterconnectDocument) -> Diagnostic {
     Diagnostic(
       .peeringWithoutTunnels, "the peering '\(document.name.value)' carries nothing", at: document.name.range,

@@ -5,6 +5,7 @@ func checkInterconnects(
   checkWays(topology, documents, &diagnostics)
   checkPeerings(topology, documents, &diagnostics)
   checkIDs(topology, documents, &diagnostics)
+  checkTransitQuotas(topology, documents, &diagnostics)
   var ports: [PortOfHost: Located<Name>] = [:]
   var remotes: [RemoteOfHost: (gateway: Int, document: InterconnectDocument)] = [:]
   for (index, document) in documents.enumerated() {

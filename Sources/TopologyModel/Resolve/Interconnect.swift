@@ -70,6 +70,10 @@ package struct TransitGateways: Sendable {
   package var routeTables: [Int: Name]
   /// The attachments of peerings, by their two regions, ascending.
   package var peerings: [[Int]: Name]
+  /// How many routes a transit gateway may hold, of both families and in all its tables (Amazon VPC Transit Gateways, "Quotas": total
+  /// combined routes, 10,000 unless AWS grants more), and how many of them are others'.
+  package var routesQuota = 10_000
+  package var otherRoutes = 2
 }
 
 extension InterfacePattern {

@@ -39,6 +39,7 @@ package func resolveTopology(
   resolveUpstreams(draft, into: &topology, &diagnostics)
   resolveInterconnects(document, into: &topology, &ledger, &diagnostics)
   checkRouting(topology, draft, &diagnostics)
+  checkASPathsAcross(topology, draft, &diagnostics)
   checkOSPF(topology, draft, &diagnostics)
   if !diagnostics.hasErrors { checkCloudRoutes(topology, draft, &diagnostics) }
   checkSecrets(draft, &diagnostics)

@@ -98,6 +98,8 @@ private func resolveIDs(
     gateways: byRegion(document.transitGateway.gateways, &diagnostics),
     attachments: byRegion(document.transitGateway.attachments, &diagnostics),
     routeTables: byRegion(document.transitGateway.routeTables, &diagnostics), peerings: [:])
+  if let quota = document.transitGateway.routesQuota { result.routesQuota = quota.value }
+  if let others = document.transitGateway.otherRoutes { result.otherRoutes = others.value }
   for peering in document.transitGateway.peerings {
     let ends = peering.between.compactMap { member($0, &diagnostics) }
     guard ends.count == peering.between.count else { continue }

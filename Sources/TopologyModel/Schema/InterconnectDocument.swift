@@ -34,6 +34,8 @@ package struct TransitGatewayDocument: Sendable {
   package var attachments: [(region: Located<Name>, id: Located<Name>)]
   package var routeTables: [(region: Located<Name>, id: Located<Name>)]
   package var peerings: [(between: [Located<Name>], id: Located<Name>?)]
+  package var routesQuota: Located<Int>?
+  package var otherRoutes: Located<Int>?
 }
 
 extension TopologyDocument {
@@ -131,6 +133,14 @@ extension ObjectSpec {
         "route_tables", .dictionary(CloudIDKind.transitTable.type), "The ids of the transit gateways' route tables."),
       KeySpec(
         "peerings", .list(.object(transitPeering)), "The peerings of transit gateways of linked regions."),
+      KeySpec(
+        "routes_quota", .integer(1...1_000_000), default: "10000",
+        "Of transit gateways: how many routes each may hold, of both families and in all its tables together (the quota \"Total combined routes\")."
+      ),
+      KeySpec(
+        "other_routes", .integer(0...1_000_000), default: "2",
+        "Of transit gateways: how many of these others keep there, such as those that VPCs propagate; they count against the quota."
+      ),
     ])
 }
 
@@ -142,7 +152,7 @@ private let keysOfKinds: [(InterconnectKind, [String])] = [
       "encapsulation", "gateways", "public_keys", "key_file", "port", "mtu", "link_pool", "link_pool6", "over",
     ]
   ),
-  (.transitGateway, ["transit_gateways", "attachments", "route_tables", "peerings"]),
+  (.transitGateway, ["transit_gateways", "attachments", "route_tables", "peerings", "routes_quota", "other_routes"]),
   (.vpcPeering, ["id"]),
 ]
 
@@ -193,7 +203,8 @@ private func decodeTransitGateway(
       guard let item = MappingReader(node, .peeringOfTransitGateways, &diagnostics) else { return nil }
       _ = item.required("between", &diagnostics)
       return (item.names("between", &diagnostics) ?? [], item.cloudID("id", .transitAttachment, &diagnostics))
-    })
+    }, routesQuota: reader.integer("routes_quota", &diagnostics),
+    otherRoutes: reader.integer("other_routes", &diagnostics))
 }
 
 private func decodeTunnelKey(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> Located<TunnelKey>? {
