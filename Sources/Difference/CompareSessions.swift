@@ -72,6 +72,7 @@ private func compareBGP(
     var reasons = resetReasons(was, session)
     if oldBGP.asn != newBGP.asn { reasons.append("own AS \(oldBGP.asn) → \(newBGP.asn)") }
     if oldBGP.routerID != newBGP.routerID { reasons.append("router id \(oldBGP.routerID) → \(newBGP.routerID)") }
+    reasons += remakes(tunnel(was, old), tunnel(session, new))
     if isOtherDaemon { reasons.append("\(daemon(old) ?? "none") → \(daemon(new) ?? "none")") }
     let soft = reloadReasons(was, oldBGP, session, newBGP)
     guard !reasons.isEmpty || !soft.isEmpty else { continue }
@@ -126,6 +127,24 @@ private func resetReasons(_ old: BGPSession, _ new: BGPSession) -> [String] {
   if old.reflects != new.reflects { reasons.append("reflection \(old.reflects) → \(new.reflects)") }
   if old.outside?.hops != new.outside?.hops { reasons.append("hops differ") }
   return reasons
+}
+
+/// The tunnel of this end that a session runs in.
+private func tunnel(_ session: BGPSession, _ plan: DevicePlan) -> PlannedTunnel? {
+  guard case .addresses(let local, _) = session.ends else { return nil }
+  return plan.tunnels.first { $0.addresses.contains { $0.address == local } }
+}
+
+/// What `tunnels.sh` can't change of an interface that is there: it makes another, and the session on it ends.
+private func remakes(_ old: PlannedTunnel?, _ new: PlannedTunnel?) -> [String] {
+  guard let old, let new else { return [] }
+  if old.interface != new.interface { return ["tunnel \(old.interface) → \(new.interface)"] }
+  switch (old.cover, new.cover) {
+  case (.gre, .gre): return old.endpoint == new.endpoint ? [] : ["tunnel to \(old.endpoint) → to \(new.endpoint)"]
+  case (.wireguard, .wireguard): return []
+  case (.gre, .wireguard): return ["tunnel GRE → WireGuard"]
+  case (.wireguard, .gre): return ["tunnel WireGuard → GRE"]
+  }
 }
 
 private func word(_ role: BGPRole?) -> String { role.map { "\($0)" } ?? "none" }
