@@ -39,12 +39,23 @@ extension Topology {
   /// The pairs of regions that reach each other, sorted.
   func listRegionPairs() -> [RegionPair] {
     regions.indices.flatMap { region in
-      farAggregates(ofRegion: region).filter { region < $0.region }.map { far in
+      farAggregates(ofRegion: region).filter { region < $0.region && isOpen($0, from: region) }.map { far in
         RegionPair(
           names: [regions[region].name.text, regions[far.region].name.text].sorted(),
           network: networks[far.network].name.text, interconnect: interconnects[far.interconnect].name.text)
       }
     }.sorted { ($0.names[0], $0.names[1], $0.network) < ($1.names[0], $1.names[1], $1.network) }
+  }
+}
+
+extension Topology {
+  /// Whether all regions on the way have a gateway that is not drained.
+  private func isOpen(_ far: FarAggregate, from region: Int) -> Bool {
+    let interconnect = interconnects[far.interconnect]
+    guard let gateways = interconnect.tunnels?.gateways else { return true }
+    return [region, far.region, interconnect.hub].compactMap(\.self).allSatisfy { region in
+      gateways[region]?.contains { !hosts[$0].isDrained } ?? false
+    }
   }
 }
 
@@ -70,11 +81,10 @@ private func interconnectFacts(_ topology: Topology, _ name: (Int) -> String) ->
     switch interconnect.means {
     case .tunnels(let tunnels):
       facts.append(("over", underlay(tunnels, topology)))
-      for (region, gateways) in tunnels.gateways.sorted(by: {
-        topology.regions[$0.key].name < topology.regions[$1.key].name
-      }) {
-        facts.append(
-          ("gateways of \(topology.regions[region].name)", gateways.map(name).sorted().joined(separator: ", ")))
+      func title(_ host: Int) -> String { name(host) + (topology.hosts[host].isDrained ? " (drained)" : "") }
+      for region in tunnels.gateways.keys.sorted(by: { topology.regions[$0].name < topology.regions[$1].name }) {
+        let titles = (tunnels.gateways[region] ?? []).map(title).sorted().joined(separator: ", ")
+        facts.append(("gateways of \(topology.regions[region].name)", titles))
       }
     case .transitGateways(let gateways): facts += transitFacts(gateways, interconnect, topology)
     case .peering(let id): facts.append(("id", text(id)))
