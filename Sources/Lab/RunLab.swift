@@ -126,6 +126,7 @@ private func test(
     try await test.testCables()
     try await test.testSegments()
     try await test.testInstances()
+    try await test.testGateways()
     try await test.testFlaps()
     try await test.testDualHoming()
     try await test.testDaemons()

@@ -12,6 +12,8 @@ struct Announcement: Sendable {
     case defaultRoute
     /// What a region tells its upstreams of a network, by index, where no device inside announces just that.
     case regionAggregate(Int)
+    /// What a region tells others over tunnels, by index: its part of a network.
+    case linkedRegion(Int)
     /// What an upstream tells, beside the default.
     case external
 
@@ -49,7 +51,16 @@ func announcements(_ topology: Topology, _ index: Int) -> [Announcement] {
     }
     result += families.map { Announcement(prefix: .everything($0), subject: .defaultRoute) }
   }
+  result += linkedAnnouncements(topology, index, besides: Set(result.map(\.prefix)))
   return result + outsideAnnouncements(topology, region, besides: Set(result.map(\.prefix)))
+}
+
+private func linkedAnnouncements(
+  _ topology: Topology, _ index: Int, besides known: Set<Prefix>
+) -> [Announcement] {
+  let own = topology.toldAggregates(index).map { Announcement(prefix: $0.prefix, subject: .linkedRegion(index)) }
+  let far = topology.tunnelled(index).map { Announcement(prefix: $0.prefix, subject: .linkedRegion($0.region)) }
+  return (own + far).filter { !known.contains($0.prefix) }
 }
 
 private func outsideAnnouncements(
@@ -87,6 +98,10 @@ extension Topology {
       return regions[racks[rack].region].upstreams(at: .tor(rack, position)).contains { $0.asn == nil }
     case (.defaultRoute, .upstream(let region, let index)), (.external, .upstream(let region, let index)):
       return regions[region].upstreams[index].accepted.contains { $0.prefix == item.prefix }
+    case (.linkedRegion(let region), .tor(let rack, _)): return racks[rack].region == region && hasGateway(rack)
+    case (.linkedRegion(let region), .host(let host)):
+      return regionIndex(ofHost: host) == region && regions[region].vpc != nil && isGateway(host: host)
+        && !hosts[host].isDrained
     case (.regionAggregate, .spine), (.regionAggregate, .tor):
       return regions.contains { region in
         region.upstreams(at: place).contains { $0.asn != nil && $0.announces == .region }
@@ -104,9 +119,14 @@ extension Topology {
     switch (sender, receiver) {
     // A VPC speaks no routing protocol.
     case (.vpc, _), (_, .vpc): return false
+    case (.host(let host), .host(let other)):
+      return !hosts[host].isDrained
+        && tunnels(ofHost: host).contains { tunnel in
+          tunnel.remote.host == other && aggregatesBehind(tunnel.reversed).contains { $0.prefix == item.prefix }
+        }
     case (.host(let host), _):
       if case .host(host, _) = item.subject { return true }
-      return false
+      return farPrefixes(ofGateway: host, item.prefix.family).contains(item.prefix)
     case (_, .host(let host)): return wants(item, host)
     case (_, .upstream(let region, let index)):
       return announced(to: regions[region].upstreams[index], in: regions[region], item.prefix.family)
@@ -120,6 +140,7 @@ extension Topology {
       case .aggregate(rack): return true
       case .host(let host, let isWholeRack):
         return hosts[host].rack == rack && (isWholeRack || racks[rack].pair == .spines)
+      case .linkedRegion(let other): return other != region && hasGateway(rack)
       default: return false
       }
     case (.spine(let region, _), .tor(let rack, _)):
@@ -131,6 +152,7 @@ extension Topology {
       case .network: return racks[rack].pair == .spines
       case .defaultRoute: return true
       case .external: return regions[region].carriesDefault
+      case .linkedRegion(let other): return other != region
       case .regionAggregate: return false
       }
     case (.tor(let rack, _), .tor):
@@ -141,6 +163,7 @@ extension Topology {
         // On a segment each hears of the hosts itself.
         return hosts[host].rack == rack ? racks[rack].pair != .segment : isWholeRack && hasFabric
       case .network, .regionAggregate: return false
+      case .linkedRegion(let other): return other != racks[rack].region && hasFabric
       case .defaultRoute, .external: return hasFabric || !regions[racks[rack].region].upstreams.isEmpty
       }
     case (.spine, .spine): return false
@@ -150,14 +173,19 @@ extension Topology {
   /// What a host takes from the fabric: the networks that it has not to itself, and the default if it wants that.
   private func wants(_ item: Announcement, _ host: Int) -> Bool {
     guard hosts[host].settings.routing == .bgp else { return false }
+    if isGateway(host: host), toldAggregates(regionIndex(ofHost: host)).contains(where: { $0.prefix == item.prefix }) {
+      return true
+    }
     switch item.subject {
     case .network(let network): return !prefixes(ofHost: host, inNetwork: network).contains(item.prefix)
     case .defaultRoute, .external: return hosts[host].settings.defaultRoute == .own
-    case .regionAggregate: return false
+    case .regionAggregate, .linkedRegion: return false
     // Without ToRs other racks are told of one by one.
     case .aggregate(let rack): return hosts[host].rack != rack && racks[hosts[host].rack].tors.isEmpty
     case .host(let other, let isWholeRack):
       return isWholeRack && hosts[host].rack != hosts[other].rack && rack(ofHost: host).tors.isEmpty
     }
   }
+
+  private func hasGateway(_ rack: Int) -> Bool { racks[rack].hosts.contains { isGateway(host: $0) } }
 }

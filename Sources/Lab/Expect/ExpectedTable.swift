@@ -17,7 +17,7 @@ func expectTable(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -
   if !node.daemon.cleansUp { known.deadSpeakers.remove(node.index) }
   routes.merge(planLearnedRoutes(layout, node, known)) { _, learned in learned }
   for plug in layout.outside.plugs where plug.node == node.index && !condition.noUpstream.contains(node.index) {
-    for address in plug.outside { routes[.everything(address.family)] = .via([address]) }
+    for way in plug.ways { routes[way.prefix] = .via([way.hop]) }
   }
   for endpoint in layout.endpoints where endpoint.host == node.index && !endpoint.isListed {
     for place in endpoint.places { routes[Prefix(host: place.address)] = .interface(endpoint.interface) }
@@ -53,9 +53,10 @@ private func connectedNetworks(_ layout: LabLayout, _ node: LabNode) -> Set<Pref
       result.insert(Prefix(containing: address, length: link.length(address.family)))
     }
   }
-  let addresses = layout.outside.plugs.filter { $0.node == node.index }.flatMap(\.device)
+  let plugs = layout.outside.plugs.filter { $0.node == node.index }
+  let addresses = plugs.flatMap(\.device)
   result.formUnion(addresses.map { Prefix(containing: $0, length: $0.family.bitWidth - 1) })
-  for address in node.plan.gateway?.addresses ?? [] where address.family == .ipv6 {
+  for address in (node.plan.gateway?.addresses ?? []) + plugs.flatMap(\.publicAddresses) where address.family == .ipv6 {
     result.insert(Prefix(host: address))
   }
   return result

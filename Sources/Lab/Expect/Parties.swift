@@ -15,7 +15,7 @@ struct Parties: Sendable {
     let nodes = layout.nodes.map { node in
       ProbeParty(
         namespace: node.namespace, label: node.name,
-        addresses: layout.links.compactMap { $0.end(at: node.index) }.flatMap(\.addresses)
+        addresses: layout.addresses(of: node)
           + (node.plan.gateway?.addresses ?? []))
     }
     let outside = ProbeParty(

@@ -28,7 +28,10 @@ func planLearnedRoutes(_ layout: LabLayout, _ node: LabNode, _ condition: Condit
   let topology = layout.topology
   if case .host(let index) = node.device.place {
     let settings = topology.hosts[index].settings
-    guard settings.speaker.capabilities.installsRoutes(of: settings.routing) else { return [:] }
+    // What an instance of EC2 has of its own region is static, what it has as a gateway to others is not.
+    guard topology.isGateway(host: index) || settings.speaker.capabilities.installsRoutes(of: settings.routing) else {
+      return [:]
+    }
   }
   let region = topology.region(of: node.device.place)
   if topology.hasOSPF(region) { return learnedWithOSPF(layout, node, condition) }

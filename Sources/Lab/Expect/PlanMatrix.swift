@@ -77,7 +77,7 @@ struct MatrixBuilder {
   }
 
   private func hostAddresses(_ node: LabNode) -> [Address] {
-    layout.links.compactMap { $0.end(at: node.index) }.flatMap(\.addresses) + (node.plan.gateway?.addresses ?? [])
+    layout.addresses(of: node) + (node.plan.gateway?.addresses ?? [])
   }
 
   /// Endpoints reach the outside as their tenant's egress says, and the metadata address never; nobody comes in.

@@ -26,7 +26,9 @@ struct Reachability: Sendable {
     if regions[0] == regions[1] { return .answer }
     // There and back.
     func leads(_ from: Int, to region: Int, _ network: Int?) -> Bool {
-      topology.farAggregates(ofRegion: from).contains { $0.region == region && $0.network == network ?? $0.network }
+      topology.farAggregates(ofRegion: from).contains {
+        $0.region == region && $0.network == network ?? $0.network && $0.way != .gateways([])
+      }
     }
     let isLinked = leads(regions[0], to: regions[1], networks?.to) && leads(regions[1], to: regions[0], networks?.from)
     return isLinked ? .answer : .noWay
@@ -48,7 +50,7 @@ struct Reachability: Sendable {
     }
     let host = topology.hosts[source.hostIndex]
     if topology.region(ofHost: source.hostIndex).vpc?.egress == CloudEgress.none { return .nothing }
-    if layout.outside.plugs.contains(where: { $0.node == source.host }) { return .answer }
+    if layout.outside.plugs.contains(where: { $0.node == source.host && $0.leadsDefault }) { return .answer }
     let rack = topology.rack(ofHost: source.hostIndex)
     let spines = topology.regions[rack.region].spines.indices.compactMap { layout.node(.spine(rack.region, $0))?.index }
     let upstreams = topology.regions[rack.region].upstreams.indices.compactMap {

@@ -1,6 +1,6 @@
 import TopologyModel
 
-/// How announcements spread over the links of a region that work: each device takes the shortest paths of AS numbers that
+/// How announcements spread over the links that work of a region and of those that tunnels link to it: each device takes the shortest paths of AS numbers that
 /// do not hold its own, and tells of one of them (RFC 4271 section 9.1).
 struct Spreading {
   private struct Known: Equatable {
@@ -28,13 +28,14 @@ struct Spreading {
   init(_ layout: LabLayout, _ region: Int, _ condition: Condition) {
     self.layout = layout
     self.condition = condition
+    let regions = layout.topology.linked(to: region)
     for link in layout.links {
-      let ends = link.ends.filter { isAlive($0.node, region) }
+      let ends = link.ends.filter { isAlive($0.node, regions) }
       for end in ends {
         for other in ends where other.node != end.node && layout.hasSession(end.node, other.node, condition, over: link)
         {
-          // Hosts have no sessions with each other.
-          if layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
+          // Hosts have no sessions with each other, but for gateways.
+          if !link.isTunnel, layout.nodes[end.node].isHost, layout.nodes[other.node].isHost { continue }
           let host = [end, other].lazy.compactMap { layout.nodes[$0.node].hostIndex }.first
           neighbors[end.node, default: []].append(
             Neighbor(node: other.node, addresses: other.labels, vlan: link.vlan, host: host))
@@ -43,8 +44,8 @@ struct Spreading {
     }
   }
 
-  private func isAlive(_ node: Int, _ region: Int) -> Bool {
-    layout.nodes[node].plan.bgp != nil && layout.topology.region(of: layout.nodes[node].device.place) == region
+  private func isAlive(_ node: Int, _ regions: Set<Int>) -> Bool {
+    layout.nodes[node].plan.bgp != nil && regions.contains(layout.topology.region(of: layout.nodes[node].device.place))
   }
 
   /// Whether a device could hear of an announcement at all.
@@ -181,4 +182,19 @@ struct Spreading {
   }
 
   private func asn(_ node: Int) -> UInt32 { layout.nodes[node].plan.bgp?.asn ?? 0 }
+}
+
+extension Topology {
+  /// A region and all that tunnels lead to from it, over others too.
+  fileprivate func linked(to region: Int) -> Set<Int> {
+    var found: Set<Int> = [region]
+    var added = found
+    while !added.isEmpty {
+      added = Set(
+        interconnects.filter { $0.tunnels != nil && !added.isDisjoint(with: $0.regions) }.flatMap(\.regions)
+      ).subtracting(found)
+      found.formUnion(added)
+    }
+    return found
+  }
 }

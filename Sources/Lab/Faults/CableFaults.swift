@@ -31,6 +31,7 @@ extension LabTest {
         let node = layout.nodes[end.node]
         // What others lose with an instance that carries their traffic is another scenario.
         guard case .host(let host) = node.device.place, !topology.hosts[host].isDrained, !isForwarder(node.device.name),
+          !topology.isGateway(host: host),
           seen.insert(node.daemon).inserted
         else { return nil }
         return Plug(link: link, node: node)

@@ -60,7 +60,7 @@ extension LabTest {
 }
 
 /// The emitted `failover.sh`, and a program in the place of the AWS CLI that does in the router's namespace what EC2 would do.
-private struct Failover {
+struct Failover {
   private let folder: String
   private var script: String { "\(folder)/failover.sh" }
 

@@ -89,13 +89,15 @@ struct LabTest: Sendable {
   }
 
   /// Breaks something, waits for what the plan says of it, heals it, and waits for the whole plan again.
+  ///
+  /// - Parameter except: a node whose table does not count while it is broken.
   func breakAndHeal(
     _ result: inout ScenarioResult, _ condition: Condition, within limit: Double, probes: [Probe] = [],
-    breaking: () async throws -> Void, healing: () async throws -> Void
+    except: Int? = nil, breaking: () async throws -> Void, healing: () async throws -> Void
   ) async throws {
     do {
       try await breaking()
-      let broken = try await lab.waitFor(condition, seconds: limit)
+      let broken = try await lab.waitFor(condition, seconds: limit, except: except)
       result.seconds = broken.seconds
       result.findings += broken.findings.lines
       if broken.findings.isEmpty { result.findings += try await ask(probes) }

@@ -32,7 +32,7 @@ extension LabTest {
     do {
       // The first run is at the start; the flap must come after it.
       await pause(1.5)
-      let interfaces = layout.links.compactMap { $0.end(at: node.index)?.interface }
+      let interfaces = layout.links.filter { !$0.isTunnel }.compactMap { $0.end(at: node.index)?.interface }
       try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) down" })
       let lost = try await lab.checkTables([node]).lines
       if lost.isEmpty { result.findings.append("\(node.name) lost no route: nothing is proven") }

@@ -10,6 +10,7 @@ extension LabTest {
       for _ in 0..<3 {
         try await lab.applyRoutes()
         try await lab.applyFirewalls(backend)
+        try await lab.applyTunnels()
       }
       result.note = "\(formatSeconds(watch.seconds / 3)) a run over all devices"
       result.findings = differences(before, try await snapshot())
@@ -82,6 +83,11 @@ extension LabTest {
         lines += try await lab.runOrThrow(on: node, ["ip", family, "route", "show", "table", "main"]).lines
         lines += try await lab.runOrThrow(on: node, ["ip", "-o", family, "address", "show"]).lines.filter {
           $0.contains("romana-gw") && !$0.contains("fe80:")
+        }
+      }
+      if !node.plan.tunnels.isEmpty {
+        lines += try await lab.runOrThrow(on: node, ["ip", "-o", "address", "show"]).lines.filter {
+          $0.contains(" romana-t") && !$0.contains("fe80:")
         }
       }
       if let plan = node.plan.vlans { lines += try await readPolicyRouting(lab, node, plan).sorted() }

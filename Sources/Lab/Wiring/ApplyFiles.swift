@@ -20,6 +20,7 @@ extension Lab {
     try makeFolder(folder)
     for kind in devicePlan.artifacts {
       var text = String(decoding: shared.bytes(kind, of: devicePlan), as: UTF8.self)
+      if kind == .tunnelsScript { text = withLabKeys(text, of: node) }
       if let rewriting { text = rewriting(node.device, kind, text) }
       try write(text, to: "\(folder)/\(kind.fileName)", mode: kind.isExecutable ? 0o755 : 0o644)
     }

@@ -14,7 +14,7 @@ extension Lab {
       try await inNamespace(name) { prepareNamespace(forwards: forwards.contains(name)) }
       try await ip(name, ["link set lo up"])
     }
-    try await ip(identity.cables, layout.links.flatMap(cableCommands))
+    try await ip(identity.cables, layout.links.filter { !$0.isTunnel }.flatMap(cableCommands))
     try await ip(identity.outside, layout.outside.plugs.enumerated().map(outsideCable))
     _ = try await concurrently(nodes) { node in try await ip(node.namespace, deviceCommands(node)) }
     try await ip(identity.outside, outsideCommands())
@@ -35,12 +35,12 @@ extension Lab {
   }
 
   private func outsideCable(_ position: Int, _ plug: OutsideWorld.Plug) -> String {
-    "link add o\(position) type veth peer name \(plug.interface) netns \(nodes[plug.node].namespace)"
+    "link add o\(position) mtu \(plug.mtu) type veth peer name \(plug.interface) mtu \(plug.mtu) netns \(nodes[plug.node].namespace)"
   }
 
   private func deviceCommands(_ node: LabNode) -> [String] {
     var commands: [String] = []
-    for link in layout.links {
+    for link in layout.links where !link.isTunnel {
       guard let end = link.end(at: node.index) else { continue }
       // The addresses of a shared host in its VLANs are those of vlans.sh.
       let isOurs = link.vlan != nil && node.plan.vlans != nil
@@ -48,7 +48,12 @@ extension Lab {
     }
     for plug in layout.outside.plugs where plug.node == node.index {
       commands += addressCommands(plug.interface, plug.device)
-      commands += plug.outside.map { "route add \(Prefix.everything($0.family)) via \($0) proto boot" }
+      commands += addressCommands(plug.interface, plug.publicAddresses, length: \.bitWidth)
+      commands += plug.ways.map { prefix, hop in
+        // What a gateway sends comes from where the others look for it.
+        let source = plug.publicAddresses.first { $0.family == prefix.family }.map { " src \($0)" } ?? ""
+        return "route add \(prefix) via \(hop) proto boot\(source)"
+      }
     }
     if let loopback = loopback(node) { commands.append("address add \(loopback)/32 dev lo") }
     return commands
@@ -80,15 +85,32 @@ extension Lab {
     var commands = (outside.services + outside.metadata).map {
       "address add \(Prefix(host: $0)) dev lo\($0.family == .ipv6 ? " nodad" : "")"
     }
-    for (position, plug) in outside.plugs.enumerated() { commands += addressCommands("o\(position)", plug.outside) }
+    for (position, plug) in outside.plugs.enumerated() {
+      commands += addressCommands("o\(position)", plug.outside) + waysToGateway(position)
+    }
     return commands + waysBack(.healthy)
+  }
+
+  /// How the outside comes to the public addresses of a gateway.
+  private func waysToGateway(_ position: Int) -> [String] {
+    let plug = layout.outside.plugs[position]
+    return plug.publicAddresses.flatMap { address in
+      plug.device.filter { $0.family == address.family }.map { "route replace \(Prefix(host: address)) via \($0)" }
+    }
+  }
+
+  /// What the outside needs again when a plug of it was down: the kernel forgets IPv6 addresses, and routes.
+  func renewPlug(_ position: Int) -> [String] {
+    layout.outside.plugs[position].outside.map {
+      "address replace \($0)/\($0.family.bitWidth - 1) dev o\(position)\($0.family == .ipv6 ? " nodad" : "")"
+    } + waysToGateway(position) + waysBack(.healthy)
   }
 
   /// How the outside comes to the fabric: over every device that leads to it, but over upstreams only where these have heard of
   /// the prefix, as the rest of the world's own routing would have it.
   func waysBack(_ condition: Condition) -> [String] {
     var ways: [Prefix: [Address]] = [:]
-    for plug in layout.outside.plugs {
+    for plug in layout.outside.plugs where plug.leadsDefault {
       let node = nodes[plug.node]
       let hasSession = node.device.role == .upstream && node.plan.bgp != nil
       let heard = hasSession ? Array(planLearnedRoutes(layout, node, condition).keys) : []

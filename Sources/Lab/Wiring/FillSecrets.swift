@@ -6,11 +6,12 @@ import TopologyModel
 
 /// Secrets of the lab: each name gets a value of its own, which only the devices that name it have.
 extension Lab {
-  private func secretsFolder(_ node: LabNode) -> String { "\(folder(node))/secrets" }
+  func secretsFolder(_ node: LabNode) -> String { "\(folder(node))/secrets" }
 
   func writeSecrets() throws(LabError) {
-    for node in nodes where !node.plan.secrets.isEmpty {
+    for node in nodes where !node.plan.secrets.isEmpty || !node.plan.tunnels.isEmpty {
       try makeFolder(secretsFolder(node), mode: 0o700)
+      try writeTunnelKeys(node, to: secretsFolder(node))
       for name in node.plan.secrets {
         try write(labSecret(name) + "\n", to: "\(secretsFolder(node))/\(name)", mode: 0o600)
       }

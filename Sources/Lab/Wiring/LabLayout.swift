@@ -12,6 +12,11 @@ package struct LabLayout: Sendable {
   let index: [DeviceReference.Place: Int]
 
   func node(_ place: DeviceReference.Place) -> LabNode? { index[place].map { nodes[$0] } }
+
+  /// Those of a device on its cables.
+  func addresses(of node: LabNode) -> [Address] {
+    links.filter { !$0.isTunnel }.compactMap { $0.end(at: node.index) }.flatMap(\.addresses)
+  }
 }
 
 /// A device of the fabric in its namespace.
@@ -63,6 +68,8 @@ struct LabLink: Sendable {
   /// The VLAN that the segment is, an index into `Topology.vlans`. Each has a cable of its own: not every kernel has 802.1Q, and
   /// what a tag tells apart is apart here.
   var vlan: Int?
+  /// Between gateways of two regions: their `tunnels.sh` makes it, over other links.
+  var isTunnel = false
   /// The upper and the lower end of a cable.
   var upper: LinkEnd { ends[0] }
   var lower: LinkEnd { ends[1] }
@@ -102,7 +109,7 @@ struct LabEndpoint: Sendable {
 }
 
 /// What is not the fabric: one namespace, plugged into the spines that have an upstream, and into the management
-/// interface of the hosts whose default route is not the fabric's.
+/// interface of the hosts whose default route is not the fabric's, and of gateways to other regions.
 struct OutsideWorld: Sendable {
   struct Plug: Sendable {
     var node: Int
@@ -110,6 +117,18 @@ struct OutsideWorld: Sendable {
     /// Addresses of the device and, in the same order, of the outside.
     var device: [Address]
     var outside: [Address]
+    /// Of a gateway: by which the others reach it. The outside knows them.
+    var publicAddresses: [Address] = []
+    /// What the device has routes to over the plug.
+    var destinations = AddressFamily.allCases.map { Prefix.everything($0) }
+    /// In bytes.
+    var mtu = 1500
+
+    var leadsDefault: Bool { destinations.contains { $0.length == 0 } }
+    /// The device's routes over the plug.
+    var ways: [(prefix: Prefix, hop: Address)] {
+      destinations.flatMap { prefix in outside.filter { $0.family == prefix.family }.map { (prefix, $0) } }
+    }
   }
   var plugs: [Plug]
   /// A service that any endpoint with egress may reach, one address a family.

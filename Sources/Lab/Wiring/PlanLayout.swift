@@ -19,9 +19,10 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
       plan: labPlan(plan, device), playedSystem: playedSystem(topology, device.place))
   }
   let index = Dictionary(uniqueKeysWithValues: nodes.map { ($0.device.place, $0.index) })
-  let links = planLinks(topology, index)
+  let cables = planLinks(topology, index)
   return LabLayout(
-    identity: identity, topology: topology, nodes: nodes, links: links,
+    identity: identity, topology: topology, nodes: nodes,
+    links: cables + planTunnelLinks(topology, index, after: cables.count),
     endpoints: planEndpoints(topology, nodes, identity), outside: try planOutside(topology, nodes), index: index)
 }
 
@@ -78,6 +79,27 @@ private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: In
   }
 }
 
+/// The tunnels whose ends are both in the lab.
+private func planTunnelLinks(
+  _ topology: Topology, _ nodes: [DeviceReference.Place: Int], after count: Int
+) -> [LabLink] {
+  let tunnels = topology.interconnects.compactMap(\.tunnels).flatMap { group in group.tunnels.map { ($0, group.mtu) } }
+  let wired = tunnels.compactMap { tunnel, mtu -> ([LinkEnd], Int)? in
+    let ends = tunnel.ends.enumerated().compactMap { position, end in
+      nodes[.host(end.host)].map { node in
+        let addresses = AddressFamily.allCases.compactMap { tunnel.address($0, ofEnd: position) }
+        return LinkEnd(node: node, interface: tunnel.interface.text, addresses: addresses, labels: addresses)
+      }
+    }
+    return ends.count == 2 ? (ends, mtu) : nil
+  }
+  return wired.enumerated().map { index, item in
+    LabLink(
+      index: count + index, ends: item.0, isSegment: false, isUnnumbered: false, length: 31, length6: 127, mtu: item.1,
+      isTunnel: true)
+  }
+}
+
 /// Link-local addresses that nobody has, a pair for each end of a link.
 private func standIns(link: Int, _ node: Int) -> [Address] {
   [
@@ -98,7 +120,10 @@ private let outsideBlocks: [[(UInt128, Int)]] = [
 ]
 
 private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabError) -> OutsideWorld {
-  let used = topology.networks.map(\.prefix) + topology.underlay
+  let tunnels = topology.hosts.indices.map { overTheInternet(topology, $0) }
+  let used =
+    topology.networks.map(\.prefix) + topology.underlay
+    + tunnels.joined().map { Prefix(host: $0.local.publicAddress) }
   var blocks: [Prefix] = []
   for family in AddressFamily.allCases {
     let candidates = outsideBlocks[Int(family.rawValue)].map {
@@ -111,7 +136,7 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
   }
   let plugged = nodes.filter { node in
     switch node.device.place {
-    case .host(let index): topology.hosts[index].settings.defaultRoute != .own
+    case .host(let index): topology.hosts[index].settings.defaultRoute != .own || !tunnels[index].isEmpty
     case .tor, .vpc: false
     case .spine(let region, _):
       topology.regions[region].carriesDefault
@@ -121,8 +146,20 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
   }
   let plugs = plugged.enumerated().map { position, node in
     let base = blocks.map { $0.address.advanced(by: UInt128(2 * position)) }
-    return OutsideWorld.Plug(
+    var plug = OutsideWorld.Plug(
       node: node.index, interface: "mgmt0", device: base.map { $0.advanced(by: 1) }, outside: base)
+    guard let host = node.hostIndex, !tunnels[host].isEmpty else { return plug }
+    plug.publicAddresses = Set(tunnels[host].map(\.local.publicAddress)).sorted()
+    plug.mtu = tunnels[host].compactMap { topology.interconnects[$0.interconnect].tunnels?.underlayMTU }.max() ?? 1500
+    if topology.hosts[host].settings.defaultRoute == .own {
+      plug.destinations = Set(tunnels[host].map { Prefix(host: $0.remote.publicAddress) }).sorted()
+    }
+    return plug
   }
   return OutsideWorld(plugs: plugs, services: blocks.map { Address($0.family, $0.lastAddress.bits &- 1) })
+}
+
+/// The tunnels of a host that have no peering of VPCs below them.
+private func overTheInternet(_ topology: Topology, _ host: Int) -> [HostTunnel] {
+  topology.tunnels(ofHost: host).filter { topology.interconnects[$0.interconnect].tunnels?.over == nil }
 }

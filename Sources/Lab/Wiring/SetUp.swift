@@ -8,6 +8,7 @@ extension Lab {
   /// Builds the whole network and starts it; returns before BGP has converged.
   func setUp(_ backend: FirewallBackendProgram) async throws {
     progress("\(nodes.count) devices, \(layout.links.count) links, \(layout.endpoints.count) endpoints: plugging in")
+    try await drawTunnelKeys()
     try writeFiles()
     try writeSecrets()
     try await plugIn()
@@ -16,6 +17,7 @@ extension Lab {
     try await applySysctls()
     try await applyFirewalls(backend)
     try await applyRoutes()
+    try await applyTunnels()
     try await startDaemons()
     try Task.checkCancellation()
     try await plugInEndpoints()
@@ -38,11 +40,6 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   }
   var wanted = programs
   let devices = plan.devices.lazy.map { plan.plan($0) }
-  guard !devices.contains(where: { !$0.tunnels.isEmpty }) else {
-    throw LabError(
-      "the lab does not make tunnels between regions yet",
-      help: ["docs/interconnects.md says what they are tested with"])
-  }
   let daemons = Set(devices.map { RoutingDaemon($0) })
   if daemons.contains(.bird) { wanted.append(("bird", "bird2", "/usr/sbin/bird")) }
   if daemons.contains(.exabgp) { wanted.append(("exabgp", "exabgp", "/usr/sbin/exabgp /usr/bin/exabgp")) }
@@ -53,6 +50,9 @@ package func checkMachine(_ plan: NetworkPlan) throws(LabError) {
   }
   if devices.contains(where: { $0.artifacts.contains(.rulesNFT) }) {
     wanted += [("nft", "nftables", "/usr/sbin/nft /sbin/nft"), ("unshare", "util-linux", "/usr/bin/unshare")]
+  }
+  if devices.contains(where: { $0.tunnels.contains { $0.cover != .gre } }) {
+    wanted.append(("wg", "wireguard-tools", "/usr/bin/wg"))
   }
   if devices.contains(where: { $0.artifacts.contains(.addressSets) }) {
     wanted.append(("ipset", "ipset", "/usr/sbin/ipset /sbin/ipset"))

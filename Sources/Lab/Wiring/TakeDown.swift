@@ -11,7 +11,7 @@ package func takeDown(_ identity: LabIdentity) async throws(LabError) {
   await endProcesses(processesInside(namespaces))
   for namespace in namespaces {
     guard let number = namespaceNumber(namespaceFolder + namespace) else { continue }
-    for script in ["routes", "firewall"] { unlink("/run/romana-\(script).\(number).lock") }
+    for script in ["routes", "firewall", "tunnels"] { unlink("/run/romana-\(script).\(number).lock") }
   }
   if !namespaces.isEmpty {
     try await executeOrThrow(

@@ -76,7 +76,7 @@ func tunnelSessions(_ topology: Topology, _ host: Int, _ filters: inout FilterTa
 
 extension HostTunnel {
   /// As the other end sees it.
-  var reversed: HostTunnel { HostTunnel(interconnect: interconnect, tunnel: tunnel, end: 1 - end) }
+  package var reversed: HostTunnel { HostTunnel(interconnect: interconnect, tunnel: tunnel, end: 1 - end) }
 }
 
 extension Topology {
@@ -86,7 +86,7 @@ extension Topology {
   }
 
   /// The aggregates of a region that others are told over tunnels; sorted, each once.
-  func toldAggregates(_ region: Int, of gateway: Int? = nil) -> [RegionalPrefix] {
+  package func toldAggregates(_ region: Int, of gateway: Int? = nil) -> [RegionalPrefix] {
     let networks = Set(
       regions[region].far.filter { far in
         guard let tunnels = interconnects[far.interconnect].tunnels else { return false }
@@ -98,7 +98,7 @@ extension Topology {
   }
 
   /// What a region reaches over tunnels of its gateways, or of one of them; sorted.
-  func tunnelled(_ region: Int, by gateway: Int? = nil) -> [FarAggregate] {
+  package func tunnelled(_ region: Int, by gateway: Int? = nil) -> [FarAggregate] {
     regions[region].far.filter { far in
       guard let gateways = interconnects[far.interconnect].tunnels?.gateways[region] else { return false }
       return gateway.map { gateways.contains($0) } ?? true
@@ -111,15 +111,15 @@ extension Topology {
   }
 
   /// The prefixes of one family that a gateway reaches for its region, sorted; nothing if it is drained.
-  func farPrefixes(ofGateway host: Int, _ family: AddressFamily) -> [Prefix] {
+  package func farPrefixes(ofGateway host: Int, _ family: AddressFamily) -> [Prefix] {
     guard !hosts[host].isDrained else { return [] }
     return tunnelled(regionIndex(ofHost: host), by: host).map(\.prefix).filter { $0.family == family }
   }
 }
 
 /// The part of a network that a region has.
-struct RegionalPrefix {
-  var prefix: Prefix
+package struct RegionalPrefix {
+  package var prefix: Prefix
   var network: Int
 
   func purpose(_ topology: Topology, of region: Int) -> RoutePurpose {
