@@ -41,6 +41,7 @@ extension LabLayout {
   /// Whether BGP or OSPF between two devices works, over a link of theirs if they have several.
   func hasSession(_ first: Int?, _ second: Int?, _ condition: Condition, over own: LabLink? = nil) -> Bool {
     guard let first, let second, let link = own ?? link(first, second) else { return false }
+    guard link.carriers.allSatisfy({ condition.cables[$0] == nil }) else { return false }
     return [first, second].allSatisfy {
       condition.cables[Condition.Port(link: link.index, node: $0)] == nil
         && !condition.deadSpeakers.contains($0) && !condition.refusedSpeakers.contains($0)

@@ -19,6 +19,7 @@ func expectTable(_ layout: LabLayout, _ node: LabNode, _ condition: Condition) -
   for plug in layout.outside.plugs where plug.node == node.index && !condition.noUpstream.contains(node.index) {
     for way in plug.ways { routes[way.prefix] = .via([way.hop]) }
   }
+  for route in layout.dhcpRoutes where route.node == node.index { routes[route.prefix] = .via([route.hop]) }
   for endpoint in layout.endpoints where endpoint.host == node.index && !endpoint.isListed {
     for place in endpoint.places { routes[Prefix(host: place.address)] = .interface(endpoint.interface) }
   }

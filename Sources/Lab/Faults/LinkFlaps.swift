@@ -36,7 +36,7 @@ extension LabTest {
       try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) down" })
       let lost = try await lab.checkTables([node]).lines
       if lost.isEmpty { result.findings.append("\(node.name) lost no route: nothing is proven") }
-      try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) up" })
+      try await lab.ip(node.namespace, interfaces.map { "link set dev \($0) up" } + lab.dhcpCommands(node))
       let state = try await lab.waitFor(.healthy, seconds: patience)
       result.seconds = state.seconds
       result.findings += state.findings.lines

@@ -46,6 +46,7 @@ extension Lab {
       let isOurs = link.vlan != nil && node.plan.vlans != nil
       commands += addressCommands(end.interface, isOurs ? [] : end.addresses, length: link.length)
     }
+    commands += dhcpCommands(node)
     for plug in layout.outside.plugs where plug.node == node.index {
       commands += addressCommands(plug.interface, plug.device)
       commands += addressCommands(plug.interface, plug.publicAddresses, length: \.bitWidth)
@@ -58,6 +59,8 @@ extension Lab {
     if let loopback = loopback(node) { commands.append("address add \(loopback)/32 dev lo") }
     return commands
   }
+
+  func dhcpCommands(_ node: LabNode) -> [String] { layout.dhcpRoutes.filter { $0.node == node.index }.map(\.command) }
 
   private func loopback(_ node: LabNode) -> Address? {
     switch node.device.place {

@@ -8,6 +8,9 @@ package struct LabLayout: Sendable {
   let links: [LabLink]
   let endpoints: [LabEndpoint]
   let outside: OutsideWorld
+  /// What DHCP of EC2 gives to instances, here only to where their tunnels over a peering of VPCs lead: the lab's own default route
+  /// leads to the outside.
+  let dhcpRoutes: [DHCPRoute]
   /// Node by device.
   let index: [DeviceReference.Place: Int]
 
@@ -17,6 +20,15 @@ package struct LabLayout: Sendable {
   func addresses(of node: LabNode) -> [Address] {
     links.filter { !$0.isTunnel }.compactMap { $0.end(at: node.index) }.flatMap(\.addresses)
   }
+}
+
+/// A route of an instance over the router of its VPC.
+struct DHCPRoute: Sendable {
+  var node: Int
+  var prefix: Prefix
+  var hop: Address
+
+  var command: String { "route replace \(prefix) via \(hop) proto boot" }
 }
 
 /// A device of the fabric in its namespace.
@@ -70,6 +82,8 @@ struct LabLink: Sendable {
   var vlan: Int?
   /// Between gateways of two regions: their `tunnels.sh` makes it, over other links.
   var isTunnel = false
+  /// The ports of cables that a tunnel runs over; none over the internet.
+  var carriers: [Condition.Port] = []
   /// The upper and the lower end of a cable.
   var upper: LinkEnd { ends[0] }
   var lower: LinkEnd { ends[1] }

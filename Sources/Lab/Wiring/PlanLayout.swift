@@ -22,8 +22,9 @@ func planLayout(_ plan: NetworkPlan, _ devices: [DeviceReference], _ identity: L
   let cables = planLinks(topology, index)
   return LabLayout(
     identity: identity, topology: topology, nodes: nodes,
-    links: cables + planTunnelLinks(topology, index, after: cables.count),
-    endpoints: planEndpoints(topology, nodes, identity), outside: try planOutside(topology, nodes), index: index)
+    links: cables + planTunnelLinks(topology, index, over: cables),
+    endpoints: planEndpoints(topology, nodes, identity), outside: try planOutside(topology, nodes),
+    dhcpRoutes: planDHCPRoutes(topology, nodes, cables), index: index)
 }
 
 private func system(_ topology: Topology, _ place: DeviceReference.Place) -> DeviceSystem? {
@@ -81,23 +82,34 @@ private func planLinks(_ topology: Topology, _ nodes: [DeviceReference.Place: In
 
 /// The tunnels whose ends are both in the lab.
 private func planTunnelLinks(
-  _ topology: Topology, _ nodes: [DeviceReference.Place: Int], after count: Int
+  _ topology: Topology, _ nodes: [DeviceReference.Place: Int], over cables: [LabLink]
 ) -> [LabLink] {
-  let tunnels = topology.interconnects.compactMap(\.tunnels).flatMap { group in group.tunnels.map { ($0, group.mtu) } }
-  let wired = tunnels.compactMap { tunnel, mtu -> ([LinkEnd], Int)? in
-    let ends = tunnel.ends.enumerated().compactMap { position, end in
-      nodes[.host(end.host)].map { node in
-        let addresses = AddressFamily.allCases.compactMap { tunnel.address($0, ofEnd: position) }
-        return LinkEnd(node: node, interface: tunnel.interface.text, addresses: addresses, labels: addresses)
+  let routers = topology.regions.indices.compactMap { nodes[.vpc($0)] }
+  let segments = cables.filter { cable in cable.isSegment && routers.contains { cable.touches($0) } }
+  var links: [LabLink] = []
+  for tunnels in topology.interconnects.compactMap(\.tunnels) {
+    for tunnel in tunnels.tunnels {
+      let ends = tunnel.ends.enumerated().compactMap { position, end in
+        nodes[.host(end.host)].map { node in
+          let addresses = AddressFamily.allCases.compactMap { tunnel.address($0, ofEnd: position) }
+          return LinkEnd(node: node, interface: tunnel.interface.text, addresses: addresses, labels: addresses)
+        }
       }
+      guard ends.count == 2 else { continue }
+      // A peering of VPCs is reached over the router of each.
+      let below = tunnels.over == nil ? [] : segments.filter { segment in ends.contains { segment.touches($0.node) } }
+      let carriers = below.flatMap { segment in
+        segment.ends.map(\.node).filter { node in routers.contains(node) || ends.contains { $0.node == node } }
+          .map { Condition.Port(link: segment.index, node: $0) }
+      }
+      links.append(
+        LabLink(
+          index: cables.count + links.count, ends: ends, isSegment: false, isUnnumbered: false, length: 31,
+          length6: 127,
+          mtu: tunnels.mtu, isTunnel: true, carriers: carriers))
     }
-    return ends.count == 2 ? (ends, mtu) : nil
   }
-  return wired.enumerated().map { index, item in
-    LabLink(
-      index: count + index, ends: item.0, isSegment: false, isUnnumbered: false, length: 31, length6: 127, mtu: item.1,
-      isTunnel: true)
-  }
+  return links
 }
 
 /// Link-local addresses that nobody has, a pair for each end of a link.
@@ -157,6 +169,25 @@ private func planOutside(_ topology: Topology, _ nodes: [LabNode]) throws(LabErr
     return plug
   }
   return OutsideWorld(plugs: plugs, services: blocks.map { Address($0.family, $0.lastAddress.bits &- 1) })
+}
+
+private func planDHCPRoutes(_ topology: Topology, _ nodes: [LabNode], _ cables: [LabLink]) -> [DHCPRoute] {
+  let routers = Set(nodes.filter { $0.plan.vpc != nil }.map(\.index))
+  return nodes.flatMap { node -> [DHCPRoute] in
+    guard let host = node.hostIndex,
+      let router = cables.lazy.filter({ $0.touches(node.index) }).flatMap(\.ends).first(where: {
+        routers.contains($0.node)
+      })
+    else { return [] }
+    let over = topology.tunnels(ofHost: host).filter {
+      topology.interconnects[$0.interconnect].tunnels?.over != nil
+    }
+    return Set(over.map(\.remote.publicAddress)).sorted().compactMap { address in
+      router.addresses.first { $0.family == address.family }.map {
+        DHCPRoute(node: node.index, prefix: Prefix(host: address), hop: $0)
+      }
+    }
+  }
 }
 
 /// The tunnels of a host that have no peering of VPCs below them.

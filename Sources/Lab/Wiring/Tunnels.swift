@@ -92,20 +92,22 @@ extension Lab {
 /// Stands before ip(8) in the search path of tunnels.sh: makes GRE interfaces by the program, and says of them what ip(8) would.
 private let ipOfTunnels = #"""
   #!/bin/sh
+  real=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v ip)
   note=FOLDER/$(readlink /proc/self/ns/net | tr -dc '0-9')-
   case "$*" in
   "link add dev "*" type gre remote "* | "link add dev "*" type ip6gre remote "*)
-    FOLDER/gre "$4" "$8" || exit
+    # What holds the script's lock would hold it as long as the tunnel is there.
+    FOLDER/gre "$4" "$8" 9>&- || exit
     echo " $6 remote $8 " >"$note$4"
     exit
     ;;
   "-o -d link show dev "*)
-    PATH=/usr/sbin:/usr/bin:/sbin:/bin ip "$@" || exit
+    "$real" "$@" || exit
     cat "$note$6" 2>/dev/null
     exit 0
     ;;
   esac
-  PATH=/usr/sbin:/usr/bin:/sbin:/bin exec ip "$@"
+  exec "$real" "$@"
 
   """#
 
