@@ -64,11 +64,17 @@ struct ExampleLabTests {
   }
 
   /// The VPC's tables in a namespace: packets between zones, and to the outside with the instance's address; forwarding instances are
-  /// lost and the emitted failover.sh is run.
+  /// lost and the emitted failover.sh is run. Regions and a data center by tunnels, which gateways are lost of.
   @Test(arguments: [
     ("ec2-three-zones", FirewallBackendProgram.allCases, ["routing tables", "reachability"]),
     ("ec2-zone-aggregates", [.nft], ["routing tables", "packets to unallocated", "forwarding instance"]),
     ("ec2-transit-gateways", [.nft], ["routing tables", "reachability", "packets to unallocated"]),
+    (
+      "hybrid", [.nft],
+      ["routing tables", "reachability", "applied three times", "packets to unallocated", "gateway to other"]
+    ),
+    ("region-tunnels", [.nft], ["routing tables", "reachability", "applied three times", "gateway to other"]),
+    ("ec2-peerings", [.nft], ["routing tables", "reachability", "gateway to other"]),
   ])
   func zonesAndRegionsReachEachOther(_ example: String, _ backends: [FirewallBackendProgram], _ only: [String])
     async throws

@@ -120,4 +120,13 @@ struct WrongFileTests {
     }
     expectFailure(report, of: "spoofed sources", "must be dropped")
   }
+
+  /// What WireGuard is not told to let pass does not come out of a tunnel, though the routes are there.
+  @Test func aMissingAllowedPrefixOfATunnelIsCaught() async throws {
+    let report = try await run("hybrid", only: ["reachability"]) { device, kind, text in
+      guard device.name.text == "a1", kind == .tunnelsScript else { return text }
+      return Self.remove(text) { $0.hasPrefix("allow romana-t0 10.0.0.0/14") }
+    }
+    expectFailure(report, of: "reachability", "to acme/web@a1")
+  }
 }

@@ -12,9 +12,11 @@ extension LabTest {
     guard let (tightened, what) = tightenedTopology(topology) else {
       return leaveOut(name, "every tenant is as strict as it can be")
     }
+    let flows = endingFlows(tightened)
+    guard !flows.isEmpty else {
+      return leaveOut(name, "no flow between the lab's endpoints or to the outside would end by it")
+    }
     try await scenario(name, perBackend: true) { result in
-      let flows = endingFlows(tightened)
-      guard !flows.isEmpty else { throw LabError("no flow of the lab would end by it") }
       let port = drawSourcePort()
       result.findings += try await send(flows, port, "before", expected: .answer)
       let watch = Stopwatch()

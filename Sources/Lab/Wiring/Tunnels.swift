@@ -1,5 +1,9 @@
 import TopologyModel
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Tunnels between regions: each gateway's own `tunnels.sh` makes them, with keys of the lab.
 extension Lab {
   private var keyFolder: String { "\(identity.folder)/tunnel-keys" }
@@ -48,6 +52,10 @@ extension Lab {
   /// Runs `tunnels.sh` on every gateway.
   func applyTunnels() async throws {
     if let node = gateways.first(where: { $0.plan.tunnels.contains { $0.cover == .gre } }), try await !hasGRE(node) {
+      guard access("/usr/bin/python3", X_OK) == 0 else {
+        throw LabError(
+          "this kernel has no GRE, and the program that would play it needs python3", help: ["apt-get install python3"])
+      }
       if !playsGRE { progress("this kernel has no GRE: a program plays it") }
       try writeGRETools()
     }

@@ -134,12 +134,14 @@ make_tunnel() {
   for address in $(of address "$1"); do run ip addr replace "$address" dev "$1"; done
 }
 
+# Ends at the first command that fails, so nothing that can fail may stand before || here.
 make_all() {
+  trap '[ $? -eq 0 ] || exit 1' EXIT
   for name in $(ip -o link show | sed -n 's/^[0-9]*: \(romana-t[0-9][0-9]*\)[@:].*/\1/p'); do
     lines tunnel | awk '{ print $2 }' | grep -qxF "$name" || run ip link del dev "$name"
   done
   lines tunnel | while read -r _ name kind endpoint mtu port file gateway public; do
-    make_tunnel "$name" "$kind" "$endpoint" "$mtu" "$port" "$file" "$gateway" "$public" || exit 1
+    make_tunnel "$name" "$kind" "$endpoint" "$mtu" "$port" "$file" "$gateway" "$public"
   done
 }
 
