@@ -77,8 +77,10 @@ private func fabricChain(
 ) -> FilterChain {
   var rules = [replies, FilterRule(verdict: .jump(.spoof))] + passing
   rules += networks.map { FilterRule(destination: AddressMatch($0.prefix), verdict: .goto(.inside)) }
-  if !transit.hasEgress { rules.append(FilterRule(input: pattern, comment: .word("no egress"), verdict: .drop)) }
-  rules.append(FilterRule(input: pattern, verdict: .jump(.egress)))
+  rules.append(
+    transit.hasEgress
+      ? FilterRule(input: pattern, verdict: .jump(.egress))
+      : FilterRule(input: pattern, comment: .word("no egress"), verdict: .drop))
   rules.append(FilterRule(comment: .word("outside the fabric"), verdict: .drop))
   return FilterChain(name: .fabric, rules: rules)
 }

@@ -113,10 +113,10 @@ private struct HostPlace {
   var fabricChain: NFTChain {
     var rules = [replies, NFTRule([], .verdict(.jump(name("spoof"))))] + passRules
     if hasNetworks { rules.append(NFTRule([toNetworks], goto("inside"))) }
-    if !transit.hasEgress {
-      rules.append(NFTRule([.input(pattern)], .verdict(.drop), comment: .word("no egress")))
-    }
-    rules.append(NFTRule([.input(pattern)], .verdict(.jump(name("egress")))))
+    rules.append(
+      transit.hasEgress
+        ? NFTRule([.input(pattern)], .verdict(.jump(name("egress"))))
+        : NFTRule([.input(pattern)], .verdict(.drop), comment: .word("no egress")))
     rules.append(NFTRule([], .verdict(.drop), comment: .word("outside the fabric")))
     return NFTChain(name: name("fabric"), rules: rules)
   }
