@@ -18,7 +18,8 @@ import time
 
 from ec2 import Simulation, check, patch_moto, rename, say, wrong
 
-REGISTRIES = {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}
+# What the folders of each program's providers have in their names.
+PROVIDERS = {"terraform": "terraform", "tofu": "opentofu"}
 
 
 def find_tools():
@@ -28,15 +29,15 @@ def find_tools():
     folders += [home + "/.terraform.d/plugins", home + "/.terraform.d/plugin-cache"]
     folders += [root + "/terraform/plugins" for root in ("/usr/local/share", "/usr/share")] + sorted(glob.glob("/opt/*"))
     missing = []
-    for program, registry in REGISTRIES.items():
+    for program, word in PROVIDERS.items():
         path = shutil.which(program)
         if not path:
             missing.append(f"there is no {program}")
             continue
         for folder in filter(None, folders):
-            if glob.glob(f"{folder}/{registry}/hashicorp/aws/*"):
+            if glob.glob(f"{folder}/*.{word}.*/hashicorp/aws/*"):
                 return path, folder
-        missing.append(f"{program} is there, a folder with {registry}/hashicorp/aws is not")
+        missing.append(f"{program} is there, a folder with its hashicorp/aws is not")
     say("left out: vpc.tf.json is read back, not applied: " + "; ".join(missing))
     sys.exit(3)
 
