@@ -30,9 +30,10 @@ import Verification
 
   @Test(arguments: names) func `packets between regions are followed as recorded`(_ name: String) throws {
     let plan = try Example.named(name).plan
+    let tracer = try Tracer(plan, .tcp(source: 40000, destination: 80))
     var text = ""
     for packet in try #require(Self.packets[name]) {
-      let told = try TraceCommand.parse(packet).trace(plan)
+      let told = try TraceCommand.parse(packet).trace(plan, with: tracer)
       text += "$ trace \(packet.joined(separator: " "))\n\(told.text)status \(told.arrives ? 0 : 2)\n\n"
     }
     try GoldenText.expect(text, isIn: "\(GoldenText.root)/golden/trace/\(name).txt")
@@ -41,9 +42,10 @@ import Verification
   /// Every line that is named is in the golden tree, at its number.
   @Test(arguments: names) func `the lines that decide are those of the tree`(_ name: String) throws {
     let plan = try Example.named(name).plan
+    let tracer = try Tracer(plan, .tcp(source: 40000, destination: 80))
     let steps = try #require(Self.packets[name]).flatMap { packet in
       let ends = try packet.prefix(2).map { try #require(TraceEnd($0, family: .ipv4, plan.topology)) }
-      return try Tracer(plan, .tcp(source: 40000, destination: 80)).trace(ends[0], ends[1]).steps
+      return try tracer.trace(ends[0], ends[1]).steps
     }
     let files = Set(steps.compactMap(\.by?.file))
     let folders = name.hasPrefix("ec2") ? ["ec2", "hosts"] : ["hosts", "tors"]

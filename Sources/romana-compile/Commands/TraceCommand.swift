@@ -28,7 +28,9 @@ struct TraceCommand: ParsableCommand {
   }
 
   /// What is told, and whether the packet arrives.
-  func trace(_ plan: NetworkPlan) throws -> (text: String, arrives: Bool) {
+  ///
+  /// - Parameter known: of the plan, if there is one already.
+  func trace(_ plan: NetworkPlan, with known: Tracer? = nil) throws -> (text: String, arrives: Bool) {
     let family = [from, to].lazy.compactMap { try? Address(parsing: $0).family }.first
     let source = try end(from, family, plan)
     let destination = try end(to, family ?? source.address.family, plan)
@@ -39,7 +41,9 @@ struct TraceCommand: ParsableCommand {
     guard let payload = payload(source.address.family) else {
       throw fail("'\(service)' is not a protocol and a port", help: "write it as in tcp/443, udp/53 or icmp")
     }
-    let trace = try Tracer(plan, payload).trace(source, destination)
+    var tracer = try known ?? Tracer(plan, payload)
+    tracer.payload = payload
+    let trace = try tracer.trace(source, destination)
     return ("\(source.address) → \(destination.address), \(service)\n" + trace.text, trace.arrives)
   }
 

@@ -7,7 +7,8 @@ struct Tracer {
   let files: TraceFiles
   let routing: FabricRouting
   let model: RoutingModel
-  let payload: Packet.Payload
+  /// What packets carry; the files are read once for all of them.
+  var payload: Packet.Payload
   var topology: Topology { files.plan.topology }
 
   init(_ plan: NetworkPlan, _ payload: Packet.Payload) throws {
