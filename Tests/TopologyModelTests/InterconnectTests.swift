@@ -35,6 +35,16 @@ import Testing
     topology.regions.map { region in region.far.map { topology.regions[$0.region].name.text } }
   }
 
+  /// The help for a key that is not a name is in the words of that key, and does not repeat the value.
+  @Test func `a private key in the topology is refused in its own words`() {
+    let compiled = compile(
+      text(
+        "  - { name: x, kind: tunnel, encapsulation: wireguard, key_file: \"aGVsbG8= \", between: [a, b, c], \(gateways) }"
+      ))
+    #expect(compiled.topology == nil && compiled.printed.contains("write `key_file: NAME`, and put"))
+    #expect(!compiled.printed.contains("aGVsbG8"))
+  }
+
   @Test(
     arguments: [
       ("", [["b", "c"], ["a", "c"], ["a", "b"]], 3), ("hub: b,", [["b"], ["a", "c"], ["b"]], 2),

@@ -3,6 +3,13 @@ package struct DiagnosticPrinter {
   private let sources: SourceMap
   private let colored: Bool
   private var lineTables: LineTables
+  /// Lines that hold a secret: no message shows them.
+  private var secretLines: Set<SourceLine> = []
+
+  private struct SourceLine: Hashable {
+    var file: Int
+    var line: Int
+  }
 
   /// The most messages that one run prints; the rest is counted.
   package static let limit = 200
@@ -17,6 +24,7 @@ package struct DiagnosticPrinter {
   package mutating func text(_ diagnostics: Diagnostics) -> String {
     let sorted = diagnostics.sorted()
     guard !sorted.isEmpty else { return "" }
+    for diagnostic in sorted { hideSecret(of: diagnostic) }
     var text = ""
     for diagnostic in sorted.prefix(Self.limit) { text += self.text(diagnostic) + "\n" }
     let errors = sorted.count { $0.severity == .error }
@@ -31,6 +39,7 @@ package struct DiagnosticPrinter {
 
   /// One message.
   package mutating func text(_ diagnostic: Diagnostic) -> String {
+    hideSecret(of: diagnostic)
     let title = styled("\(diagnostic.severity.name)[\(diagnostic.code.text)]", as: diagnostic.severity)
     var text = "\(title): \(diagnostic.message)\n"
     let labels = diagnostic.labels.filter { $0.range.file < sources.files.count }
@@ -38,16 +47,16 @@ package struct DiagnosticPrinter {
       ([diagnostic.range].compactMap(\.self) + labels.map(\.range))
       .map { String(position($0).line).count }.max() ?? 0
     let margin = String(repeating: " ", count: width)
-    if let range = diagnostic.range {
-      // The line holds a secret.
-      text +=
-        diagnostic.code == .clearTextSecret
-        ? "\(margin)--> \(place(range))\n" : excerpt(range, note: nil, margin: margin)
-    }
+    if let range = diagnostic.range { text += excerpt(range, note: nil, margin: margin) }
     for label in labels { text += excerpt(label.range, note: label.text, margin: margin) }
     for note in diagnostic.notes { text += "\(margin) = note: \(note)\n" }
     for help in diagnostic.help { text += "\(margin) = help: \(help)\n" }
     return text
+  }
+
+  private mutating func hideSecret(of diagnostic: Diagnostic) {
+    guard diagnostic.code == .clearTextSecret, let range = diagnostic.range else { return }
+    secretLines.insert(SourceLine(file: Int(range.file), line: position(range).line))
   }
 
   /// The place in the form `file:line:column`.
@@ -63,6 +72,9 @@ package struct DiagnosticPrinter {
   /// The place, the line and a caret under the cause. Of a very long line (JSON) the surroundings are shown.
   private mutating func excerpt(_ range: SourceRange, note: String?, margin: String) -> String {
     let (line, column) = position(range)
+    if secretLines.contains(SourceLine(file: Int(range.file), line: line)) {
+      return "\(margin)--> \(place(range))" + (note.map { ": \($0)" } ?? "") + "\n"
+    }
     let shownBefore = column > 100 ? 40 : column - 1
     let (before, after) = lineTables[range.file].window(
       ofLine: line, at: Int(range.start), before: shownBefore, after: 119 - shownBefore)

@@ -17,7 +17,9 @@ extension MappingReader {
     guard let node = node(key) else { return nil }
     guard case .scalar(let text, _) = node.content, !text.isEmpty else { return decodeName(node, &diagnostics) }
     guard let name = Name(text) else {
-      diagnostics.add(.clearTextSecret("the value of '\(key)' is not a name", at: node.range))
+      diagnostics.add(
+        .clearTextSecret(
+          "the value of '\(key)' is not a name", at: node.range, form: key == "key_file" ? "`key_file: NAME`" : nil))
       return nil
     }
     return Located(name, at: node.range)
@@ -25,12 +27,13 @@ extension MappingReader {
 }
 
 extension Diagnostic {
-  static func clearTextSecret(_ what: String, at range: SourceRange) -> Diagnostic {
+  /// - Parameter form: how it is to be written, where that is not the key of a session.
+  static func clearTextSecret(_ what: String, at range: SourceRange, form: String? = nil) -> Diagnostic {
     Diagnostic(
       .clearTextSecret, "a secret given in clear text: \(what)", at: range,
       notes: ["the line is not shown; a secret that stood in a topology is known to all who can read it: change it"],
       help: [
-        "write `secret: NAME`, or `fabric_secret: NAME` on a region, and put the secret into /etc/romana/secrets/NAME on the devices"
+        "write \(form ?? "`secret: NAME`, or `fabric_secret: NAME` on a region"), and put the secret into /etc/romana/secrets/NAME on the devices"
       ])
   }
 }
