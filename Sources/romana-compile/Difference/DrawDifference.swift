@@ -76,7 +76,9 @@ private func drawing(_ boxes: ArraySlice<PlaceBox>, _ marks: [String: ChangeMark
     let switchRows = rows(box.switches)
     let height = 22 + max(1, switchRows + rows(box.hosts)) * cell
     shapes += "<rect class=\"box\" x=\"\(x)\" y=\"\(y)\" width=\"\(width)\" height=\"\(height)\" rx=\"3\"/>\n"
-    shapes += "<text x=\"\(x + 5)\" y=\"\(y + 13)\">\(xml(box.title))</text>\n"
+    // A longer name is made narrower.
+    let fit = box.title.count > titleLength ? " textLength=\"\(width - 10)\" lengthAdjust=\"spacingAndGlyphs\"" : ""
+    shapes += "<text x=\"\(x + 5)\" y=\"\(y + 13)\"\(fit)>\(xml(box.title))</text>\n"
     shapes += cells(box.switches, isSwitch: true, x + 5, y + 18, marks)
     shapes += cells(box.hosts, isSwitch: false, x + 5, y + 18 + switchRows * cell, marks)
     x += width + gap
@@ -93,6 +95,8 @@ private func drawing(_ boxes: ArraySlice<PlaceBox>, _ marks: [String: ChangeMark
 /// The room that a device takes, in pixels, and how many stand side by side.
 private let cell = 12
 private let columns = 16
+/// How many characters of its name a box has room for.
+private let titleLength = 28
 
 private func rows(_ names: [String]) -> Int { (names.count + columns - 1) / columns }
 
